@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The only place that ends a module: results to `exit_json`, failures to `fail_json`, stages into run.json."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from .adapters._libraries import LIBRARY_ERRORS
+from .adapters.run_directory import RunDirectory, StageRecord
+from .common.errors import ReadinessError
+
+LIBRARY_PACKAGES = {"orjson": "orjson", "python_calamine": "python-calamine", "xlsxwriter": "XlsxWriter", "jinja2": "Jinja2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a module's work came to.
+
+    `result` is returned to the playbook as it is. `counts`, `inputs` and `artifacts` (base name to SHA-256) go into
+    run.json. `problems` without an exception mean that the work was done but part of it failed.
+    """
+
+    changed: bool
+    result: Mapping[str, Any] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    artifacts: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    diff: Mapping[str, str] | None = None
+
+
+def error_record(error: ReadinessError) -> dict[str, Any]:
+    """The error as data, for results and run.json."""
+    record: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.subject:
+        record["subject"] = error.subject
+    if error.hint:
+        record["hint"] = error.hint
+    if error.problems:
+        record["problems"] = [problem.as_dict() for problem in error.problems]
+    return record
+
+
+def require_libraries(module: AnsibleModule, *names: str) -> None:
+    """Ends the module with Ansible's own message when a library is not installed."""
+    for name in names:
+        if name in LIBRARY_ERRORS:
+            module.fail_json(msg=missing_required_lib(LIBRARY_PACKAGES[name]), exception=LIBRARY_ERRORS[name])
+
+
+def run(module: AnsibleModule, work: Callable[[AnsibleModule], Outcome]) -> None:
+    """Does a module's work and ends it."""
+    try:
+        outcome = work(module)
+    except ReadinessError as error:
+        module.fail_json(msg=error.text(), error=error_record(error))
+    else:
+        _exit(module, outcome)
+
+
+def run_stage(module: AnsibleModule, stage: str, work: Callable[[AnsibleModule], Outcome], libraries: tuple[str, ...] = ("orjson",)) -> None:
+    """Does a stage's work, notes in run.json how it went, and ends the module."""
+    require_libraries(module, *libraries)
+    directory = RunDirectory(Path(module.params["run_dir"]))
+    host = module.params["host"]
+    started = time.monotonic()
+    try:
+        outcome = work(module)
+        seconds = round(time.monotonic() - started, 3)
+        done = StageRecord(stage, host, "ran", seconds, outcome.counts, outcome.inputs, outcome.artifacts)
+        directory.record(done)
+    except ReadinessError as error:
+        seconds = round(time.monotonic() - started, 3)
+        record_failure(directory, StageRecord(stage, host, "failed", seconds, error=error_record(error)))
+        module.fail_json(msg=error.text(), error=error_record(error))
+    else:
+        _exit(module, outcome, seconds=seconds)
+
+
+def record_failure(directory: RunDirectory, failure: StageRecord) -> None:
+    """Notes a failure; that the note itself cannot be written must not hide the failure."""
+    try:
+        directory.record(failure)
+    except (ReadinessError, OSError):
+        return
+
+
+def _exit(module: AnsibleModule, outcome: Outcome, **extra: Any) -> None:
+    for warning in outcome.warnings:
+        module.warn(warning)
+    result: dict[str, Any] = {"changed": outcome.changed, **outcome.result, **extra}
+    if outcome.counts:
+        result["counts"] = dict(outcome.counts)
+    if module._diff and outcome.diff is not None:
+        result["diff"] = dict(outcome.diff)
+    module.exit_json(**result)

@@ -1,0 +1,227 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a report shows, worked out once: every format renders this and nothing else.
+
+All texts are plain data, never markup. Nothing here depends on the machine, the run id or durations, so that the
+same inputs give the same report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+VERDICTS = ("blocked", "not_evaluated", "ready_with_work", "ready")
+"""All verdicts, worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemView:
+    """One listed problem of a failed stage: `place` is a base name with tab, row, column."""
+
+    message: str
+    place: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """What became of one stage on one host."""
+
+    stage: str
+    host: str
+    state: str
+    """ran, failed, skipped or stale"""
+    message: str = ""
+    hint: str = ""
+    problems: tuple[ProblemView, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One input of the run."""
+
+    id: str
+    name: str
+    type: str
+    sha256: str
+    captured_at: str = ""
+    tool_version: str = ""
+    vm_count: int = 0
+    not_seen: tuple[NotSeenView, ...] = ()
+    notices: tuple[ProblemView, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """ids of the rules that this source leaves open for every VM of it"""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSeenView:
+    """A tab or column that a source lacks, and what stays unknown for it."""
+
+    what: str
+    facts: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """One rule of the catalogue with what it found."""
+
+    id: str
+    title: str
+    category: str
+    rationale: str
+    remedy: str
+    source: str
+    version: int
+    weight: int
+    failed: int = 0
+    not_evaluated: int = 0
+    not_applicable: int = 0
+    passed: int = 0
+    needs: tuple[str, ...] = ()
+    """fact paths it reads: what would settle it"""
+    deviation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """Why a rule failed: object, field, observed, expected, all as text."""
+
+    object: str
+    field: str
+    observed: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A rule that failed (or was waived) for a VM."""
+
+    rule: str
+    result: str
+    evidence: tuple[EvidenceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VmView:
+    """One assessed VM."""
+
+    id: str
+    name: str
+    verdict: str
+    provisional: bool
+    score: float
+    score_best: float
+    vcenter: str
+    datacenter: str
+    cluster: str
+    host: str
+    folder: str
+    power_state: str
+    guest_os: str
+    os_family: str
+    cpu_count: int | None
+    memory_mib: int | None
+    disk_bytes: int | None
+    used_bytes: int | None
+    disk_count: int | None
+    nic_count: int | None
+    owner: str
+    application: str
+    environment: str
+    criticality: str
+    findings: tuple[FindingView, ...]
+    gaps: tuple[str, ...]
+    """ids of the rules that were not evaluated for it, those of its sources included"""
+    not_applicable: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedView:
+    """One VM that is out of scope."""
+
+    id: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCount:
+    """How many VMs have a verdict, settled and provisional apart, and what they hold."""
+
+    verdict: str
+    settled: int = 0
+    provisional: int = 0
+    cpu_count: int = 0
+    memory_mib: int = 0
+    disk_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCount:
+    """Verdicts within one cluster, OS family, owner or vCenter; `verdicts` is in the order of `VERDICTS`."""
+
+    group: str
+    name: str
+    total: int
+    settled: tuple[int, ...]
+    provisional: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettleStep:
+    """One thing that would settle provisional VMs: a rule that is open, and how many VMs wait for it."""
+
+    rule: str
+    vms: int
+    provisional_vms: int
+    """those that are provisional because of it"""
+    settled_alone: int
+    """those for which it is the only thing missing"""
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictView:
+    """Two sources that disagree on a fact, and what was made of it."""
+
+    object: str
+    field: str
+    values: tuple[tuple[str, str, str], ...]
+    """(source, captured_at, value)"""
+    resolution: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """Everything a report shows."""
+
+    title: str
+    headline: str
+    """the verdict on the estate in one sentence"""
+    now: str
+    mode: str
+    end_of_support: str
+    """date on which vSphere 8 leaves general support, YYYY-MM-DD"""
+    days_left: int
+    collection_version: str
+    catalogue_version: str
+    catalogue_sha256: str
+    weights: Mapping[str, int]
+    failed: bool
+    """a stage failed or is missing: figures may be incomplete"""
+    stages: tuple[StageView, ...]
+    in_scope: int = 0
+    verdicts: tuple[VerdictCount, ...] = ()
+    groups: tuple[GroupCount, ...] = ()
+    rules: tuple[RuleView, ...] = ()
+    settle: tuple[SettleStep, ...] = ()
+    sources: tuple[SourceView, ...] = ()
+    conflicts: tuple[ConflictView, ...] = ()
+    notices: tuple[ProblemView, ...] = ()
+    excluded: tuple[ExcludedView, ...] = ()
+    vms: tuple[VmView, ...] = ()

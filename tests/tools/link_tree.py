@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Puts the checkout where Ansible finds it: ROOT/ansible_collections/groundwork/readiness, a folder of links.
+
+The links go to each top-level entry that belongs to the collection, never to the checkout itself, so that the tree
+does not contain itself. Usage: link_tree.py ROOT
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+CONTENT = ("galaxy.yml", "README.md", "LICENSE", "CHANGELOG.md", "meta", "plugins", "roles", "playbooks", "inventories", "extensions", "docs", "changelogs", "tests")
+
+
+def make_link_tree(root: Path) -> Path:
+    """Makes or mends the tree below root; returns the collection's folder in it."""
+    collection = root / "ansible_collections" / "groundwork" / "readiness"
+    collection.mkdir(parents=True, exist_ok=True)
+    for name in CONTENT:
+        source, link = CHECKOUT / name, collection / name
+        target = os.path.relpath(source, collection)
+        if link.is_symlink() and os.readlink(link) == target:
+            continue
+        if link.is_symlink():
+            link.unlink()
+        if source.exists():
+            link.symlink_to(target)
+    return collection
+
+
+if __name__ == "__main__":
+    make_link_tree(Path(sys.argv[1]))
