@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -173,7 +174,7 @@ class ArtifactReader:
                     if not line.endswith(b"\n"):
                         raise self._error("artifact_damaged", "the file ends in the middle of a line", hint="It was cut off: copy or write it again.")
                     yield line
-            except (OSError, EOFError, gzip.BadGzipFile) as error:
+            except (OSError, EOFError, zlib.error) as error:
                 raise self._error("artifact_damaged", f"its compressed data is damaged: {error}") from error
 
     def _read_header(self) -> JsonRecord:

@@ -122,3 +122,14 @@ class RunDirectory:
             others = [entry for entry in content["stages"] if (entry["stage"], entry["host"]) != (stage.stage, stage.host)]
             content["stages"] = [*others, stage.as_record()]
             self.write(content)
+
+    def note(self, stage: StageRecord) -> bool:
+        """Records what a stage could not record itself; a failure that it did record is kept. True when it was written."""
+        with self._locked():
+            for entry in self.read()["stages"]:
+                if (entry["stage"], entry["host"]) != (stage.stage, stage.host):
+                    continue
+                if entry == stage.as_record() or (entry["state"] == "failed" == stage.state and entry["error"]["code"] != "task_failed"):
+                    return False
+        self.record(stage)
+        return True

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run is opened once, gone on with, and keeps what became of each stage."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_directory import RunDirectory, StageRecord
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_opening import RunRequest, open_run
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ArtifactError, InputError, ReadinessError
+
+
+def test_new_run_has_a_sortable_id_and_the_clock(tmp_path: Path) -> None:
+    opened = open_run(RunRequest(tmp_path / "runs", playbook="assess"))
+    assert opened.new
+    assert opened.run_id[8] == "T"
+    assert opened.run_id[:15] == opened.now.replace("-", "").replace(":", "")[:15]
+    assert RunDirectory(opened.run_dir).read()["stages"] == []
+
+
+def test_same_id_opens_the_same_run_and_keeps_its_stages(tmp_path: Path) -> None:
+    first = open_run(RunRequest(tmp_path, run_id="r1"))
+    RunDirectory(first.run_dir).record(StageRecord("estate", "localhost", "ran", 1.0))
+    second = open_run(RunRequest(tmp_path, run_id="r1", now="2027-01-04T09:15:00+01:00"))
+    assert not second.new
+    assert second.now == "2027-01-04T08:15:00Z"
+    assert len(RunDirectory(second.run_dir).read()["stages"]) == 1
+
+
+@pytest.mark.parametrize("run_id", ["../x", "a/b", ".hidden", "x" * 129, "a b", "ä"])
+def test_id_that_cannot_name_a_directory_is_refused_before_anything_is_made(tmp_path: Path, run_id: str) -> None:
+    with pytest.raises(InputError, match="cannot be opened"):
+        open_run(RunRequest(tmp_path / "runs", run_id=run_id))
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("now", ["yesterday", "2027-01-04", "2027-01-04T08:15:00", "2027-13-04T08:15:00Z"])
+def test_moment_without_offset_or_sense_is_refused(tmp_path: Path, now: str) -> None:
+    with pytest.raises(InputError) as caught:
+        open_run(RunRequest(tmp_path, now=now))
+    assert now in caught.value.text()
+
+
+def test_going_on_takes_the_newest_run_that_holds_all_artifacts(tmp_path: Path) -> None:
+    for run_id, started in (("b-old", "2026-01-01T00:00:00Z"), ("a-new", "2026-02-01T00:00:00Z"), ("c-bare", "2026-03-01T00:00:00Z")):
+        directory = RunDirectory(tmp_path / run_id)
+        directory.open(run_id=run_id, now=started, mode="apply", playbook="assess", started_at=started)
+        if run_id != "c-bare":
+            (tmp_path / run_id / "estate.jsonl").touch()
+    assert open_run(RunRequest(tmp_path, continue_with=("estate",))).run_id == "a-new"
+
+
+def test_going_on_without_a_fitting_run_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ReadinessError) as caught:
+        open_run(RunRequest(tmp_path, continue_with=("estate",)))
+    assert "groundwork.readiness.assess" in caught.value.hint
+    with pytest.raises(ReadinessError, match="no run r9"):
+        open_run(RunRequest(tmp_path, run_id="r9", continue_with=("estate",)))
+    assert not (tmp_path / "r9").exists()
+
+
+def test_note_does_not_hide_the_failure_that_the_stage_recorded(tmp_path: Path) -> None:
+    directory = RunDirectory(open_run(RunRequest(tmp_path, run_id="r1")).run_dir)
+    directory.record(StageRecord("estate", "localhost", "failed", 0.1, error={"code": "input", "message": "all problems"}))
+    assert not directory.note(StageRecord("estate", "localhost", "failed", error={"code": "task_failed", "message": "less"}))
+    assert directory.read()["stages"][0]["error"]["message"] == "all problems"
+
+
+def test_later_outcome_replaces_the_earlier_one(tmp_path: Path) -> None:
+    directory = RunDirectory(open_run(RunRequest(tmp_path, run_id="r1")).run_dir)
+    directory.record(StageRecord("estate", "localhost", "failed", error={"code": "task_failed", "message": "x"}))
+    directory.record(StageRecord("estate", "localhost", "ran"))
+    assert [entry["state"] for entry in directory.read()["stages"]] == ["ran"]
+
+
+def _record(path: str, host: str) -> None:
+    RunDirectory(Path(path)).record(StageRecord("estate", host, "ran"))
+
+
+def test_hosts_that_report_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    opened = open_run(RunRequest(tmp_path, run_id="r1"))
+    hosts = [f"vc-{number:02}" for number in range(12)]
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        pool.starmap(_record, [(str(opened.run_dir), host) for host in hosts])
+    assert sorted(entry["host"] for entry in RunDirectory(opened.run_dir).read()["stages"]) == hosts
+
+
+def test_directory_without_a_run_and_a_damaged_record_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="holds no run"):
+        RunDirectory(tmp_path).read()
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(ArtifactError, match="not JSON"):
+        RunDirectory(tmp_path).read()
