@@ -25,7 +25,7 @@ class Outcome:
     """What a module's work came to.
 
     `result` is returned to the playbook as it is. `counts`, `inputs` and `artifacts` (base name to SHA-256) go into
-    run.json. `problems` without an exception mean that the work was done but part of it failed.
+    run.json. With `failure` the module fails after all, but what it did is recorded, and returned with the error.
     """
 
     changed: bool
@@ -35,6 +35,7 @@ class Outcome:
     artifacts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     diff: Mapping[str, str] | None = None
+    failure: ReadinessError | None = None
 
 
 def error_record(error: ReadinessError) -> dict[str, Any]:
@@ -66,7 +67,9 @@ def run(module: AnsibleModule, work: Callable[[AnsibleModule], Outcome]) -> None
         _exit(module, outcome)
 
 
-def run_stage(module: AnsibleModule, stage: str, work: Callable[[AnsibleModule], Outcome], libraries: tuple[str, ...] = ("orjson",)) -> None:
+def run_stage(
+    module: AnsibleModule, stage: str, work: Callable[[AnsibleModule], Outcome], libraries: tuple[str, ...] = ("orjson",)
+) -> None:
     """Does a stage's work, notes in run.json how it went, and ends the module."""
     require_libraries(module, *libraries)
     directory = RunDirectory(Path(module.params["run_dir"]))
@@ -75,14 +78,19 @@ def run_stage(module: AnsibleModule, stage: str, work: Callable[[AnsibleModule],
     try:
         outcome = work(module)
         seconds = round(time.monotonic() - started, 3)
-        done = StageRecord(stage, host, "ran", seconds, outcome.counts, outcome.inputs, outcome.artifacts)
-        directory.record(done)
+        directory.record(_stage_record(stage, host, seconds, outcome))
     except ReadinessError as error:
         seconds = round(time.monotonic() - started, 3)
         record_failure(directory, StageRecord(stage, host, "failed", seconds, error=error_record(error)))
         module.fail_json(msg=error.text(), error=error_record(error))
     else:
         _exit(module, outcome, seconds=seconds)
+
+
+def _stage_record(stage: str, host: str, seconds: float, outcome: Outcome) -> StageRecord:
+    failure = outcome.failure
+    state, error = ("failed", error_record(failure)) if failure else ("ran", None)
+    return StageRecord(stage, host, state, seconds, outcome.counts, outcome.inputs, outcome.artifacts, error)
 
 
 def record_failure(directory: RunDirectory, failure: StageRecord) -> None:
@@ -101,4 +109,6 @@ def _exit(module: AnsibleModule, outcome: Outcome, **extra: Any) -> None:
         result["counts"] = dict(outcome.counts)
     if module._diff and outcome.diff is not None:
         result["diff"] = dict(outcome.diff)
+    if outcome.failure:
+        module.fail_json(msg=outcome.failure.text(), error=error_record(outcome.failure), **result)
     module.exit_json(**result)

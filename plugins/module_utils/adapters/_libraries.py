@@ -6,31 +6,22 @@
 from __future__ import annotations
 
 import traceback
+from importlib import import_module
 from typing import Any
 
 LIBRARY_ERRORS: dict[str, str] = {}
 """Import name of a library that is not there, and the traceback of the attempt."""
 
-orjson: Any = None
-try:
-    import orjson
-except ImportError:
-    LIBRARY_ERRORS["orjson"] = traceback.format_exc()
 
-python_calamine: Any = None
-try:
-    import python_calamine
-except ImportError:
-    LIBRARY_ERRORS["python_calamine"] = traceback.format_exc()
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        LIBRARY_ERRORS[name] = traceback.format_exc()
+        return None
 
-xlsxwriter: Any = None
-try:
-    import xlsxwriter
-except ImportError:
-    LIBRARY_ERRORS["xlsxwriter"] = traceback.format_exc()
 
-jinja2: Any = None
-try:
-    import jinja2
-except ImportError:
-    LIBRARY_ERRORS["jinja2"] = traceback.format_exc()
+orjson = _library("orjson")
+python_calamine = _library("python_calamine")
+xlsxwriter = _library("xlsxwriter")
+jinja2 = _library("jinja2")

@@ -9,9 +9,11 @@ import gzip
 import hashlib
 import io
 import os
+import sys
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -22,9 +24,12 @@ from ._libraries import orjson
 
 CHUNK_BYTES = 1 << 20
 LINE_LIMIT_BYTES = 64 << 20
+TRAILER_LIMIT_BYTES = 64 << 10
+BATCH_LINES = 512
+_AFTER_EVERY_ID = chr(sys.maxunicode)
 
 
-def encode(record: Mapping[str, Any]) -> bytes:
+def encode(record: Mapping[str, Any] | list[str]) -> bytes:
     """One record as a line of JSON, without the line feed; keys in the record's own order."""
     line: bytes = orjson.dumps(record)
     return line
@@ -50,7 +55,7 @@ def replace_if_changed(temporary: Path, target: Path) -> bool:
     if target.is_file() and target.stat().st_size == temporary.stat().st_size and file_sha256(target) == file_sha256(temporary):
         temporary.unlink()
         return False
-    os.replace(temporary, target)
+    temporary.replace(target)
     return True
 
 
@@ -114,12 +119,29 @@ class ArtifactWriter:
         """Adds one record that is encoded already; `line` has no line feed."""
         key = (kind, identity)
         if key <= self._last:
-            raise ArtifactError("artifact_order", f"record {kind} {identity} comes after {self._last[0]} {self._last[1]}", subject=self.path.name)
+            raise ArtifactError(
+                "artifact_order", f"record {kind} {identity} comes after {self._last[0]} {self._last[1]}", subject=self.path.name
+            )
         self._last = key
         self.counts[kind] = self.counts.get(kind, 0) + 1
         line += b"\n"
         self._body.update(line)
         self._stream.write(line)
+
+    def write_sorted_lines(self, kind: str, lines: Iterable[bytes]) -> None:
+        """Adds many encoded records of one kind, line feed included; that they are sorted by id is the caller's word."""
+        if kind <= self._last[0]:
+            raise ArtifactError("artifact_order", f"records of kind {kind} come after {self._last[0]}", subject=self.path.name)
+        count = 0
+        stream = iter(lines)
+        while batch := list(islice(stream, BATCH_LINES)):
+            count += len(batch)
+            block = b"".join(batch)
+            self._body.update(block)
+            self._stream.write(block)
+        if count:
+            self.counts[kind] = count
+            self._last = (kind, _AFTER_EVERY_ID)
 
     def finish(self) -> ArtifactWritten:
         """Writes the trailer and puts the artifact in its place."""
@@ -129,6 +151,29 @@ class ArtifactWriter:
         sha256 = file_sha256(self._temporary)
         changed = replace_if_changed(self._temporary, self.path)
         return ArtifactWritten(path=str(self.path), sha256=sha256, changed=changed, counts=dict(sorted(self.counts.items())))
+
+
+class _HashingFile(io.RawIOBase):
+    """A file that is hashed while it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        self.digest = hashlib.sha256()
+        state = os.fstat(self._file.fileno())
+        self.identity = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        count = self._file.readinto(buffer)
+        if count:
+            self.digest.update(memoryview(buffer)[:count])
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 class ArtifactReader:
@@ -143,6 +188,10 @@ class ArtifactReader:
         self.path = path
         self.schema = schema
         self.warnings: list[str] = []
+        self.sha256 = ""
+        """SHA-256 of the file, known once the records have been read to the end."""
+        self._file: _HashingFile | None = None
+        self._checked: _HashingFile | None = None
         self.header = self._read_header()
 
     def _error(self, code: str, message: str, row: int | None = None, hint: str = "") -> ArtifactError:
@@ -151,7 +200,8 @@ class ArtifactReader:
 
     def _open(self) -> IO[bytes]:
         try:
-            raw = self.path.open("rb", buffering=CHUNK_BYTES)
+            self._file = _HashingFile(self.path)
+            raw = io.BufferedReader(self._file, CHUNK_BYTES)
         except OSError as error:
             raise self._error("artifact_unreadable", error.strerror or "it cannot be opened") from error
         if raw.peek(2)[:2] == b"\x1f\x8b":
@@ -172,7 +222,9 @@ class ArtifactReader:
             try:
                 while line := stream.readline(LINE_LIMIT_BYTES):
                     if not line.endswith(b"\n"):
-                        raise self._error("artifact_damaged", "the file ends in the middle of a line", hint="It was cut off: copy or write it again.")
+                        raise self._error(
+                            "artifact_damaged", "the file ends in the middle of a line", hint="It was cut off: copy or write it again."
+                        )
                     yield line
             except (OSError, EOFError, zlib.error) as error:
                 raise self._error("artifact_damaged", f"its compressed data is damaged: {error}") from error
@@ -194,7 +246,9 @@ class ArtifactReader:
             message = f"schema version {major}.{minor} is newer than {known}, the newest that this version of the collection reads"
             raise self._error("artifact_too_new", message, 1, hint="Update the collection.")
         if newer_minor(self.schema, (major, minor)):
-            self.warnings.append(f"{self.path.name} has schema version {major}.{minor}, newer than this collection knows: what is new in it is kept but not used")
+            self.warnings.append(
+                f"{self.path.name} has schema version {major}.{minor}, newer than this collection knows: what is new in it is kept but not used"
+            )
         return header
 
     def lines(self) -> Iterator[tuple[JsonRecord, bytes]]:
@@ -222,6 +276,20 @@ class ArtifactReader:
             body.update(line)
             yield record, line
         self._check_trailer(trailer, counts, body.hexdigest())
+        self._checked = self._file
+        self.sha256 = "" if self._file is None else self._file.digest.hexdigest()
+
+    def again(self, kind: str) -> Iterator[JsonRecord]:
+        """The records of one kind once more, without the checks that a reading to the end has made.
+
+        Raises `ArtifactError` when the file was replaced or written to since then.
+        """
+        for row, line in enumerate(self._lines()):
+            if row == 0 and (self._checked is None or self._file is None or self._file.identity != self._checked.identity):
+                raise self._error("artifact_changed", "the file was changed while it was read", hint="Run the stage again.")
+            record = decode(line)
+            if record["kind"] == kind:
+                yield record
 
     def _check_trailer(self, trailer: JsonRecord | None, counts: Mapping[str, int], body_sha256: str) -> None:
         if trailer is None:
@@ -229,8 +297,21 @@ class ArtifactReader:
         if trailer.get("counts") != counts:
             raise self._error("artifact_damaged", f"the trailer counts {trailer.get('counts')}, the file has {dict(counts)}")
         if trailer.get("body_sha256") != body_sha256:
-            raise self._error("artifact_damaged", "the records do not match the trailer's SHA-256", hint="The file was changed after it was written.")
+            raise self._error(
+                "artifact_damaged", "the records do not match the trailer's SHA-256", hint="The file was changed after it was written."
+            )
 
     def __iter__(self) -> Iterator[JsonRecord]:
         for record, _line in self.lines():
             yield record
+
+
+def trailer_counts(path: Path) -> dict[str, int]:
+    """Counts by kind from the trailer of an uncompressed artifact, unchecked; empty where there is none to read."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(max(0, path.stat().st_size - TRAILER_LIMIT_BYTES))
+            trailer = decode(stream.read().splitlines()[-1])
+            return {str(kind): int(count) for kind, count in trailer["counts"].items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}

@@ -77,7 +77,9 @@ class RunDirectory:
         try:
             content = json.loads((self.path / RUN_FILE).read_bytes())
         except OSError as error:
-            raise ArtifactError("run_missing", f"{self.path} holds no run", subject=RUN_FILE, hint="Open it with groundwork.readiness.run.") from error
+            raise ArtifactError(
+                "run_missing", f"{self.path} holds no run", subject=RUN_FILE, hint="Open it with groundwork.readiness.run."
+            ) from error
         except ValueError as error:
             raise ArtifactError("run_damaged", f"{RUN_FILE} is not JSON: {error}", subject=RUN_FILE) from error
         if not isinstance(content, dict) or content.get("schema") != SCHEMA_PREFIX + "run":

@@ -85,5 +85,3 @@ def newer_minor(schema: str, version: tuple[int, int]) -> bool:
 def sort_key(record: Mapping[str, Any]) -> tuple[str, str]:
     """The order of records in an artifact."""
     return (record["kind"], record["id"])
-
-

@@ -18,7 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..common.unknown import UNKNOWN, Unknown
+from ..common.unknown import Unknown
+from .fields import book, fact, required
 
 Text: TypeAlias = str | Unknown
 Count: TypeAlias = int | Unknown
@@ -27,21 +28,6 @@ Flag: TypeAlias = bool | Unknown
 Texts: TypeAlias = tuple[str, ...] | Unknown
 Counts: TypeAlias = tuple[int, ...] | Unknown
 TextMap: TypeAlias = Mapping[str, str] | Unknown
-
-
-def fact(meaning: str) -> Any:
-    """A field that may be unknown, with its meaning for docs and JSON Schema."""
-    return field(default=UNKNOWN, metadata={"meaning": meaning})
-
-
-def required(meaning: str) -> Any:
-    """A field that every record has."""
-    return field(metadata={"meaning": meaning})
-
-
-def book(meaning: str, default: Any = None) -> Any:
-    """Bookkeeping of the collection itself: where a record comes from, why a fact is unknown."""
-    return field(default=default, metadata={"meaning": meaning, "bookkeeping": True})
 
 
 @dataclass(frozen=True, slots=True)

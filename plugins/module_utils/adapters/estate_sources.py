@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening the sources of an estate: one reader for each type, all giving the same stream of records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ..common.artifact import ArtifactInput, JsonRecord
+from ..common.errors import ArtifactError, InputError, Problem, ReadinessError
+from ..estate.records import flaws
+from .archives import Limits
+from .artifacts import ArtifactReader, file_sha256
+from .rvtools import read_rvtools
+
+LISTED_FLAWS: Final = 50
+"""Problems of one file that are listed one by one."""
+
+Stream = Iterator[tuple[JsonRecord, bytes | None]]
+"""Records, each with its line (without line feed) where the source has it as a line already."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSource:
+    """A source that is being read.
+
+    `stream` gives every record, `source` records among them, other kinds before VMs; whatever is wrong with the
+    source is raised as a `ReadinessError`, by the stream as well. `inputs` and `warnings` are complete once the stream has ended.
+    """
+
+    stream: Stream
+    inputs: list[ArtifactInput] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def problems_of(error: ReadinessError) -> list[Problem]:
+    """The error as a list of problems, each with what to do."""
+    if not error.problems:
+        return [Problem(error.message, file=error.subject, remedy=error.hint)]
+    hint = error.hint.rstrip(".")
+    hint = hint[:1].lower() + hint[1:]
+    return [
+        problem if problem.remedy else Problem(problem.message, problem.file, problem.tab, problem.row, problem.column, hint)
+        for problem in error.problems
+    ]
+
+
+def open_rvtools(value: Any, limit_bytes: int) -> OpenedSource:
+    """An RVTools export: workbook, CSV folder or zip."""
+    read = read_rvtools(Path(value), Limits(max_unpacked_bytes=limit_bytes))
+    inputs = list(read.inputs)
+
+    def stream() -> Stream:
+        for record in read.records:
+            yield record, None
+        yield read.source, None
+
+    return OpenedSource(stream(), inputs)
+
+
+def open_estate(value: Any, limit_bytes: int) -> OpenedSource:
+    """A saved estate, plain or gzipped."""
+    path = Path(value)
+    if path.is_dir():
+        raise InputError("estate_unreadable", f"{path.name} is a folder", subject=path.name, hint="Name the file estate.jsonl in it.")
+    reader = ArtifactReader(path, "estate")
+    opened = OpenedSource(_checked(reader, limit_bytes), warnings=reader.warnings)
+    opened.inputs.append(ArtifactInput(path.name, file_sha256(path)))
+    return opened
+
+
+def _checked(reader: ArtifactReader, limit_bytes: int) -> Stream:
+    """The records of a saved estate, each of the types that the model says; lists all that are not."""
+    limit = max(limit_bytes, reader.path.stat().st_size)
+    found: list[Problem] = []
+    count, unpacked = 0, 0
+    for row, (record, line) in enumerate(reader.lines(), 2):
+        unpacked += len(line)
+        if unpacked > limit:
+            problem = Problem(
+                f"it unpacks to more than {limit_bytes} bytes", file=reader.path.name, remedy="raise the limit if the file can be trusted"
+            )
+            raise InputError("input_too_large", f"{reader.path.name} is too large", subject=reader.path.name, problems=(problem,))
+        flawed = False
+        for key, message in flaws(record):
+            flawed = True
+            count += 1
+            if count <= LISTED_FLAWS:
+                what = f"{record['kind']} {record['id']}: {key} {message}"
+                found.append(Problem(what, file=reader.path.name, row=row, remedy="write the estate again with this collection"))
+        if not flawed:
+            yield record, line[:-1]
+    if count > LISTED_FLAWS:
+        found.append(Problem(f"{count - LISTED_FLAWS} more values are not what the model says", file=reader.path.name))
+    if found:
+        raise ArtifactError(
+            "artifact_damaged", f"{reader.path.name} holds values of the wrong type", subject=reader.path.name, problems=found
+        )
+
+
+def open_vcenter(value: Any, limit_bytes: int) -> OpenedSource:
+    """A live vCenter: its reader takes this place when it exists."""
+    name = str(value.get("hostname") or "vcenter") if isinstance(value, Mapping) else str(value)
+    problem = Problem(
+        "a live vCenter cannot be read by this version",
+        file=name,
+        remedy="export it with RVTools and name the workbook as rvtools, or name a saved estate as estate",
+    )
+    raise InputError("vcenter_not_supported", f"{name} cannot be read", subject=name, problems=(problem,))
+
+
+READERS: Final[Mapping[str, Callable[[Any, int], OpenedSource]]] = {
+    "estate": open_estate,
+    "rvtools": open_rvtools,
+    "vcenter": open_vcenter,
+}
+"""Type of a source to its reader, which takes the source's value and the limit on unpacked bytes."""

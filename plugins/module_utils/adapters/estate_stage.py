@@ -1,0 +1,259 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The estate stage: sources in, one `estate.jsonl` out, with scope and annotations.
+
+Nothing is held whole but keys: records are set aside on disk, beside the artifact, and written in order at the end.
+One source is passed through once; several are matched by their keys and merged object by object.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final, ParamSpec, TypeVar
+
+from ..common.artifact import ArtifactHeader, ArtifactInput, ArtifactWritten, JsonRecord
+from ..common.errors import InputError, Problem, ReadinessError
+from ..estate.annotations import AnnotationRow, Annotations, annotate, place_rows
+from ..estate.scope import parse_scope
+from .annotations import AnnotationFile, read_annotations
+from .artifacts import ArtifactWriter, decode, encode
+from .estate_sources import READERS, OpenedSource, problems_of
+from .estate_store import Collected, EstateStore, Finisher, merge_inputs, pass_through
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+DEFAULT_LIMIT_BYTES: Final = 4 << 30
+LENIENT: Final = ("annotation_unmatched", "annotation_ambiguous")
+"""Findings on annotations that are no error while a source is missing: what they name may be in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EstateRequest:
+    """What to read, and where to.
+
+    `sources` are mappings with exactly one of `rvtools`, `estate` (paths) or `vcenter`; `parts` are saved estates that
+    hosts of the inventory left, `parts_missing` the names of hosts that left none. `scope` is as `parse_scope` takes it.
+    """
+
+    sources: Sequence[Mapping[str, Any]]
+    dest: Path
+    parts: Sequence[Path] = ()
+    parts_missing: Sequence[str] = ()
+    scope: Mapping[str, Any] | None = None
+    annotations: Sequence[Path] = ()
+    mode: str = "apply"
+    limit_bytes: int = DEFAULT_LIMIT_BYTES
+
+    @property
+    def sources_missing(self) -> bool:
+        """True when something that should have been read was not."""
+        return bool(self.parts_missing)
+
+
+@dataclass(frozen=True, slots=True)
+class EstateResult:
+    """What came of it: `inputs` maps base names to SHA-256, `missing` names the hosts without a part."""
+
+    artifact: Path
+    sha256: str
+    changed: bool
+    counts: Mapping[str, int]
+    inputs: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def run_estate(request: EstateRequest) -> EstateResult:
+    """Reads, merges and writes the estate.
+
+    Raises `InputError` with every problem of every source, of the scope and of the annotations; nothing is written then.
+    """
+    try:
+        request.dest.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{request.dest.name}.", dir=request.dest.parent) as folder:
+            return _run_in(request, Path(folder))
+    except OSError as error:
+        message = f"{request.dest.name} cannot be written: {error.strerror or error}"
+        raise ReadinessError(
+            "estate_unwritable", message, subject=request.dest.name, hint="Check the folder's owner and free space."
+        ) from error
+
+
+def _run_in(request: EstateRequest, folder: Path) -> EstateResult:
+    problems = _Problems()
+    scope, scope_problems = parse_scope(request.scope)
+    problems.add("scope_unusable", scope_problems)
+    read = [problems.catch(read_annotations, path, request.limit_bytes) for path in _unique(request.annotations)]
+    files = [file for file in read if file is not None]
+    opened = _opened(request, problems)
+    with EstateStore(folder) as store:
+        finisher = Finisher(store, scope, indexed=bool(files))
+        _read(opened, store, finisher, problems)
+        notices = [*finisher.notices(), *_missing_notices(request.parts_missing)]
+        annotations = _placed(files, finisher, request)
+        notices += _annotation_notices(annotations)
+        for notice in notices:
+            store.keep(notice)
+        inputs = _inputs(opened, files)
+        written = _write(request, inputs, store, annotations)
+    warnings = [warning for source in opened for warning in source.warnings] + [warning for file in files for warning in file.warnings]
+    return EstateResult(
+        artifact=request.dest,
+        sha256=written.sha256,
+        changed=written.changed,
+        counts=finisher.counts | _kind_counts(written.counts),
+        inputs=_by_name(inputs),
+        warnings=tuple(sorted({*warnings, *(notice["message"] for notice in notices)})),
+        missing=tuple(sorted(set(request.parts_missing))),
+    )
+
+
+class _Problems:
+    """All that is wrong with the input, gathered before anything is given up."""
+
+    def __init__(self) -> None:
+        self._problems: list[Problem] = []
+        self._codes: dict[str, None] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._problems)
+
+    def add(self, code: str, problems: Iterable[Problem]) -> None:
+        """Notes problems."""
+        for problem in problems:
+            self._codes[code] = None
+            self._problems.append(problem)
+
+    def catch(self, work: Callable[P, T], *arguments: P.args, **keywords: P.kwargs) -> T | None:
+        """Does the work; what it raises is noted, and None comes back."""
+        try:
+            return work(*arguments, **keywords)
+        except ReadinessError as error:
+            self.add(error.code, problems_of(error))
+            return None
+
+    def stop(self) -> None:
+        """Raises what was noted, if anything."""
+        if self._problems:
+            code = next(iter(self._codes)) if len(self._codes) == 1 else "input_unusable"
+            message = f"The estate cannot be read: {len(self._problems)} problem{'s' if len(self._problems) > 1 else ''} with the input"
+            raise InputError(code, message, subject="estate", problems=self._problems)
+
+
+def _unique(paths: Iterable[Path]) -> list[Path]:
+    """The paths, each file once."""
+    return list({path.resolve(): path for path in paths}.values())
+
+
+def _opened(request: EstateRequest, problems: _Problems) -> list[OpenedSource]:
+    """Every source, opened; what cannot be is noted."""
+    wanted: dict[tuple[str, str], tuple[str, Any]] = {}
+    for number, source in enumerate(request.sources, 1):
+        given = {key: value for key, value in source.items() if value is not None}
+        if len(given) != 1 or not READERS.keys() >= given.keys():
+            message = f"source {number} has the keys {', '.join(sorted(given)) or 'none'}"
+            problems.add("source_unusable", [Problem(message, remedy=f"give each source exactly one of {', '.join(sorted(READERS))}")])
+            continue
+        ((kind, value),) = given.items()
+        wanted[kind, str(Path(value).resolve()) if isinstance(value, (str, Path)) else f"{number}"] = (kind, value)
+    for part in request.parts:
+        wanted["estate", str(part.resolve())] = ("estate", part)
+    if not request.sources and not request.parts:
+        problems.add(*_nothing_to_read(request.parts_missing))
+    opened = [problems.catch(READERS[kind], value, request.limit_bytes) for kind, value in wanted.values()]
+    return [source for source in opened if source is not None]
+
+
+def _nothing_to_read(missing: Sequence[str]) -> tuple[str, list[Problem]]:
+    if missing:
+        remedy = "see what each host reported, or add a source that can be read"
+        return "sources_missing", [Problem(f"no source is left: nothing came from {', '.join(sorted(missing))}", remedy=remedy)]
+    remedy = "name at least one in readiness_sources, or put a vCenter into the inventory group readiness_vcenters"
+    return "no_sources", [Problem("there is no source to read", remedy=remedy)]
+
+
+def _read(opened: Sequence[OpenedSource], store: EstateStore, finisher: Finisher, problems: _Problems) -> None:
+    """Reads every source to its end, so that all problems are known, and fills the store."""
+    if len(opened) == 1 and not problems:
+        problems.catch(pass_through, opened[0], store, finisher)
+        problems.stop()
+        return
+    collected = []
+    for number, source in enumerate(opened):
+        into = Collected(number, store)
+        collected.append(into)
+        problems.catch(into.take, source)
+    problems.stop()
+    merge_inputs(collected, store, finisher)
+
+
+def _missing_notices(missing: Sequence[str]) -> list[JsonRecord]:
+    return [
+        {
+            "kind": "notice",
+            "id": f"source_missing/{host}",
+            "code": "source_missing",
+            "message": f"{host} left no estate: what runs there is not in this one",
+            "remedy": "see what the host reported, and run again",
+        }
+        for host in sorted(set(missing))
+    ]
+
+
+def _placed(files: Sequence[AnnotationFile], finisher: Finisher, request: EstateRequest) -> Annotations:
+    """The annotations by VM; raises `InputError` for rows that cannot be placed, unless what they name may be in a missing source."""
+    rows: list[AnnotationRow] = [row for file in files for row in file.rows]
+    if finisher.index is None:
+        return Annotations()
+    annotations = place_rows(rows, finisher.index)
+    problems = _Problems()
+    for code, problem in annotations.findings:
+        if not (request.sources_missing and code in LENIENT):
+            problems.add(code, [problem])
+    problems.stop()
+    return annotations
+
+
+def _annotation_notices(annotations: Annotations) -> list[JsonRecord]:
+    notices = []
+    for code, problem in annotations.findings:
+        identity = f"{code}/{problem.place()}: {problem.message}"
+        notices.append({"kind": "notice", "id": identity, "code": code, **problem.as_dict()})
+    return notices
+
+
+def _inputs(opened: Sequence[OpenedSource], files: Sequence[AnnotationFile]) -> list[ArtifactInput]:
+    """Every file that was read, once, in an order of their own."""
+    inputs = set(chain((file.input for file in files), *(source.inputs for source in opened)))
+    return sorted(inputs, key=lambda entry: (entry.name, entry.sha256, entry.captured_at))
+
+
+def _by_name(inputs: Sequence[ArtifactInput]) -> dict[str, str]:
+    """Base name to SHA-256; files of one name are told apart by the first digits of it."""
+    names = [entry.name for entry in inputs]
+    return {entry.name if names.count(entry.name) == 1 else f"{entry.name}@{entry.sha256[:8]}": entry.sha256 for entry in inputs}
+
+
+def _write(request: EstateRequest, inputs: Sequence[ArtifactInput], store: EstateStore, annotations: Annotations) -> ArtifactWritten:
+    """Writes everything in the order of kind and id, with what the annotations say."""
+    annotated = annotations.facts.keys() | annotations.unknown.keys()
+    settled = {f"vm/{vm}/{fact}" for vm, facts in annotations.facts.items() for fact in facts}
+    with ArtifactWriter(request.dest, ArtifactHeader("estate", tuple(inputs), request.mode)) as writer:
+        for kind in store.kinds():
+            for identity, line in store.lines(kind):
+                if kind == "vm" and identity in annotated:
+                    writer.write_line(kind, identity, encode(annotate(decode(line), annotations)))
+                elif kind != "conflict" or identity not in settled:
+                    writer.write_line(kind, identity, line)
+        return writer.finish()
+
+
+def _kind_counts(written: Mapping[str, int]) -> dict[str, int]:
+    kinds = ("host", "cluster", "datastore", "network", "source", "conflict")
+    return {f"{kind}s": written.get(kind, 0) for kind in kinds}
