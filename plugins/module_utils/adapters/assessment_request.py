@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Between the assessment module and its stage: parameters to paths, result to an outcome."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._runner import Outcome
+from .assessment_stage import AssessmentResult, counts_of, run_assessment
+
+
+def work(module: AnsibleModule) -> Outcome:
+    """Assesses the estate that the module's parameters name."""
+    params = module.params
+    run_dir = Path(params["run_dir"])
+    estate = Path(params["estate"] or run_dir / "estate.jsonl")
+    dest = Path(params["dest"] or run_dir / "assessment.jsonl")
+    before = counts_of(dest) if module._diff else {}
+    return outcome(run_assessment(estate, params["catalogue"], dest, "check" if module.check_mode else "apply"), before)
+
+
+def outcome(result: AssessmentResult, before: Mapping[str, int]) -> Outcome:
+    """The result as the module returns and records it; the diff shows the figures."""
+    name = Path(result.path).name
+    counts = result.counts()
+    return Outcome(
+        changed=result.changed,
+        result={
+            "artifact": result.path,
+            "sha256": result.sha256,
+            "verdicts": {verdict: dict(states) for verdict, states in result.verdicts.items()},
+            "catalogue_version": result.catalogue_version,
+            "catalogue_sha256": result.catalogue_sha256,
+        },
+        counts=counts,
+        inputs=result.inputs,
+        artifacts={name: result.sha256},
+        warnings=result.warnings,
+        diff={
+            "before": json.dumps(before, indent=2) + "\n",
+            "after": json.dumps(counts, indent=2) + "\n",
+            "before_header": name,
+            "after_header": name,
+        },
+    )

@@ -1,0 +1,276 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The assessment stage: reads an estate twice and writes `assessment.jsonl`, never holding more than one VM.
+
+VMs are spooled to an unnamed temporary file beside the artifact, because the records of sources come before them and
+say which gaps a source has for all of its VMs: those are known only after the last VM.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from ..assessment.catalogue import Catalogue, Rule, load_catalogue
+from ..assessment.engine import EstateScan, Evaluator, Judgement
+from ..assessment.verdict import VERDICTS
+from ..common.artifact import ArtifactHeader, ArtifactInput, ArtifactWritten, JsonRecord
+from ..common.errors import ArtifactError, Problem
+from .artifacts import CHUNK_BYTES, ArtifactReader, ArtifactWriter, encode
+
+_SOURCE_KEYS = ("name", "type", "sha256", "captured_at", "tool_version")
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentResult:
+    """What came of an assessment.
+
+    `verdicts` maps each verdict to how many VMs have it, `settled` and `provisional` apart; `inputs` and `artifacts` map
+    base names to SHA-256.
+    """
+
+    path: str
+    sha256: str
+    changed: bool
+    assessed: int
+    excluded: int
+    verdicts: Mapping[str, Mapping[str, int]]
+    rules: int
+    catalogue_version: str
+    catalogue_sha256: str
+    inputs: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+
+    def counts(self) -> dict[str, int]:
+        """All figures on one level."""
+        tally = Counter({(name, state == "provisional"): n for name, states in self.verdicts.items() for state, n in states.items()})
+        return flat_counts(self.assessed, self.excluded, self.rules, tally)
+
+
+def flat_counts(vms: int, excluded: int, rules: int, tally: Counter[tuple[str, bool]]) -> dict[str, int]:
+    """Figures for people and run.json; `ready` counts all VMs of that verdict, `ready_provisional` those of them that are not settled."""
+    counts = {"vms": vms, "excluded": excluded, "rules": rules, "provisional": sum(n for (_name, open_), n in tally.items() if open_)}
+    for name in VERDICTS:
+        counts[name] = tally[name, False] + tally[name, True]
+        counts[f"{name}_provisional"] = tally[name, True]
+    return counts
+
+
+def counts_of(path: Path) -> dict[str, int]:
+    """The figures of an assessment that is there already; none when there is no readable one."""
+    tally: Counter[tuple[str, bool]] = Counter()
+    kinds: Counter[str] = Counter()
+    try:
+        for record in ArtifactReader(path, "assessment"):
+            kinds[record["kind"]] += 1
+            if record["kind"] == "vm":
+                tally[str(record.get("verdict")), bool(record.get("provisional"))] += 1
+    except ArtifactError:
+        return {}
+    return flat_counts(kinds["vm"], kinds["excluded"], kinds["rule"], tally)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is kept of the VMs while they are spooled.
+
+    VMs with the same sources and the same gaps are one group; `groups` maps (sources, gap mask) to its number,
+    `group_of` holds each VM's group in order and `sizes` each group's count.
+    """
+
+    groups: dict[tuple[tuple[str, ...], int], int] = field(default_factory=dict)
+    group_of: array[int] = field(default_factory=lambda: array("I"))
+    sizes: list[int] = field(default_factory=list)
+    verdicts: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    excluded: int = 0
+
+    def add(self, sources: tuple[str, ...], judgement: Judgement) -> None:
+        """Notes one assessed VM."""
+        group = self.groups.setdefault((sources, judgement.gap_mask), len(self.groups))
+        if group == len(self.sizes):
+            self.sizes.append(0)
+        self.sizes[group] += 1
+        self.group_of.append(group)
+        self.verdicts[judgement.verdict, judgement.provisional] += 1
+
+    def of_source(self, source: str) -> tuple[int, int]:
+        """How many VMs a source has, and the gaps that all of them have."""
+        count, mask = 0, -1
+        for (sources, gaps), group in self.groups.items():
+            if source in sources:
+                count += self.sizes[group]
+                mask &= gaps
+        return count, mask if count else 0
+
+
+class _Spool:
+    """Two unnamed temporary files for encoded records; they vanish whatever happens."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files = ExitStack()
+
+    def __enter__(self) -> _Spool:
+        self.vms: IO[bytes] = self._new_file()
+        self.excluded: IO[bytes] = self._new_file()
+        return self
+
+    def _new_file(self) -> IO[bytes]:
+        return self._files.enter_context(tempfile.TemporaryFile(dir=self._folder, buffering=CHUNK_BYTES))
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._files.close()
+
+
+def run_assessment(estate: Path, catalogue: Mapping[str, Any], dest: Path, mode: str) -> AssessmentResult:
+    """Assesses every VM of an estate that is in scope.
+
+    `catalogue` is what the lookup `rule_catalogue` gives. Raises `InputError` for a catalogue that cannot be used and
+    `ArtifactError` for an estate that cannot; then nothing is written.
+    """
+    rules = load_catalogue(catalogue)
+    reader = ArtifactReader(estate, "estate")
+    sources: dict[str, JsonRecord] = {}
+    evaluator = _scan(reader, rules, sources)
+    dest.parent.mkdir(parents=True, exist_ok=True)
+    with _Spool(dest.parent) as spool:
+        tally = _judge_all(reader, evaluator, spool)
+        about = {"version": rules.version, "sha256": rules.sha256, "weights": dict(rules.weights)}
+        header = ArtifactHeader("assessment", (ArtifactInput(estate.name, reader.sha256),), mode, {"catalogue": about})
+        with ArtifactWriter(dest, header) as writer:
+            written = _write(writer, rules, evaluator, spool, tally, sources)
+    return AssessmentResult(
+        path=written.path,
+        sha256=written.sha256,
+        changed=written.changed,
+        assessed=len(tally.group_of),
+        excluded=tally.excluded,
+        verdicts={name: {"settled": tally.verdicts[name, False], "provisional": tally.verdicts[name, True]} for name in VERDICTS},
+        rules=len(rules.rules),
+        catalogue_version=rules.version,
+        catalogue_sha256=rules.sha256,
+        inputs={estate.name: reader.sha256},
+        warnings=tuple(reader.warnings),
+    )
+
+
+def _malformed(reader: ArtifactReader, record: JsonRecord, error: Exception) -> ArtifactError:
+    problem = Problem(f"record {record.get('kind')} {record.get('id')} has facts of a wrong type: {error}", file=reader.path.name)
+    return ArtifactError("artifact_damaged", f"{reader.path.name} cannot be read", subject=reader.path.name, problems=(problem,))
+
+
+def _scan(reader: ArtifactReader, rules: Catalogue, sources: dict[str, JsonRecord]) -> Evaluator:
+    """First pass, in which the reader checks the whole artifact."""
+    scan = EstateScan(rules)
+    record: JsonRecord = {}
+    try:
+        for record in reader:
+            scan.add(record)
+            if record["kind"] == "source":
+                sources[record["id"]] = record
+    except (TypeError, AttributeError) as error:
+        raise _malformed(reader, record, error) from error
+    return scan.evaluator()
+
+
+def _judge_all(reader: ArtifactReader, evaluator: Evaluator, spool: _Spool) -> _Tally:
+    """Second pass: judges the VMs and spools their records."""
+    tally = _Tally()
+    vm: JsonRecord = {}
+    try:
+        for number, vm in enumerate(reader.again("vm")):
+            if "out_of_scope" in vm:
+                tally.excluded += 1
+                spool.excluded.write(encode(_excluded_record(vm)) + b"\n")
+            else:
+                judgement = evaluator.judge(number, vm)
+                tally.add(tuple(vm.get("sources", ())), judgement)
+                spool.vms.write(_open_vm_record(vm, judgement))
+    except (TypeError, AttributeError) as error:
+        raise _malformed(reader, vm, error) from error
+    return tally
+
+
+def _excluded_record(vm: JsonRecord) -> JsonRecord:
+    return {
+        "kind": "excluded",
+        "id": vm["id"],
+        "name": vm.get("name", vm["id"]),
+        "reason": vm["out_of_scope"],
+        "sources": vm.get("sources", []),
+    }
+
+
+def _open_vm_record(vm: JsonRecord, judgement: Judgement) -> bytes:
+    """A VM's record as a line without its last key, `gaps`, and without the closing brace."""
+    record = {
+        "kind": "vm",
+        "id": vm["id"],
+        "name": vm.get("name", vm["id"]),
+        "verdict": judgement.verdict,
+        "provisional": judgement.provisional,
+        "score": judgement.score,
+        "score_best": judgement.score_best,
+        "findings": judgement.findings,
+        "not_applicable": judgement.not_applicable,
+        "sources": vm.get("sources", []),
+    }
+    return encode(record)[:-1] + b"\n"
+
+
+def _write(
+    writer: ArtifactWriter, rules: Catalogue, evaluator: Evaluator, spool: _Spool, tally: _Tally, sources: Mapping[str, JsonRecord]
+) -> ArtifactWritten:
+    spool.excluded.seek(0)
+    writer.write_sorted_lines("excluded", spool.excluded)
+    for rule in rules.rules:
+        writer.write(_rule_record(rule, rules.weights[rule.category]))
+    source_gaps: dict[str, int] = {}
+    for identity in sorted(sources):
+        count, source_gaps[identity] = tally.of_source(identity)
+        writer.write(_source_record(sources[identity], count, evaluator.rules_in(source_gaps[identity])))
+    writer.write_sorted_lines("vm", _closed_vm_lines(evaluator, spool, tally, source_gaps))
+    return writer.finish()
+
+
+def _closed_vm_lines(evaluator: Evaluator, spool: _Spool, tally: _Tally, source_gaps: Mapping[str, int]) -> Iterator[bytes]:
+    """The spooled VM records, each with the gaps that are not already those of one of its sources."""
+    ends: list[bytes] = []
+    for sources, gaps in tally.groups:
+        for source in sources:
+            gaps &= ~source_gaps.get(source, 0)
+        ends.append(b',"gaps":' + encode(list(evaluator.rules_in(gaps))) + b"}\n")
+    spool.vms.seek(0)
+    for group, line in zip(tally.group_of, spool.vms, strict=True):
+        yield line[:-1] + ends[group]
+
+
+def _rule_record(rule: Rule, weight: int) -> JsonRecord:
+    record: JsonRecord = {
+        "kind": "rule",
+        "id": rule.id,
+        "category": rule.category,
+        "title": rule.title,
+        "rationale": rule.rationale,
+        "remedy": rule.remedy,
+        "source": rule.source,
+        "version": rule.version,
+        "weight": weight,
+        "needs": rule.needs(),
+    }
+    if rule.deviation:
+        record["deviation"] = rule.deviation
+    return record
+
+
+def _source_record(source: JsonRecord, vm_count: int, gaps: Iterator[str]) -> JsonRecord:
+    known = {key: source[key] for key in _SOURCE_KEYS if key in source}
+    return {"kind": "source", "id": source["id"], **known, "vm_count": vm_count, "gaps": list(gaps)}
