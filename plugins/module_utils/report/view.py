@@ -11,9 +11,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+DEFAULT_TITLE: Final = "vSphere to OpenShift Virtualization: readiness"
+END_OF_SUPPORT: Final = "2027-10-11"
+"""Day on which vSphere 8 leaves general support, YYYY-MM-DD (VMware product lifecycle matrix)."""
+
+FORMATS: Final = ("html", "xlsx", "csv", "markdown", "json", "junit", "openmetrics")
+"""Every format of a report."""
+
+CATEGORIES: Final = ("critical", "warning", "information")
+"""Categories of rules, gravest first."""
 
 VERDICTS = ("blocked", "not_evaluated", "ready_with_work", "ready")
 """All verdicts, worst first."""
+
+VERDICT_LABELS: Final[Mapping[str, str]] = {
+    "blocked": "blocked",
+    "not_evaluated": "not evaluated",
+    "ready_with_work": "ready with work",
+    "ready": "ready",
+}
+"""Verdicts in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +73,10 @@ class SourceView:
     notices: tuple[ProblemView, ...] = ()
     gaps: tuple[str, ...] = ()
     """ids of the rules that this source leaves open for every VM of it"""
+    in_scope: int = 0
+    """VMs of it that were assessed; `vm_count` is all that it shows"""
+    age_days: int | None = None
+    """whole days from its capture to the report; None where the source names no capture date"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +107,8 @@ class RuleView:
     needs: tuple[str, ...] = ()
     """fact paths it reads: what would settle it"""
     deviation: str = ""
+    failed_alone: int = 0
+    """VMs whose verdict rests on this rule alone: no other rule of its category failed, and none of a graver one"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +195,10 @@ class GroupCount:
     total: int
     settled: tuple[int, ...]
     provisional: tuple[int, ...]
+    value: str | None = None
+    """what `VmView` holds for this group, for links into the VM table; None when it is `name`"""
+    vcenter: str = ""
+    """vCenter of a cluster whose name alone is not unique"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +212,22 @@ class SettleStep:
     settled_alone: int
     """those for which it is the only thing missing"""
     needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettleSource:
+    """What one source leaves open for all of its VMs: reading the system behind it would settle them together."""
+
+    source: str
+    """id of the source"""
+    name: str
+    type: str
+    provisional_vms: int
+    """provisional VMs that this source shows"""
+    settled: int
+    """those of them that wait for nothing but what this source does not show"""
+    rules: tuple[str, ...]
+    """the rules that keep them provisional"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +262,7 @@ class ReportView:
     stages: tuple[StageView, ...]
     in_scope: int = 0
     verdicts: tuple[VerdictCount, ...] = ()
+    """one per verdict, worst first; empty when there is no assessment"""
     groups: tuple[GroupCount, ...] = ()
     rules: tuple[RuleView, ...] = ()
     settle: tuple[SettleStep, ...] = ()
@@ -225,3 +271,11 @@ class ReportView:
     notices: tuple[ProblemView, ...] = ()
     excluded: tuple[ExcludedView, ...] = ()
     vms: tuple[VmView, ...] = ()
+    settle_sources: tuple[SettleSource, ...] = ()
+    estate_vm_count: int = 0
+    """VMs in the estate, those out of scope included; known even when the assessment is missing"""
+    provisional: int = 0
+    """VMs whose verdict is provisional"""
+    score_mean: float | None = None
+    """mean of `score` over the VMs in scope; None when there is none"""
+    score_best_mean: float | None = None

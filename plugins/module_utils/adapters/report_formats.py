@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every format of the report: which files it writes and with what; one that fails does not keep the others from being written."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from ..common.errors import ReadinessError
+from ..report.view import ReportView
+from ._libraries import LIBRARY_ERRORS, jinja2
+from .artifacts import file_sha256, replace_if_changed, temporary_beside
+from .report_csv import write_findings_csv, write_vms_csv
+from .report_html import ASSETS, render_html
+from .report_json import write_json
+from .report_junit import write_junit
+from .report_markdown import write_markdown
+from .report_openmetrics import write_openmetrics
+from .report_xlsx import write_xlsx
+
+PACKAGES: Final[Mapping[str, str]] = {"xlsxwriter": "XlsxWriter", "jinja2": "Jinja2"}
+"""Import name of a library to the name under which it is installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format: its files with what writes them, and the library that it cannot do without."""
+
+    files: Mapping[str, Callable[[ReportView, Path], None]]
+    library: str = ""
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "xlsx": Format({"report.xlsx": write_xlsx}, "xlsxwriter"),
+    "csv": Format({"vms.csv": write_vms_csv, "findings.csv": write_findings_csv}),
+    "markdown": Format({"report.md": write_markdown}),
+    "json": Format({"report.json": write_json}),
+    "junit": Format({"junit.xml": write_junit}),
+    "openmetrics": Format({"metrics.prom": write_openmetrics}),
+}
+"""Every format but HTML, which needs template, style and scripts from the caller."""
+
+INDEX: Final = "index.html"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file of the report; `changed` says whether its bytes are new."""
+
+    name: str
+    path: str
+    sha256: str
+    changed: bool
+    size_bytes: int
+
+
+def write_format(name: str, view: ReportView, assets: Mapping[str, str], dest: Path, predict: bool) -> list[WrittenFile]:
+    """Writes one format into dest, whole files only. With `predict` nothing is written there, but the answer is the same.
+
+    Raises `ReadinessError` when the format cannot be written.
+    """
+    chosen = _html_format(assets) if name == "html" else FORMATS[name]
+    if chosen.library in LIBRARY_ERRORS:
+        package = PACKAGES[chosen.library]
+        raise ReadinessError("library_missing", f"the Python library {package} is not installed", subject=name, hint=f"Install {package}.")
+    try:
+        return [place_file(dest / file, partial(write, view), predict) for file, write in chosen.files.items()]
+    except OSError as error:
+        raise ReadinessError("format_failed", f"it cannot be written: {error.strerror or error}", subject=name) from error
+
+
+def place_file(target: Path, write: Callable[[Path], None], predict: bool) -> WrittenFile:
+    """Has a file written beside its place and moves it there when it is whole and its bytes are new."""
+    if predict:
+        with tempfile.TemporaryDirectory() as folder:
+            temporary = Path(folder) / target.name
+            write(temporary)
+            digest = file_sha256(temporary)
+            changed = not target.is_file() or file_sha256(target) != digest
+            return WrittenFile(target.name, str(target), digest, changed, temporary.stat().st_size)
+    temporary = temporary_beside(target)
+    try:
+        write(temporary)
+        digest, size_bytes = file_sha256(temporary), temporary.stat().st_size
+        return WrittenFile(target.name, str(target), digest, replace_if_changed(temporary, target), size_bytes)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _html_format(assets: Mapping[str, str]) -> Format:
+    def write(view: ReportView, path: Path) -> None:
+        missing = [asset for asset in ASSETS if asset not in assets]
+        if missing:
+            message = f"its template and scripts were not handed in: {', '.join(missing)}"
+            hint = "They come with the action plugin: run groundwork.readiness.report as a task of a playbook."
+            raise ReadinessError("assets_missing", message, subject="html", hint=hint)
+        try:
+            path.write_bytes(render_html(view, assets))
+        except jinja2.TemplateError as error:
+            raise ReadinessError("format_failed", f"its template is faulty: {error}", subject="html") from error
+
+    return Format({INDEX: write}, "jinja2")

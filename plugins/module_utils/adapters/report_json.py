@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as JSON for programs: the view as data, a VM a line. An absent key is not known; null is never written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ..common.artifact import SCHEMA_PREFIX, SCHEMA_VERSIONS, JsonRecord
+from ..report.view import ReportView, VmView
+from .artifacts import CHUNK_BYTES, encode
+
+LISTS: Final = ("excluded", "vms")
+"""Lists that can be as long as the estate; they are written an entry a line, last."""
+
+
+def write_json(view: ReportView, path: Path) -> None:
+    """Writes the report as one JSON object."""
+    with path.open("wb", buffering=CHUNK_BYTES) as stream:
+        for piece in _pieces(view):
+            stream.write(piece)
+
+
+def _pieces(view: ReportView) -> Iterator[bytes]:
+    yield encode(_head(view))[:-1]
+    for name in LISTS:
+        yield f',\n"{name}":['.encode()
+        separator = b"\n"
+        for entry in _entries(view, name):
+            yield separator + encode(entry)
+            separator = b",\n"
+        yield b"]"
+    yield b"}\n"
+
+
+def _head(view: ReportView) -> JsonRecord:
+    major, minor = SCHEMA_VERSIONS["report"]
+    head: JsonRecord = {"schema": f"{SCHEMA_PREFIX}report", "schema_version": f"{major}.{minor}"}
+    for item in fields(view):
+        value = plain(getattr(view, item.name)) if item.name not in LISTS else None
+        if value not in ("", None):
+            head[item.name] = value
+    return head
+
+
+def _entries(view: ReportView, name: str) -> Iterator[JsonRecord]:
+    if name == "vms":
+        gaps = {source.id: frozenset(source.gaps) for source in view.sources}
+        own: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+        for vm in view.vms:
+            yield _vm(vm, gaps, own)
+    else:
+        for entry in getattr(view, name):
+            yield plain(entry)
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses and tuples as plain data; what is None or an empty text is left out of its object."""
+    if is_dataclass(value) and not isinstance(value, type):
+        items = ((item.name, plain(getattr(value, item.name))) for item in fields(value))
+        return {name: entry for name, entry in items if entry not in ("", None)}
+    if isinstance(value, (tuple, list)):
+        return [plain(entry) for entry in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    return value
+
+
+VM_FACTS: Final = (
+    "vcenter",
+    "datacenter",
+    "cluster",
+    "host",
+    "folder",
+    "power_state",
+    "guest_os",
+    "os_family",
+    "cpu_count",
+    "memory_mib",
+    "disk_bytes",
+    "used_bytes",
+    "disk_count",
+    "nic_count",
+    "owner",
+    "application",
+    "environment",
+    "criticality",
+)
+
+
+def _vm(vm: VmView, source_gaps: Mapping[str, frozenset[str]], own: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]]) -> JsonRecord:
+    """A VM as in the assessment: `gaps` are those beyond the gaps of its sources. Empty facts are left out with the unknown ones."""
+    record: JsonRecord = {
+        "id": vm.id,
+        "name": vm.name,
+        "verdict": vm.verdict,
+        "provisional": vm.provisional,
+        "score": vm.score,
+        "score_best": vm.score_best,
+    }
+    for name in VM_FACTS:
+        value = getattr(vm, name)
+        if value not in ("", None):
+            record[name] = value
+    record["findings"] = [
+        {
+            "rule": finding.rule,
+            "result": finding.result,
+            "evidence": [
+                {"object": piece.object, "field": piece.field, "observed": piece.observed, "expected": piece.expected}
+                for piece in finding.evidence
+            ],
+        }
+        for finding in vm.findings
+    ]
+    record["gaps"] = _own_gaps(vm.gaps, vm.sources, source_gaps, own)
+    record["not_applicable"] = vm.not_applicable
+    record["sources"] = vm.sources
+    return record
+
+
+def _own_gaps(
+    gaps: Sequence[str],
+    sources: Sequence[str],
+    source_gaps: Mapping[str, frozenset[str]],
+    own: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]],
+) -> list[str]:
+    key = (tuple(gaps), tuple(sources))
+    if key not in own:
+        shared = frozenset().union(*(source_gaps.get(source, frozenset()) for source in sources))
+        own[key] = [gap for gap in gaps if gap not in shared]
+    return own[key]

@@ -1,0 +1,218 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as Markdown (GitHub and GitLab flavour) for a pull request or a ticket: the summary, not every VM."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from ..report.headline import counted
+from ..report.summary import deadline, settle_lines
+from ..report.view import VERDICT_LABELS, VERDICTS, ReportView, RuleView
+
+MAX_ROWS: Final = 10
+"""Rows of a table whose length depends on the estate; the workbook and the page hold the rest."""
+
+SPECIAL: Final = re.compile(r"([\\`*_\[\]~#$])")
+CONTROL: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")
+ZERO_WIDTH_SPACE: Final = "&#8203;"
+TIB: Final = 1024**4
+
+
+def write_markdown(view: ReportView, path: Path) -> None:
+    """Writes the summary."""
+    path.write_text("\n".join(_lines(view)) + "\n", encoding="utf-8", errors="replace", newline="")
+
+
+def prose(text: str) -> str:
+    """Foreign text within a sentence or cell: no markup, no HTML, no links, no mentions."""
+    text = CONTROL.sub(" ", text).strip()
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = SPECIAL.sub(r"\\\1", text).replace("|", "&#124;")
+    text = text.replace("://", f":{ZERO_WIDTH_SPACE}//").replace("www.", f"www{ZERO_WIDTH_SPACE}.")
+    return text.replace("@", f"@{ZERO_WIDTH_SPACE}")
+
+
+def code(text: str) -> str:
+    """A name from the estate as a code span, in which nothing is interpreted; one with a pipe, which would end a cell, as prose."""
+    text = CONTROL.sub(" ", text)
+    if not text.strip() or "|" in text:
+        return prose(text)
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    padding = " " if text.startswith("`") or text.endswith("`") or (text.startswith(" ") and text.endswith(" ")) else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> Iterator[str]:
+    """A table; the columns in `numbers` are aligned to the right."""
+    yield f"| {' | '.join(heads)} |"
+    yield f"| {' | '.join('---:' if index in numbers else '---' for index in range(len(heads)))} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _lines(view: ReportView) -> Iterator[str]:
+    yield f"# {prose(view.title)}"
+    yield ""
+    yield f"**{prose(view.headline)}**"
+    yield ""
+    yield deadline(view)
+    for section in (_stages, _verdicts, _blocking, _working, _settling, _clusters, _scope, _sources, _not_seen, _made_with):
+        lines = list(section(view))
+        if lines:
+            yield ""
+            yield from lines
+
+
+def _stages(view: ReportView) -> Iterator[str]:
+    """Only when there is something to say: what failed, did not run or is out of date."""
+    troubled = [stage for stage in view.stages if stage.state != "ran"]
+    if not troubled:
+        return
+    states = {"skipped": "did not run", "stale": "out of date"}
+    yield "## What did not go well"
+    yield ""
+    yield from _table(
+        ("Stage", "Host", "State", "Why"),
+        (
+            (prose(stage.stage), code(stage.host), states.get(stage.state, stage.state), prose(f"{stage.message} {stage.hint}"))
+            for stage in troubled
+        ),
+    )
+    problems = [(stage, problem) for stage in troubled for problem in stage.problems]
+    if problems:
+        yield ""
+    for stage, problem in problems[:MAX_ROWS]:
+        place = f" {prose(problem.place)}:" if problem.place else ""
+        remedy = f" ({prose(problem.remedy)})" if problem.remedy else ""
+        yield f"- {prose(stage.stage)}:{place} {prose(problem.message)}{remedy}"
+    if len(problems) > MAX_ROWS:
+        yield f"- and {counted(len(problems) - MAX_ROWS, 'more problem')}"
+
+
+def _verdicts(view: ReportView) -> Iterator[str]:
+    if not view.verdicts:
+        return
+    by_verdict = {count.verdict: count for count in view.verdicts}
+    rows = []
+    for verdict in reversed(VERDICTS):
+        count = by_verdict[verdict]
+        total = count.settled + count.provisional
+        figures = (count.settled, count.provisional, total, count.cpu_count)
+        rows.append(
+            (
+                VERDICT_LABELS[verdict],
+                *(f"{figure:,}" for figure in figures),
+                f"{count.memory_mib / 1024:,.0f}",
+                f"{count.disk_bytes / TIB:,.1f}",
+            )
+        )
+    yield "## Verdicts"
+    yield ""
+    yield from _table(("Verdict", "Settled", "Provisional", "Total", "vCPUs", "Memory GiB", "Disks TiB"), rows, range(1, 7))
+    yield ""
+    yield "A provisional verdict can still change when the facts that are missing become known."
+
+
+def _rules(title: str, rules: Sequence[RuleView]) -> Iterator[str]:
+    if not rules:
+        return
+    yield f"## {title}"
+    yield ""
+    rows = (
+        (f"{rule.failed:,}", f"{rule.failed_alone:,}", f"{prose(rule.title)} ({code(rule.id)})", prose(rule.remedy))
+        for rule in rules[:MAX_ROWS]
+    )
+    yield from _table(("VMs", "This alone", "Finding", "Remedy"), rows, (0, 1))
+    if len(rules) > MAX_ROWS:
+        yield ""
+        yield f"And {counted(len(rules) - MAX_ROWS, 'more rule')}."
+
+
+def _blocking(view: ReportView) -> Iterator[str]:
+    yield from _rules("What blocks VMs", [rule for rule in view.rules if rule.category == "critical" and rule.failed])
+
+
+def _working(view: ReportView) -> Iterator[str]:
+    yield from _rules("What means work first", [rule for rule in view.rules if rule.category == "warning" and rule.failed])
+
+
+def _settling(view: ReportView) -> Iterator[str]:
+    lines = settle_lines(view, MAX_ROWS)
+    if not lines:
+        return
+    yield "## What would settle provisional verdicts"
+    yield ""
+    yield from _table(("VMs", "What to do"), ((f"{count:,}", prose(text[0].upper() + text[1:])) for count, text in lines), (0,))
+
+
+def _clusters(view: ReportView) -> Iterator[str]:
+    groups = [group for group in view.groups if group.group == "cluster"]
+    if not groups:
+        return
+    yield "## Clusters"
+    yield ""
+    heads = ("Cluster", "VMs", *(VERDICT_LABELS[verdict].capitalize() for verdict in reversed(VERDICTS)), "Of these provisional")
+    rows = []
+    for group in groups[:MAX_ROWS]:
+        totals = [settled + waiting for settled, waiting in zip(group.settled, group.provisional, strict=True)]
+        rows.append((code(group.name), f"{group.total:,}", *(f"{total:,}" for total in reversed(totals)), f"{sum(group.provisional):,}"))
+    yield from _table(heads, rows, range(1, len(heads)))
+    if len(groups) > MAX_ROWS:
+        yield ""
+        yield f"And {counted(len(groups) - MAX_ROWS, 'more cluster')}."
+
+
+def _scope(view: ReportView) -> Iterator[str]:
+    if not view.excluded:
+        return
+    yield "## Out of scope"
+    yield ""
+    reasons = Counter(vm.reason for vm in view.excluded)
+    ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    yield from _table(("VMs", "Why"), ((f"{count:,}", prose(reason)) for reason, count in ranked[:MAX_ROWS]), (0,))
+    if len(ranked) > MAX_ROWS:
+        yield ""
+        yield f"And {counted(len(ranked) - MAX_ROWS, 'more reason')}."
+
+
+def _sources(view: ReportView) -> Iterator[str]:
+    if not view.sources:
+        return
+    yield "## Sources"
+    yield ""
+    rows = (
+        (code(source.name), prose(source.type), prose(source.captured_at) or "not known", f"{source.vm_count:,}", code(source.sha256))
+        for source in view.sources
+    )
+    yield from _table(("Source", "Type", "Captured", "VMs", "SHA-256"), rows, (3,))
+
+
+def _not_seen(view: ReportView) -> Iterator[str]:
+    lines = [f"- {code(source.name)}: {prose(entry.what)} ({prose(entry.reason)})" for source in view.sources for entry in source.not_seen]
+    if not lines:
+        return
+    yield "## Not seen"
+    yield ""
+    yield "What a source does not show is unknown, never passed."
+    yield ""
+    yield from lines[: 2 * MAX_ROWS]
+    if len(lines) > 2 * MAX_ROWS:
+        yield f"- and {len(lines) - 2 * MAX_ROWS:,} more"
+
+
+def _made_with(view: ReportView) -> Iterator[str]:
+    parts = [f"groundwork.readiness {view.collection_version}"]
+    if view.catalogue_version:
+        parts.append(f"rule catalogue {prose(view.catalogue_version)} ({code(view.catalogue_sha256[:12])})")
+    if view.weights:
+        parts.append("weights " + ", ".join(f"{prose(category)} {weight}" for category, weight in view.weights.items()))
+    yield "---"
+    yield ""
+    yield f"As of {prose(view.now)}, made in mode {prose(view.mode)} with {', '.join(parts)}."

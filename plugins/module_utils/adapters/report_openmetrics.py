@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report's figures in OpenMetrics text format.
+
+Gauges only, so that collectors which know nothing but the older Prometheus format read the file as well. What is not
+known has no sample: zero would be a claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ..report.dates import moment
+from ..report.view import VERDICTS, GroupCount, ReportView
+
+PREFIX: Final = "readiness_"
+STATES: Final = ("ran", "failed", "skipped", "stale")
+MIB: Final = 1024**2
+
+Sample = tuple[Mapping[str, str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Gauge:
+    """A family of samples; a unit, where there is one, is the end of the name."""
+
+    name: str
+    help: str
+    samples: tuple[Sample, ...]
+    unit: str = ""
+
+
+def write_openmetrics(view: ReportView, path: Path) -> None:
+    """Writes all figures, and `# EOF` as the last line."""
+    lines = [line for gauge in _gauges(view) for line in _lines(gauge)]
+    path.write_text("\n".join([*lines, "# EOF", ""]), encoding="utf-8", errors="replace", newline="")
+
+
+def _lines(gauge: _Gauge) -> Iterator[str]:
+    """One family: its type, unit and help, then its samples; a family without samples is left out."""
+    if not gauge.samples:
+        return
+    name = PREFIX + gauge.name
+    yield f"# TYPE {name} gauge"
+    if gauge.unit:
+        yield f"# UNIT {name} {gauge.unit}"
+    yield f"# HELP {name} {_escaped(gauge.help)}"
+    for labels, value in gauge.samples:
+        inner = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())
+        yield f"{name}{{{inner}}} {_number(value)}" if inner else f"{name} {_number(value)}"
+
+
+def _escaped(text: str) -> str:
+    """Label values and help texts: backslash, quote and line feed are escaped."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", " ")
+
+
+def _number(value: float) -> str:
+    return repr(float(value)) if isinstance(value, float) else str(value)
+
+
+def _gauges(view: ReportView) -> Iterator[_Gauge]:
+    yield from _run_gauges(view)
+    yield from _vm_gauges(view)
+    yield from _rule_gauges(view)
+    yield from _source_gauges(view)
+
+
+def _run_gauges(view: ReportView) -> Iterator[_Gauge]:
+    versions = {"collection_version": view.collection_version, "catalogue_version": view.catalogue_version, "mode": view.mode}
+    yield _Gauge("report", "Always 1; its labels name the versions that made the report.", ((versions, 1),))
+    yield _Gauge(
+        "report_timestamp_seconds",
+        "The moment that the report takes for the present, as Unix time.",
+        (({}, int(moment(view.now).timestamp())),),
+        "seconds",
+    )
+    yield _Gauge("complete", "1 when every stage ran and nothing has changed since, else 0.", (({}, int(not view.failed)),))
+    yield _Gauge("support_left_days", "Days until vSphere 8 leaves general support; negative afterwards.", (({}, view.days_left),), "days")
+    states: dict[tuple[str, str], set[str]] = {}
+    for stage in view.stages:
+        states.setdefault((stage.stage, stage.host), set()).add(stage.state)
+    samples = tuple(
+        ({"stage": stage, "host": host, "state": state}, int(state in found))
+        for (stage, host), found in sorted(states.items())
+        for state in STATES
+    )
+    yield _Gauge("stage_state", "1 for the state that a stage on a host is in, 0 for the others.", samples)
+
+
+def _vm_gauges(view: ReportView) -> Iterator[_Gauge]:
+    counts = view.verdicts
+    settled: tuple[Sample, ...] = tuple(
+        ({"verdict": count.verdict, "settled": flag}, figure)
+        for count in counts
+        for flag, figure in (("true", count.settled), ("false", count.provisional))
+    )
+    yield _Gauge("vms", "VMs in scope by verdict; settled is false where the verdict is provisional.", settled)
+    yield _Gauge("excluded_vms", "VMs that are out of scope.", (({}, len(view.excluded)),) if counts or view.excluded else ())
+    yield _Gauge(
+        "cpus", "Virtual CPUs of the VMs in scope by verdict.", tuple(({"verdict": count.verdict}, count.cpu_count) for count in counts)
+    )
+    memory = tuple(({"verdict": count.verdict}, count.memory_mib * MIB) for count in counts)
+    yield _Gauge("memory_bytes", "Configured memory of the VMs in scope by verdict.", memory, "bytes")
+    disks = tuple(({"verdict": count.verdict}, count.disk_bytes) for count in counts)
+    yield _Gauge("disk_capacity_bytes", "Capacity of the virtual disks of the VMs in scope by verdict.", disks, "bytes")
+    scores: list[Sample] = []
+    if view.score_mean is not None and view.score_best_mean is not None:
+        scores = [({"unknown": "failed"}, view.score_mean), ({"unknown": "passed"}, view.score_best_mean)]
+    yield _Gauge(
+        "score_mean", "Mean score of the VMs in scope from 0 to 100, with what is unknown counted as failed and as passed.", tuple(scores)
+    )
+    for group in ("vcenter", "cluster"):
+        chosen = [entry for entry in view.groups if entry.group == group]
+        yield _Gauge(
+            f"{group}_vms",
+            f"VMs in scope of a {'vCenter' if group == 'vcenter' else group} by verdict.",
+            tuple(_group_samples(group, chosen)),
+        )
+
+
+def _group_samples(label: str, groups: Iterable[GroupCount]) -> Iterator[Sample]:
+    for group in groups:
+        for verdict, settled, provisional in zip(VERDICTS, group.settled, group.provisional, strict=True):
+            yield {label: group.name, "verdict": verdict, "settled": "true"}, settled
+            yield {label: group.name, "verdict": verdict, "settled": "false"}, provisional
+
+
+def _rule_gauges(view: ReportView) -> Iterator[_Gauge]:
+    rules = sorted(view.rules, key=lambda rule: rule.id)
+    for name, attribute, meaning in (
+        ("rule_failed", "failed", "VMs that fail a rule."),
+        ("rule_not_evaluated", "not_evaluated", "VMs for which a rule could not be evaluated."),
+    ):
+        yield _Gauge(name, meaning, tuple(({"rule": rule.id, "category": rule.category}, getattr(rule, attribute)) for rule in rules))
+
+
+def _source_gauges(view: ReportView) -> Iterator[_Gauge]:
+    now = moment(view.now)
+    dated = [source for source in view.sources if source.age_days is not None]
+    ages = [
+        ({"source": source.id, "type": source.type}, max(int((now - moment(source.captured_at)).total_seconds()), 0)) for source in dated
+    ]
+    yield _Gauge("source_capture_age_seconds", "Time from the capture of a source to the report.", tuple(ages), "seconds")
+    yield _Gauge(
+        "source_vms",
+        "VMs that a source shows.",
+        tuple(({"source": source.id, "type": source.type}, source.vm_count) for source in view.sources),
+    )

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Between the report module and its stage: parameters to a request, result to an outcome."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._runner import Outcome
+from .report_stage import ReportRequest, ReportResult, run_report
+
+
+def work(module: AnsibleModule) -> Outcome:
+    """Writes the report that the module's parameters ask for."""
+    params = module.params
+    request = ReportRequest(
+        run_dir=Path(params["run_dir"]),
+        dest=Path(params["dest"]) if params["dest"] else None,
+        now=params["now"],
+        end_of_support=params["end_of_support"],
+        title=params["title"],
+        formats=tuple(params["formats"]),
+        assets={str(name): str(text) for name, text in params["assets"].items()},
+        mode="check" if module.check_mode else "",
+    )
+    return outcome(run_report(request))
+
+
+def outcome(result: ReportResult) -> Outcome:
+    """The result as the module returns and records it."""
+    return Outcome(
+        changed=result.changed,
+        result={
+            "index": result.index,
+            "files": [asdict(file) for file in result.files],
+            "summary": result.summary,
+            "summary_data": dict(result.data),
+            "failed_stages": list(result.failed_stages),
+            "failure": result.failure,
+        },
+        counts=result.counts,
+        inputs=result.inputs,
+        artifacts=result.artifacts,
+        warnings=result.warnings,
+        diff={"before": result.before, "after": result.after, "before_header": "summary.txt", "after_header": "summary.txt"},
+        failure=result.error,
+    )

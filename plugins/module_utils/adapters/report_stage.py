@@ -1,0 +1,270 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report of a run: what its directory holds, rendered in every format, whatever became of the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ..common.artifact import JsonRecord
+from ..common.errors import ArtifactError, InputError, Problem, ReadinessError
+from ..report.build import ViewRequest, build_view
+from ..report.dates import checked_dates
+from ..report.stages import ArtifactState, RunFacts, clean
+from ..report.summary import failed_stages, stage_line, summary_data, summary_text
+from ..report.view import DEFAULT_TITLE, END_OF_SUPPORT, FORMATS, ProblemView, ReportView
+from .artifacts import ArtifactReader, file_sha256
+from .report_formats import INDEX, WrittenFile, place_file, write_format
+from .run_directory import ARTIFACTS, RunDirectory
+
+SUMMARY: Final = "summary.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """What to report on and where to; empty texts stand for the defaults."""
+
+    run_dir: Path
+    dest: Path | None = None
+    """folder of the report; by default `report` in the run directory"""
+    now: str = ""
+    """the present, ISO 8601; by default the run's"""
+    end_of_support: str = ""
+    title: str = ""
+    formats: tuple[str, ...] = FORMATS
+    assets: Mapping[str, str] = field(default_factory=dict)
+    """template, style and scripts of the HTML format by name"""
+    mode: str = ""
+    """apply, verify or check; by default the run's"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportResult:
+    """What was written. `error` is set when at least one format could not be written although the others were."""
+
+    files: tuple[WrittenFile, ...]
+    index: str
+    """path to open first: the HTML page where there is one"""
+    summary: str
+    """for the terminal, with `index` as its last line"""
+    data: Mapping[str, Any]
+    """figures for a workflow's variables"""
+    failed_stages: tuple[str, ...]
+    failure: str
+    """why the run as a whole failed, a stage a line; empty when no stage did"""
+    inputs: Mapping[str, str]
+    counts: Mapping[str, int]
+    before: str
+    """summary.txt as it was"""
+    after: str
+    warnings: tuple[str, ...] = ()
+    error: ReadinessError | None = None
+
+    @property
+    def changed(self) -> bool:
+        """True when a file's bytes are new."""
+        return any(file.changed for file in self.files)
+
+    @property
+    def artifacts(self) -> dict[str, str]:
+        """Name below the run directory to SHA-256, for run.json."""
+        return {f"report/{file.name}": file.sha256 for file in self.files}
+
+
+def run_report(request: ReportRequest) -> ReportResult:
+    """Writes the report of a run.
+
+    Whatever the run lacks is said in the report and raises nothing. Raises `InputError` for unusable dates and formats,
+    `ArtifactError` when there is no run at all, and `ReadinessError` when the report's folder cannot be written.
+    """
+    unknown = sorted(set(request.formats) - set(FORMATS))
+    if unknown:
+        problems = [Problem(f"{name!r} is not a format", remedy=f"choose from {', '.join(FORMATS)}") for name in unknown]
+        raise InputError("report_input", "The report cannot be made as asked", problems=problems)
+    run = _Run(request)
+    view = run.view()
+    dest = request.dest or request.run_dir / "report"
+    # In check mode only the run directory may be written.
+    predict = run.mode == "check" and not dest.resolve().is_relative_to(request.run_dir.resolve())
+    return _write(request, run, view, dest, predict)
+
+
+class _Run:
+    """What the run directory holds."""
+
+    def __init__(self, request: ReportRequest) -> None:
+        self.request = request
+        self.content: JsonRecord = {}
+        self.run_error: ReadinessError | None = None
+        try:
+            self.content = RunDirectory(request.run_dir).read()
+        except ArtifactError as error:
+            if error.code == "run_missing":
+                raise
+            self.run_error = error
+        self.mode = request.mode or str(self.content.get("mode", "apply"))
+        self.now = request.now or str(self.content.get("now", ""))
+        checked_dates(self.now, request.end_of_support or END_OF_SUPPORT)
+        self.paths = {stage: _found(request.run_dir, name) for stage, name in ARTIFACTS.items()}
+        self._hashes: dict[Path, str] = {}
+        self.inputs = {path.name: self._sha256(path) for path in self.paths.values() if path}
+
+    def _sha256(self, path: Path) -> str:
+        """SHA-256 of a file; empty when it cannot be read, which its reader will report."""
+        if path not in self._hashes:
+            try:
+                self._hashes[path] = file_sha256(path)
+            except OSError:
+                self._hashes[path] = ""
+        return self._hashes[path]
+
+    def view(self) -> ReportView:
+        """The view of everything that can be used; an artifact that turns out to be damaged is left out and named."""
+        errors: dict[str, ReadinessError] = {}
+        stages = {path.name: stage for stage, path in self.paths.items() if path} | {name: stage for stage, name in ARTIFACTS.items()}
+        while (view := self._view_without(errors, stages)) is None:
+            continue
+        return view
+
+    def _view_without(self, errors: dict[str, ReadinessError], stages: Mapping[str, str]) -> ReportView | None:
+        """The view without the artifacts in `errors`; None when a further one proved damaged, which is then in `errors` too."""
+        try:
+            return self._view(errors)
+        except ArtifactError as error:
+            stage = stages.get(error.subject)
+            if stage is None or stage in errors:
+                raise
+            errors[stage] = error
+            return None
+
+    def _view(self, errors: Mapping[str, ReadinessError]) -> ReportView:
+        readers = {stage: ArtifactReader(path, stage) for stage, path in self.paths.items() if path and stage not in errors}
+        notices = tuple(ProblemView(warning) for reader in readers.values() for warning in reader.warnings)
+        assessment = readers.get("assessment")
+        return build_view(
+            ViewRequest(
+                now=self.now,
+                facts=self._facts(errors),
+                estate=readers.get("estate"),
+                assessment=assessment,
+                catalogue=assessment.header.get("catalogue", {}) if assessment else {},
+                mode=self.mode,
+                end_of_support=self.request.end_of_support or END_OF_SUPPORT,
+                title=self.request.title or DEFAULT_TITLE,
+                notices=notices,
+            )
+        )
+
+    def _facts(self, errors: Mapping[str, ReadinessError]) -> RunFacts:
+        run_dir = self.request.run_dir
+        hidden = {str(run_dir), str(run_dir.absolute()), str(run_dir.resolve()), str(self.content.get("run_dir", ""))}
+        records = self.content.get("stages", [])
+        return RunFacts(
+            records=records,
+            artifacts=tuple(
+                ArtifactState(stage, name, self.paths[stage] is not None, errors.get(stage)) for stage, name in ARTIFACTS.items()
+            ),
+            stale=self._differing(records, "inputs"),
+            altered=self._differing(records, "artifacts"),
+            run_error=self.run_error,
+            hidden=tuple(sorted(path for path in hidden if path not in ("", ".", "/"))),
+        )
+
+    def _differing(self, records: list[JsonRecord], what: str) -> dict[tuple[str, str], tuple[str, ...]]:
+        """(stage, host) to the names of those inputs or artifacts in the run directory that are not as recorded."""
+        differing = {}
+        for record in records:
+            # An input can have the name of the stage's own artifact: a saved estate.jsonl, read from elsewhere.
+            own = set(record.get("artifacts") or {}) if what == "inputs" else set()
+            names = []
+            for name, sha256 in sorted((record.get(what) or {}).items()):
+                path = next(
+                    (folder / name for folder in (self.request.run_dir, self.request.run_dir / "parts") if (folder / name).is_file()), None
+                )
+                if path and name not in own and self._sha256(path) != sha256:
+                    names.append(clean(name))
+            if names:
+                differing[(str(record.get("stage")), str(record.get("host")))] = tuple(names)
+        return differing
+
+
+def _found(run_dir: Path, name: str) -> Path | None:
+    return next((path for path in (run_dir / name, run_dir / f"{name}.gz") if path.is_file()), None)
+
+
+def _write(request: ReportRequest, run: _Run, view: ReportView, dest: Path, predict: bool) -> ReportResult:
+    """Renders every format by itself, then the summary, which names those that failed."""
+    before = _read_text(dest / SUMMARY)
+    if not predict:
+        try:
+            dest.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ReadinessError("report_unwritable", f"cannot make {dest}: {error.strerror}", subject=str(dest)) from error
+    files: list[WrittenFile] = []
+    problems: list[Problem] = []
+    for name in FORMATS:
+        if name in request.formats:
+            files += _try_format(name, view, request.assets, dest, predict, problems)
+    failures = tuple(clean(problem.message, (str(dest),)) for problem in problems)
+    shown = next((file.name for file in files if file.name == INDEX), files[0].name if files else SUMMARY)
+    after = summary_text(view, shown, failures)
+    files.append(_write_summary(dest, after, predict))
+    failure = ReadinessError("report_incomplete", "Part of the report could not be written", problems=problems) if problems else None
+    return _result(run, view, tuple(files), str(dest / shown), failures, (before, after), failure)
+
+
+def _try_format(
+    name: str, view: ReportView, assets: Mapping[str, str], dest: Path, predict: bool, problems: list[Problem]
+) -> list[WrittenFile]:
+    """The files of one format; none, and one more problem, when it cannot be written."""
+    try:
+        return write_format(name, view, assets, dest, predict)
+    except ReadinessError as error:
+        problems.append(Problem(f"the {name} format was not written: {error.message}", remedy=error.hint))
+        return []
+
+
+def _write_summary(dest: Path, text: str, predict: bool) -> WrittenFile:
+    def write(path: Path) -> None:
+        path.write_bytes(text.encode("utf-8", "replace"))
+
+    try:
+        return place_file(dest / SUMMARY, write, predict)
+    except OSError as error:
+        raise ReadinessError("report_unwritable", f"cannot write to {dest}: {error.strerror}", subject=str(dest)) from error
+
+
+def _result(
+    run: _Run,
+    view: ReportView,
+    files: tuple[WrittenFile, ...],
+    index: str,
+    failures: tuple[str, ...],
+    texts: tuple[str, str],
+    error: ReadinessError | None,
+) -> ReportResult:
+    return ReportResult(
+        files=files,
+        index=index,
+        summary=summary_text(view, index, failures),
+        data=summary_data(view),
+        failed_stages=tuple(failed_stages(view)),
+        failure="\n".join(stage_line(stage) for stage in view.stages if stage.state == "failed"),
+        inputs=run.inputs,
+        counts={"files": len(files), "vms": view.in_scope, "rules": len(view.rules), "excluded": len(view.excluded)},
+        before=texts[0],
+        after=texts[1],
+        warnings=tuple(stage_line(stage) for stage in view.stages if stage.state == "stale"),
+        error=error,
+    )
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,195 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The view of a run: both artifacts read side by side in one pass, every figure counted on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from ..common.artifact import JsonRecord
+from ..common.version import COLLECTION_VERSION
+from .dates import checked_dates
+from .entries import Vcenters, VmViews, conflict_view, excluded_view, rule_view, source_view
+from .headline import HeadlineFigures, headline
+from .stages import RunFacts, clean, incomplete, leftovers, problem_view, stage_views
+from .tally import Tally
+from .view import (
+    CATEGORIES,
+    DEFAULT_TITLE,
+    END_OF_SUPPORT,
+    ConflictView,
+    ExcludedView,
+    ProblemView,
+    ReportView,
+    RuleView,
+    SourceView,
+    VmView,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRequest:
+    """What a view is made of. Records come sorted by kind and id, as artifacts hold them; None stands for no usable artifact."""
+
+    now: str
+    """the present, ISO 8601"""
+    facts: RunFacts
+    estate: Iterable[JsonRecord] | None = None
+    assessment: Iterable[JsonRecord] | None = None
+    catalogue: Mapping[str, Any] = field(default_factory=dict)
+    """`catalogue` of the assessment's header: version, sha256, weights"""
+    mode: str = "apply"
+    end_of_support: str = END_OF_SUPPORT
+    title: str = DEFAULT_TITLE
+    notices: tuple[ProblemView, ...] = ()
+
+
+def build_view(request: ViewRequest) -> ReportView:
+    """The whole report as data. Raises `InputError` for unusable dates and whatever the record streams raise."""
+    now, end = checked_dates(request.now, request.end_of_support)
+    reading = _Reading(request, now)
+    reading.read()
+    return reading.report(end)
+
+
+class _Reading:
+    """One pass over both artifacts."""
+
+    def __init__(self, request: ViewRequest, now: datetime) -> None:
+        self.request = request
+        self.now = now
+        self.vcenters = Vcenters()
+        self.estate_sources: dict[str, JsonRecord] = {}
+        self.assessed_sources: dict[str, JsonRecord] = {}
+        self.rules: dict[str, RuleView] = {}
+        self.conflicts: list[ConflictView] = []
+        self.notices: list[ProblemView] = []
+        self.excluded: list[ExcludedView] = []
+        self.vms: list[VmView] = []
+        self.estate_vm_count = 0
+        self.tally = Tally({})
+
+    def read(self) -> None:
+        """Reads the estate up to its VMs, then the assessment up to its VMs, then both in step."""
+        estate = iter(self.request.estate or ())
+        assessment = iter(self.request.assessment or ())
+        first_estate = self._before_vms(estate, self._estate_record)
+        first_assessed = self._before_vms(assessment, self._assessment_record)
+        self.tally = Tally(self.rules)
+        views = VmViews(self.vcenters, {name: tuple(record.get("gaps", ())) for name, record in self.assessed_sources.items()})
+        estate_vms = self._estate_vms(_vms(first_estate, estate))
+        for assessed, known in _joined(_vms(first_assessed, assessment), estate_vms):
+            vm = views.view(assessed, known)
+            self.vms.append(vm)
+            self.tally.add(vm)
+
+    def _before_vms(self, records: Iterator[JsonRecord], take: Any) -> JsonRecord | None:
+        """Hands every record before the first VM on, and returns that VM; kinds are sorted, and `vm` is the last one known."""
+        for record in records:
+            if record["kind"] == "vm":
+                return record
+            take(record)
+        return None
+
+    def _estate_record(self, record: JsonRecord) -> None:
+        kind = record["kind"]
+        if kind == "vcenter":
+            self.vcenters.add(record)
+        elif kind == "source":
+            self.estate_sources[record["id"]] = record
+        elif kind == "conflict":
+            self.conflicts.append(conflict_view(record))
+        elif kind == "notice":
+            self.notices.append(problem_view(record))
+
+    def _assessment_record(self, record: JsonRecord) -> None:
+        kind = record["kind"]
+        if kind == "rule":
+            self.rules[record["id"]] = rule_view(record)
+        elif kind == "source":
+            self.assessed_sources[record["id"]] = record
+        elif kind == "excluded":
+            self.excluded.append(excluded_view(record))
+
+    def _estate_vms(self, records: Iterator[JsonRecord]) -> Iterator[JsonRecord]:
+        """The VMs of the estate, counted; without an assessment they alone tell what is out of scope."""
+        for record in records:
+            self.estate_vm_count += 1
+            if self.request.assessment is None and record.get("out_of_scope"):
+                self.excluded.append(excluded_view(record))
+            yield record
+
+    def _sources(self) -> tuple[SourceView, ...]:
+        names = sorted({*self.estate_sources, *self.assessed_sources})
+        return tuple(source_view(self.estate_sources.get(name, {}), self.assessed_sources.get(name, {}), self.now) for name in names)
+
+    def report(self, end: date) -> ReportView:
+        """The view, once both artifacts have been read to their ends."""
+        request, facts, sources, tally = self.request, self.request.facts, self._sources(), self.tally
+        stages = stage_views(facts)
+        assessed = request.assessment is not None
+        verdicts = tally.verdicts() if assessed else ()
+        failed = incomplete(stages, facts.artifacts)
+        by_vcenter, vcenters = tally.settled_by_vcenter(sources)
+        estate_vm_count = None if request.estate is None else self.estate_vm_count
+        figures = HeadlineFigures(stages, failed, verdicts, estate_vm_count, by_vcenter, vcenters)
+        weights = request.catalogue.get("weights") or {}
+        return ReportView(
+            title=clean(request.title),
+            headline=headline(figures),
+            now=request.now,
+            mode=request.mode,
+            end_of_support=request.end_of_support,
+            days_left=(end - self.now.date()).days,
+            collection_version=COLLECTION_VERSION,
+            catalogue_version=str(request.catalogue.get("version", "")),
+            catalogue_sha256=str(request.catalogue.get("sha256", "")),
+            weights={category: weights[category] for category in CATEGORIES if category in weights},
+            failed=failed,
+            stages=stages,
+            in_scope=len(self.vms),
+            verdicts=verdicts,
+            groups=tally.groups(),
+            rules=tally.rules() if assessed else (),
+            settle=tally.settle(),
+            sources=sources,
+            conflicts=tuple(self.conflicts),
+            notices=(*request.notices, *leftovers(stages, facts.artifacts), *self.notices),
+            excluded=tuple(self.excluded),
+            vms=tuple(self.vms),
+            settle_sources=tally.settle_sources(sources),
+            estate_vm_count=self.estate_vm_count,
+            provisional=sum(count.provisional for count in verdicts),
+            score_mean=_mean([vm.score for vm in self.vms]),
+            score_best_mean=_mean([vm.score_best for vm in self.vms]),
+        )
+
+
+def _vms(first: JsonRecord | None, rest: Iterator[JsonRecord]) -> Iterator[JsonRecord]:
+    """The VMs from the first on; kinds of a newer version that come after them are passed over, to the end of the artifact."""
+    if first is None:
+        return
+    yield first
+    for record in rest:
+        if record["kind"] == "vm":
+            yield record
+
+
+def _joined(assessed: Iterator[JsonRecord], estate: Iterator[JsonRecord]) -> Iterator[tuple[JsonRecord, JsonRecord]]:
+    """Each assessed VM with its record in the estate, or an empty one; both run in order of id and are read to their ends."""
+    known = next(estate, None)
+    for record in assessed:
+        while known is not None and known["id"] < record["id"]:
+            known = next(estate, None)
+        yield record, known if known is not None and known["id"] == record["id"] else {}
+    for _rest in estate:
+        continue
+
+
+def _mean(values: list[float]) -> float | None:
+    return math.fsum(values) / len(values) if values else None

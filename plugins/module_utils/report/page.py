@@ -1,0 +1,431 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the HTML page's template needs beyond the view: figures with their charts, groupings, wording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from .charts import BarRow, Markup, Segment, bar_rows, stacked_bar
+from .columns import Json, dumps
+from .texts import CATEGORY_LABELS, VERDICT_LABELS, date_text, moment_text, number, percent, plural, size
+from .view import VERDICTS, ConflictView, GroupCount, ProblemView, ReportView, RuleView, SourceView, StageView, VerdictCount
+
+TOP_BLOCKERS: Final = 8
+TOP_GROUPS: Final = 8
+MAX_TABLE_ROWS: Final = 300
+"""Rows of a figure's table; beyond it, the XLSX report has them all."""
+
+MAX_LISTED: Final = 500
+"""Excluded VMs for one reason, conflicts, notices and problems that the page lists; the XLSX and JSON reports list all."""
+
+MEBIBYTE: Final = 1024**2
+
+GROUPS: Final[Mapping[str, tuple[str, str]]] = {
+    "cluster": ("Readiness by cluster", "no cluster known"),
+    "os_family": ("Readiness by operating system", "operating system not known"),
+    "owner": ("Readiness by owner", "no owner stated"),
+    "vcenter": ("Readiness by vCenter", "vCenter not known"),
+}
+"""Group to the title of its figure and what stands for an empty name."""
+
+SOURCE_TYPES: Final[Mapping[str, str]] = {"rvtools": "RVTools export", "estate": "saved estate", "vcenter": "live vCenter"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart and the same figures as a table; `note` says what the chart leaves out."""
+
+    key: str
+    title: str
+    chart: Markup
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCard:
+    """One verdict's figures at the top of the page."""
+
+    verdict: str
+    label: str
+    total: int
+    settled: int
+    provisional: int
+    share: str
+    holds: tuple[str, ...]
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettleRow:
+    """One thing to do that settles provisional VMs."""
+
+    rule: str
+    title: str
+    category: str
+    waiting: int
+    alone: int
+    ways: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettleSourceRow:
+    """What reading the system behind one source would settle at once."""
+
+    name: str
+    type: str
+    waiting: int
+    settled: int
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule with its chart and what would settle it where it is open."""
+
+    rule: RuleView
+    chart: Markup
+    outcome: str
+    ways: str
+    failed_href: str
+    open_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """VMs that are out of scope for one reason; `rest` are not listed on the page."""
+
+    reason: str
+    total: int
+    listed: tuple[tuple[str, str], ...]
+    rest: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """An input with its words for type, date and share of rules that it can answer."""
+
+    source: SourceView
+    type: str
+    captured: str
+    open_titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything on the page but the VM table."""
+
+    made: str
+    end_of_support: str
+    days: str
+    days_label: str
+    pace: str
+    cards: tuple[VerdictCard, ...]
+    estate: Figure
+    blockers: Figure
+    work: Figure
+    groups: tuple[Figure, ...]
+    coverage: Figure
+    provisional: int
+    settle: tuple[SettleRow, ...]
+    settle_sources: tuple[SettleSourceRow, ...]
+    rules: tuple[RuleRow, ...]
+    failures: tuple[StageView, ...]
+    exclusions: tuple[Exclusion, ...]
+    conflicts: tuple[ConflictView, ...]
+    notices: tuple[ProblemView, ...]
+    sources: tuple[SourceRow, ...]
+    meta: Markup
+    """facts that the page's script needs, as JSON that is safe within a script element"""
+
+
+def build_page(view: ReportView) -> Page:
+    """The page for that view."""
+    days, label = _deadline(view)
+    ways = {rule.id: settle_ways(rule.id, rule.needs, view.sources) for rule in view.rules}
+    titles = {rule.id: rule.title for rule in view.rules}
+    return Page(
+        made=moment_text(view.now),
+        end_of_support=date_text(view.end_of_support),
+        days=days,
+        days_label=label,
+        pace=_pace(view),
+        cards=_cards(view),
+        estate=_estate_figure(view),
+        blockers=_rule_figure(view, "critical", "blockers", "What blocks most VMs"),
+        work=_rule_figure(view, "warning", "work", "What causes most work"),
+        groups=tuple(_group_figure(view, group) for group in GROUPS if any(entry.group == group for entry in view.groups)),
+        coverage=_coverage(view),
+        provisional=sum(count.provisional for count in view.verdicts),
+        settle=_settle(view, ways, titles),
+        settle_sources=_settle_sources(view, titles),
+        rules=tuple(_rule_row(rule, ways[rule.id]) for rule in ordered_rules(view.rules)),
+        failures=tuple(stage for stage in view.stages if stage.state != "ran"),
+        exclusions=_exclusions(view),
+        conflicts=view.conflicts[:MAX_LISTED],
+        notices=view.notices[:MAX_LISTED],
+        sources=tuple(_source_row(source, titles) for source in view.sources),
+        meta=_meta(view, ways),
+    )
+
+
+def ordered_rules(rules: Sequence[RuleView]) -> list[RuleView]:
+    """Rules by category, then those first that most VMs fail."""
+    rank = {category: place for place, category in enumerate(CATEGORY_LABELS)}
+    return sorted(rules, key=lambda rule: (rank.get(rule.category, len(rank)), -rule.failed, -rule.not_evaluated, rule.id))
+
+
+def settle_ways(rule: str, needs: Sequence[str], sources: Sequence[SourceView]) -> str:
+    """What would make an open rule known, in one sentence.
+
+    A workbook's missing tabs and columns are named where they hold what the rule needs; the live vCenter is the way
+    for whatever else an export leaves open.
+    """
+    tabs = sorted(
+        {
+            f"{missing.what} to {source.name}"
+            for source in sources
+            for missing in source.not_seen
+            if missing.what.startswith("tab ") and any(_covers(fact, need) for fact in missing.facts for need in needs)
+        }
+    )
+    exports = any(rule in source.gaps and source.type != "vcenter" for source in sources)
+    if tabs:
+        more = f" and {plural(len(tabs) - 3, 'more', 'more')}" if len(tabs) > 3 else ""
+        return f"Read the live vCenter, or add {', '.join(tabs[:3])}{more}."
+    if exports:
+        return "Read the live vCenter: an export of this kind does not show it."
+    return "Read the VM again once its facts are complete (guest tools running, all columns exported), or read the live vCenter."
+
+
+def _covers(fact: str, need: str) -> bool:
+    """True when one of the two fact paths is, or lies within, the other."""
+    one, other = (text.replace("[]", "").removeprefix("vm.") for text in (fact, need))
+    return one == other or one.startswith(other + ".") or other.startswith(one + ".")
+
+
+def _link(**filters: str) -> str:
+    """A link that sets filters of the VM table."""
+    return "#" + "&".join(f"{name}={quote(value, safe='', errors='replace')}" for name, value in filters.items())
+
+
+def _deadline(view: ReportView) -> tuple[str, str]:
+    if view.days_left > 0:
+        return number(view.days_left), f"{'day' if view.days_left == 1 else 'days'} until vSphere 8 leaves general support"
+    if view.days_left == 0:
+        return "Today", "vSphere 8 leaves general support"
+    return number(-view.days_left), f"{'day' if view.days_left == -1 else 'days'} since vSphere 8 left general support"
+
+
+def _pace(view: ReportView) -> str:
+    if view.days_left <= 0 or view.in_scope <= 0:
+        return ""
+    weekly = -(-view.in_scope * 7 // view.days_left)
+    return f"To move all {plural(view.in_scope, 'VM')} by then takes {number(weekly)} a week from now on."
+
+
+def _ordered_verdicts(view: ReportView) -> list[VerdictCount]:
+    by_verdict = {count.verdict: count for count in view.verdicts}
+    return [by_verdict.get(verdict, VerdictCount(verdict)) for verdict in VERDICT_LABELS]
+
+
+def _cards(view: ReportView) -> tuple[VerdictCard, ...]:
+    cards = []
+    for count in _ordered_verdicts(view):
+        total = count.settled + count.provisional
+        amounts = (
+            (count.cpu_count, f"{number(count.cpu_count)} vCPU"),
+            (count.memory_mib, f"{size(count.memory_mib * MEBIBYTE)} memory"),
+            (count.disk_bytes, f"{size(count.disk_bytes)} disk"),
+        )
+        card = VerdictCard(
+            verdict=count.verdict,
+            label=VERDICT_LABELS[count.verdict],
+            total=total,
+            settled=count.settled,
+            provisional=count.provisional,
+            share=percent(total, view.in_scope),
+            holds=tuple(words for amount, words in amounts if amount),
+            href=_link(verdict=count.verdict),
+        )
+        cards.append(card)
+    return tuple(cards)
+
+
+def _segments(settled: Mapping[str, int], provisional: Mapping[str, int]) -> tuple[Segment, ...]:
+    """Settled and provisional of each verdict, best first, provisional hatched."""
+    parts = []
+    for verdict, label in VERDICT_LABELS.items():
+        parts.append(Segment(verdict, settled.get(verdict, 0), f"{label}, settled"))
+        parts.append(Segment(verdict, provisional.get(verdict, 0), f"{label}, provisional", True))
+    return tuple(parts)
+
+
+_VERDICT_COLUMNS: Final = tuple(f"{label}, {state}" for label in VERDICT_LABELS.values() for state in ("settled", "provisional"))
+
+
+def _estate_figure(view: ReportView) -> Figure:
+    counts = _ordered_verdicts(view)
+    segments = _segments({count.verdict: count.settled for count in counts}, {count.verdict: count.provisional for count in counts})
+    rows = tuple(
+        (
+            VERDICT_LABELS[count.verdict],
+            number(count.settled),
+            number(count.provisional),
+            percent(count.settled, view.in_scope),
+            percent(count.provisional, view.in_scope),
+        )
+        for count in counts
+    )
+    columns = ("Verdict", "Settled", "Provisional", "Settled, share", "Provisional, share")
+    return Figure("estate", "Verdicts on all VMs in scope", stacked_bar("estate", "Verdicts on all VMs in scope", segments), columns, rows)
+
+
+_RULE_COLUMNS: Final = ("Rule", "Id", "VMs that fail it", "VMs held up by it alone", "VMs for which it is open")
+
+
+def _rule_figure(view: ReportView, category: str, key: str, title: str) -> Figure:
+    failing = [rule for rule in ordered_rules(view.rules) if rule.category == category and rule.failed]
+    bars = [
+        BarRow(
+            rule.title,
+            f"{plural(rule.failed, 'VM')}, {percent(rule.failed, view.in_scope)}",
+            (Segment(category, rule.failed, "VMs that fail it"),),
+            _link(rule=rule.id),
+        )
+        for rule in failing[:TOP_BLOCKERS]
+    ]
+    rows = tuple(
+        (rule.title, rule.id, number(rule.failed), number(rule.failed_alone), number(rule.not_evaluated))
+        for rule in failing[:MAX_TABLE_ROWS]
+    )
+    rest = len(failing) - len(bars)
+    note = f"{plural(rest, 'more rule fails', 'more rules fail')}: see the rules below." if rest > 0 else ""
+    return Figure(key, title, bar_rows(key, title, bars), _RULE_COLUMNS, rows, note)
+
+
+def group_name(entry: GroupCount) -> str:
+    """The group's name, or what an empty name means."""
+    return entry.name or f"({GROUPS[entry.group][1]})"
+
+
+def _group_bar(entry: GroupCount) -> BarRow:
+    segments = _segments(dict(zip(VERDICTS, entry.settled, strict=True)), dict(zip(VERDICTS, entry.provisional, strict=True)))
+    ready = entry.settled[VERDICTS.index("ready")] + entry.settled[VERDICTS.index("ready_with_work")]
+    value = f"{number(ready)} of {number(entry.total)}"
+    filters = {entry.group: entry.name if entry.value is None else entry.value}
+    if entry.vcenter:
+        filters["vcenter"] = entry.vcenter
+    return BarRow(group_name(entry), value, segments, _link(**filters))
+
+
+def _group_figure(view: ReportView, group: str) -> Figure:
+    title, _empty = GROUPS[group]
+    entries = sorted((entry for entry in view.groups if entry.group == group), key=lambda entry: (-entry.total, entry.name))
+    bars = [_group_bar(entry) for entry in entries[:TOP_GROUPS]]
+    rows = []
+    for entry in entries[:MAX_TABLE_ROWS]:
+        figures = {verdict: (entry.settled[place], entry.provisional[place]) for place, verdict in enumerate(VERDICTS)}
+        rows.append(
+            (group_name(entry), number(entry.total), *(number(figure) for verdict in VERDICT_LABELS for figure in figures[verdict]))
+        )
+    rest = len(entries) - len(bars)
+    note = f"The {len(bars)} with most VMs; {number(rest)} more in the table." if rest > 0 else ""
+    if len(entries) > MAX_TABLE_ROWS:
+        note += f" The table ends after {MAX_TABLE_ROWS}; report.xlsx has all {number(len(entries))}."
+    return Figure(group, title, bar_rows(group, title, bars, relative=True), ("Name", "VMs", *_VERDICT_COLUMNS), tuple(rows), note)
+
+
+def _coverage(view: ReportView) -> Figure:
+    title = "What each source can answer"
+    total = len(view.rules)
+    bars, rows = [], []
+    for source in view.sources:
+        left_open = len(source.gaps)
+        segments = (Segment("answered", total - left_open, "Rules answered"), Segment("open", left_open, "Rules left open", True))
+        bars.append(BarRow(source.name, f"{total - left_open} of {plural(total, 'rule')}", segments))
+        rows.append((source.name, number(source.vm_count), number(source.in_scope), number(total - left_open), number(left_open)))
+    columns = ("Source", "VMs shown", "VMs in scope", "Rules it can answer", "Rules it leaves open")
+    return Figure("coverage", title, bar_rows("coverage", title, bars, relative=True), columns, tuple(rows))
+
+
+def _settle(view: ReportView, ways: Mapping[str, str], titles: Mapping[str, str]) -> tuple[SettleRow, ...]:
+    categories = {rule.id: rule.category for rule in view.rules}
+    steps = sorted(view.settle, key=lambda step: (-step.provisional_vms, -step.settled_alone, step.rule))
+    return tuple(
+        SettleRow(
+            rule=step.rule,
+            title=titles.get(step.rule, step.rule),
+            category=categories.get(step.rule, "information"),
+            waiting=step.provisional_vms,
+            alone=step.settled_alone,
+            ways=ways.get(step.rule) or settle_ways(step.rule, step.needs, view.sources),
+            href=_link(open=step.rule, provisional="1"),
+        )
+        for step in steps
+        if step.provisional_vms
+    )
+
+
+def _settle_sources(view: ReportView, titles: Mapping[str, str]) -> tuple[SettleSourceRow, ...]:
+    return tuple(
+        SettleSourceRow(
+            step.name,
+            SOURCE_TYPES.get(step.type, step.type),
+            step.provisional_vms,
+            step.settled,
+            tuple(titles.get(rule, rule) for rule in step.rules),
+        )
+        for step in view.settle_sources
+    )
+
+
+def _rule_row(rule: RuleView, ways: str) -> RuleRow:
+    segments = (
+        Segment("passed", rule.passed, "Passed"),
+        Segment("na", rule.not_applicable, "Not applicable"),
+        Segment("open", rule.not_evaluated, "Open", True),
+        Segment(rule.category, rule.failed, "Failed"),
+    )
+    figures = ((rule.failed, "failed"), (rule.not_evaluated, "open"), (rule.not_applicable, "not applicable"), (rule.passed, "passed"))
+    outcome = ", ".join(f"{number(figure)} {words}" for figure, words in figures)
+    chart = stacked_bar(f"rule-bar-{rule.id}", rule.title, segments, height=10)
+    return RuleRow(rule, chart, outcome, ways if rule.not_evaluated else "", _link(rule=rule.id), _link(open=rule.id))
+
+
+def _exclusions(view: ReportView) -> tuple[Exclusion, ...]:
+    by_reason: dict[str, list[tuple[str, str]]] = {}
+    for entry in view.excluded:
+        by_reason.setdefault(entry.reason, []).append((entry.name, entry.id))
+    ordered = sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0]))
+    return tuple(Exclusion(reason, len(vms), tuple(sorted(vms)[:MAX_LISTED]), max(0, len(vms) - MAX_LISTED)) for reason, vms in ordered)
+
+
+def _source_row(source: SourceView, titles: Mapping[str, str]) -> SourceRow:
+    kind = SOURCE_TYPES.get(source.type, source.type)
+    captured = moment_text(source.captured_at) if source.captured_at else "not known"
+    if source.age_days is not None:
+        captured += f" ({plural(source.age_days, 'day')} before this report)"
+    return SourceRow(source, kind, captured, tuple(titles.get(rule, rule) for rule in source.gaps))
+
+
+def _meta(view: ReportView, ways: Mapping[str, str]) -> Markup:
+    rules: dict[str, Json] = {
+        rule.id: {"title": rule.title, "category": rule.category, "rationale": rule.rationale, "remedy": rule.remedy, "ways": ways[rule.id]}
+        for rule in view.rules
+    }
+    sources: dict[str, Json] = {
+        source.id: {"name": source.name, "type": SOURCE_TYPES.get(source.type, source.type), "captured": moment_text(source.captured_at)}
+        for source in view.sources
+    }
+    verdicts: list[Json] = [{"id": verdict, "label": VERDICT_LABELS[verdict]} for verdict in VERDICTS]
+    empty: dict[str, Json] = {group: words for group, (_title, words) in GROUPS.items()}
+    text = dumps({"rules": rules, "sources": sources, "verdicts": verdicts, "categories": dict(CATEGORY_LABELS), "empty": empty})
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What became of each stage: run.json's records, held against the artifacts that are really there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from ..common.errors import Problem, ReadinessError
+from .view import ProblemView, StageView
+
+STAGE_ORDER: Final = ("run", "estate", "target", "assessment", "plan", "platform", "namespaces", "portfolio")
+REPORT_STAGE: Final = "report"
+"""Left out of its own report: what it shows must not depend on whether it was made before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactState:
+    """An artifact that the report builds on, as it was found."""
+
+    stage: str
+    name: str
+    present: bool
+    error: ReadinessError | None = None
+    """why it cannot be used, although it is there"""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """All that tells what became of the stages."""
+
+    records: Sequence[Mapping[str, Any]] = ()
+    """`stages` of run.json"""
+    artifacts: Sequence[ArtifactState] = ()
+    """in the order of the stages"""
+    stale: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """(stage, host) to the base names of its inputs that are not what it read any more"""
+    altered: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """(stage, host) to the base names of its artifacts that are not what it wrote any more"""
+    run_error: ReadinessError | None = None
+    """why run.json cannot be used"""
+    hidden: tuple[str, ...] = ()
+    """paths of this machine that are cut from every text"""
+
+
+def clean(text: str, hidden: Iterable[str] = ()) -> str:
+    """The text without the machine's own paths and without characters that cannot be written as UTF-8."""
+    for path in sorted(hidden, key=len, reverse=True):
+        text = text.replace(f"{path}/", "").replace(path, "the run directory")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def problem_view(problem: Mapping[str, Any], hidden: Iterable[str] = ()) -> ProblemView:
+    """A problem as run.json or an artifact has it: message, file, tab, row, column, remedy."""
+    texts = {name: clean(str(problem.get(name, "")), hidden) for name in ("message", "file", "tab", "column", "remedy")}
+    row = problem.get("row")
+    place = Problem("", file=texts["file"], tab=texts["tab"], row=row if isinstance(row, int) else None, column=texts["column"]).place()
+    return ProblemView(texts["message"], place, texts["remedy"])
+
+
+def _failed(stage: str, host: str, error: ReadinessError, hidden: Iterable[str]) -> StageView:
+    problems = tuple(problem_view(problem.as_dict(), hidden) for problem in error.problems)
+    return StageView(stage, host, "failed", clean(error.message, hidden), clean(error.hint, hidden), problems)
+
+
+def _recorded(record: Mapping[str, Any], facts: RunFacts) -> StageView:
+    """One record of run.json as a view, stale where its inputs or artifacts have changed since."""
+    stage, host, state = (clean(str(record.get(name, ""))) for name in ("stage", "host", "state"))
+    error: Mapping[str, Any] = record.get("error") or {}
+    view = StageView(
+        stage=stage,
+        host=host,
+        state=state,
+        message=clean(str(error.get("message") or record.get("reason") or ""), facts.hidden),
+        hint=clean(str(error.get("hint", "")), facts.hidden),
+        problems=tuple(problem_view(problem, facts.hidden) for problem in error.get("problems") or ()),
+        counts=dict(sorted((record.get("counts") or {}).items())),
+    )
+    if state != "ran":
+        return view
+    if names := facts.stale.get((stage, host)):
+        message = f"{', '.join(names)} changed after this stage had read it"
+        return replace(view, state="stale", message=message, hint=f"Run the {stage} stage again.")
+    if names := facts.altered.get((stage, host)):
+        message = f"{', '.join(names)} changed after this stage had written it"
+        return replace(view, state="stale", message=message, hint=f"Run the {stage} stage again.")
+    return view
+
+
+def _missing(artifact: ArtifactState, views: Sequence[StageView]) -> StageView | None:
+    """The view that a stage without its artifact, or without a record, needs on top of those in run.json."""
+    own = [view for view in views if view.stage == artifact.stage]
+    if artifact.present and not own:
+        return StageView(artifact.stage, "localhost", "ran", f"{artifact.name} is here, but run.json does not say how it was made")
+    if artifact.present or any(view.state in ("failed", "skipped") for view in own):
+        return None
+    if own:
+        message = f"{artifact.name} is missing, although the stage ran"
+        return StageView(artifact.stage, "localhost", "failed", message, f"Run the {artifact.stage} stage again.")
+    earlier = sorted({view.stage for view in views if view.state == "failed"}, key=_stage_rank)
+    reason = f"it did not run, because {' and '.join(earlier)} failed" if earlier else "it did not run"
+    return StageView(artifact.stage, "localhost", "skipped", reason)
+
+
+def _stage_rank(stage: str) -> tuple[int, str]:
+    return (STAGE_ORDER.index(stage) if stage in STAGE_ORDER else len(STAGE_ORDER), stage)
+
+
+def stage_views(facts: RunFacts) -> tuple[StageView, ...]:
+    """Every stage on every host, in the order of the stages; the report itself is left out."""
+    views = [_recorded(record, facts) for record in facts.records if record.get("stage") != REPORT_STAGE]
+    if facts.run_error:
+        views.append(_failed("run", "localhost", facts.run_error, facts.hidden))
+    for artifact in facts.artifacts:
+        if artifact.error:
+            replaced = {(artifact.stage, "localhost", state) for state in ("ran", "stale")}
+            views = [view for view in views if (view.stage, view.host, view.state) not in replaced]
+            views.append(_failed(artifact.stage, "localhost", artifact.error, facts.hidden))
+        elif extra := _missing(artifact, views):
+            views = [view for view in views if (view.stage, view.host) != (extra.stage, extra.host)]
+            views.append(extra)
+    return tuple(sorted(views, key=lambda view: (_stage_rank(view.stage), view.host, view.state)))
+
+
+def incomplete(views: Iterable[StageView], artifacts: Iterable[ArtifactState]) -> bool:
+    """True when figures may be incomplete: a stage failed or is stale, or an artifact is missing or damaged."""
+    return any(view.state in ("failed", "stale") for view in views) or any(item.error or not item.present for item in artifacts)
+
+
+def leftovers(views: Sequence[StageView], artifacts: Iterable[ArtifactState]) -> tuple[ProblemView, ...]:
+    """A notice for every artifact that the report uses although the stage that writes it failed or was skipped this time."""
+    notices = []
+    for artifact in artifacts:
+        states = [view.state for view in views if view.stage == artifact.stage]
+        if artifact.present and not artifact.error and states and not {"ran", "stale"} & set(states):
+            became = "was skipped" if states[0] == "skipped" else "failed"
+            message = f"the {artifact.stage} stage {became}, so the figures rest on an earlier {artifact.name}"
+            notices.append(ProblemView(message, remedy=f"Mend what stopped the {artifact.stage} stage and run it again."))
+    return tuple(notices)

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Figures, dates and names as a reader sees them: always English, whatever the locale of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timezone
+from typing import Final
+
+from . import view
+
+VERDICT_LABELS: Final[Mapping[str, str]] = {verdict: view.VERDICT_LABELS[verdict].capitalize() for verdict in reversed(view.VERDICTS)}
+"""Verdicts in the order in which a reader meets them, best first."""
+
+CATEGORY_LABELS: Final[Mapping[str, str]] = {category: category.capitalize() for category in view.CATEGORIES}
+
+STATE_LABELS: Final[Mapping[str, str]] = {"ran": "ran", "failed": "failed", "skipped": "did not run", "stale": "is out of date"}
+
+_MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+_UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+
+
+def number(value: int) -> str:
+    """The number with thousands separated."""
+    return f"{value:,}"
+
+
+def plural(value: int, one: str, many: str = "") -> str:
+    """The number with its noun: `1 VM`, `2 VMs`."""
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def percent(value: int, total: int) -> str:
+    """The share in whole percent; never 0 % for some and never 100 % for less than all."""
+    if total <= 0 or value <= 0:
+        return "0%"
+    if value >= total:
+        return "100%"
+    rounded = (200 * value + total) // (2 * total)
+    if rounded == 0:
+        return "<1%"
+    return ">99%" if rounded == 100 else f"{rounded}%"
+
+
+def size(value: int) -> str:
+    """Bytes in the largest binary unit that keeps the figure at 1 or more, with three significant digits at most."""
+    power = 0
+    scaled = float(value)
+    while scaled >= 1024 and power < len(_UNITS) - 1:
+        scaled /= 1024
+        power += 1
+    digits = 0 if power == 0 or scaled >= 100 or scaled == int(scaled) else 1
+    return f"{scaled:,.{digits}f} {_UNITS[power]}"
+
+
+def date_text(text: str) -> str:
+    """`2027-10-11` as `11 October 2027`; anything else stays as it is."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def moment_text(text: str) -> str:
+    """An ISO 8601 moment in words, in UTC; a moment without an offset says so."""
+    if "T" not in text:
+        return date_text(text)
+    try:
+        moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+    except ValueError:
+        return text
+    zone = "no time zone given"
+    if moment.tzinfo is not None:
+        moment, zone = moment.astimezone(timezone.utc), "UTC"
+    clock = f"{moment.hour:02d}:{moment.minute:02d}"
+    return (
+        f"{date_text(moment.date().isoformat())}, {clock} {zone}"
+        if zone == "UTC"
+        else f"{date_text(moment.date().isoformat())}, {clock} ({zone})"
+    )

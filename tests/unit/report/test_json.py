@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as JSON: valid by its schema, complete, without null."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.report_json import write_json
+from ansible_collections.groundwork.readiness.plugins.module_utils.report import view
+
+from tests.unit.report import factory
+
+SCHEMA = Path(__file__).resolve().parents[3] / "docs" / "schemas" / "report.schema.json"
+DEFINITIONS = {
+    "conflict": view.ConflictView,
+    "evidence": view.EvidenceView,
+    "excluded": view.ExcludedView,
+    "finding": view.FindingView,
+    "group_count": view.GroupCount,
+    "not_seen": view.NotSeenView,
+    "problem": view.ProblemView,
+    "rule": view.RuleView,
+    "settle_source": view.SettleSource,
+    "settle_step": view.SettleStep,
+    "source": view.SourceView,
+    "stage": view.StageView,
+    "verdict_count": view.VerdictCount,
+    "vm": view.VmView,
+}
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    """The schema that the collection ships."""
+    return json.loads(SCHEMA.read_text(encoding="utf-8"))
+
+
+def written(report: view.ReportView, folder: Path) -> Any:
+    """The report as JSON, read back."""
+    write_json(report, folder / "report.json")
+    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("report", [factory.make_view(60), factory.failed_view(), factory.failed_view(5), factory.empty_view()], ids=["whole", "failed", "partial", "empty"])
+def test_report_is_valid_by_the_schema(report: view.ReportView, schema: Any, tmp_path: Path) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(written(report, tmp_path), schema, jsonschema.Draft202012Validator)
+
+
+def test_schema_knows_every_field_of_the_view(schema: Any) -> None:
+    assert {field.name for field in fields(view.ReportView)} == set(schema["properties"]) - {"schema", "schema_version"}
+    assert set(schema["$defs"]) == set(DEFINITIONS)
+    for name, kind in DEFINITIONS.items():
+        assert {field.name for field in fields(kind)} == set(schema["$defs"][name]["properties"]), name
+
+
+def test_vm_is_written_with_its_facts_and_evidence(tmp_path: Path) -> None:
+    report = factory.make_view(30)
+    vm = next(vm for vm in report.vms if vm.findings)
+    record = next(record for record in written(report, tmp_path)["vms"] if record["id"] == vm.id)
+    assert (record["verdict"], record["score"], record["cluster"], record["cpu_count"]) == (vm.verdict, vm.score, vm.cluster, vm.cpu_count)
+    assert record["findings"][0]["evidence"][0]["observed"] == vm.findings[0].evidence[0].observed
+
+
+def test_gaps_of_sources_stand_at_the_sources(tmp_path: Path) -> None:
+    report = factory.make_view(60)
+    content = written(report, tmp_path)
+    shared = {source["id"]: set(source["gaps"]) for source in content["sources"]}
+    for vm, record in zip(report.vms, content["vms"], strict=True):
+        of_sources = set().union(*(shared[source] for source in record["sources"]))
+        assert not set(record["gaps"]) & of_sources
+        assert set(record["gaps"]) | of_sources == set(vm.gaps)
+
+
+def test_what_is_unknown_is_absent_and_null_is_never_written(tmp_path: Path) -> None:
+    base = factory.make_view(1)
+    vm = replace(base.vms[0], cpu_count=None, owner="", nic_count=0)
+    write_json(replace(base, vms=(vm,), score_mean=None), tmp_path / "report.json")
+    text = (tmp_path / "report.json").read_text(encoding="utf-8")
+    content = json.loads(text)
+    assert "null" not in text
+    assert "score_mean" not in content
+    assert not {"cpu_count", "owner"} & set(content["vms"][0])
+    assert content["vms"][0]["nic_count"] == 0
