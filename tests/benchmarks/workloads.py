@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The work that is measured; each function runs in a process of its own (see measure.py) and does its imports first.
+
+`python -m tests.benchmarks.workloads NAME ARGUMENTS` prints seconds, peak memory and result as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import resource
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from tests.tools.generator.collection import module_util, plugin_util
+
+Result = dict[str, Any]
+NOW = "2026-10-01T06:00:00Z"
+
+
+def calamine(path: str) -> Callable[[], Result]:
+    """Every cell of every tab, by plain iteration: the yardstick for reading a workbook."""
+    library = importlib.import_module("python_calamine")
+
+    def work() -> Result:
+        cells = 0
+        workbook = library.CalamineWorkbook.from_path(path)
+        for name in workbook.sheet_names:
+            for row in workbook.get_sheet_by_name(name).iter_rows():
+                cells += len(row)
+        return {"cells": cells}
+
+    return work
+
+
+def read_workbook(path: str) -> Callable[[], Result]:
+    """Every record of an RVTools workbook, as the reader makes them."""
+    reader = module_util("adapters.rvtools")
+
+    def work() -> Result:
+        read = reader.read_rvtools(Path(path), reader.Limits())
+        return {"records": sum(1 for _record in read.records)}
+
+    return work
+
+
+def estate_stage(source: dict[str, str], dest: str) -> Callable[[], Result]:
+    """The whole stage: one source in, estate.jsonl out."""
+    stage = module_util("adapters.estate_stage")
+
+    def work() -> Result:
+        written = stage.run_estate(stage.EstateRequest(sources=[source], dest=Path(dest)))
+        return {"counts": dict(written.counts)}
+
+    return work
+
+
+def assessment_stage(estate: str, dest: str) -> Callable[[], Result]:
+    """The whole stage: estate.jsonl in, assessment.jsonl out."""
+    stage = module_util("adapters.assessment_stage")
+    catalogue = plugin_util("rule_files").checked_catalogue()
+
+    def work() -> Result:
+        done = stage.run_assessment(Path(estate), catalogue, Path(dest), "apply")
+        return {"vms": done.assessed, "rules": len(catalogue["rules"])}
+
+    return work
+
+
+def report_stage(run_dir: str, formats: list[str]) -> Callable[[], Result]:
+    """The whole stage: run directory in, the formats out."""
+    stage = module_util("adapters.report_stage")
+    folder = plugin_util("rule_files").SHIPPED_FOLDER.parent / "report_assets"
+    assets = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
+
+    def work() -> Result:
+        request = stage.ReportRequest(run_dir=Path(run_dir), formats=tuple(formats) or stage.FORMATS, assets=assets)
+        done = stage.run_report(request)
+        if done.error is not None:
+            raise done.error
+        return {"index": done.index}
+
+    return work
+
+
+def first_row(page: str, filters: str) -> Callable[[], Result]:
+    """The report in a browser that has never seen it, from navigation to the first row that fits the filters."""
+    browser = importlib.import_module("tests.benchmarks.browser_first_row")
+
+    def work() -> Result:
+        return {"seconds": browser.measure_first_filtered_row(page, filters)}
+
+    return work
+
+
+WORK: dict[str, Callable[..., Callable[[], Result]]] = {
+    "calamine": calamine,
+    "read_workbook": read_workbook,
+    "estate_stage": estate_stage,
+    "assessment_stage": assessment_stage,
+    "report_stage": report_stage,
+    "first_row": first_row,
+}
+
+
+def peak_bytes() -> int:
+    """The most memory that this process held since it began, and its children with it (VmHWM: unlike ru_maxrss it forgets the parent)."""
+    status = Path("/proc/self/status")
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if status.exists():
+        own = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1024
+
+
+def main() -> None:
+    """Command line."""
+    work = WORK[sys.argv[1]](**json.loads(sys.argv[2]))
+    started = perf_counter()
+    result = work()
+    seconds = perf_counter() - started
+    print(json.dumps({"seconds": seconds, "peak_bytes": peak_bytes(), "result": result}))
+
+
+if __name__ == "__main__":
+    main()
