@@ -4,17 +4,34 @@
 """Puts the checkout where Ansible finds it: ROOT/ansible_collections/groundwork/readiness, a folder of links.
 
 The links go to each top-level entry that belongs to the collection, never to the checkout itself, so that the tree
-does not contain itself. Usage: link_tree.py ROOT
+does not contain itself. Usage: link_tree.py [ROOT]; without ROOT, the site-packages of the interpreter that runs it,
+where Ansible looks whatever ansible.cfg says.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import sysconfig
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-CONTENT = ("galaxy.yml", "README.md", "LICENSE", "CHANGELOG.md", "meta", "plugins", "roles", "playbooks", "inventories", "extensions", "docs", "changelogs", "tests")
+CONTENT = (
+    "galaxy.yml",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "meta",
+    "plugins",
+    "roles",
+    "playbooks",
+    "inventories",
+    "extensions",
+    "docs",
+    "changelogs",
+    "tests",
+)
 
 
 def make_link_tree(root: Path) -> Path:
@@ -23,15 +40,14 @@ def make_link_tree(root: Path) -> Path:
     collection.mkdir(parents=True, exist_ok=True)
     for name in CONTENT:
         source, link = CHECKOUT / name, collection / name
-        target = os.path.relpath(source, collection)
-        if link.is_symlink() and os.readlink(link) == target:
-            continue
-        if link.is_symlink():
+        target = os.path.relpath(source, collection.resolve())
+        if link.is_symlink() and (str(link.readlink()) != target or not source.exists()):
             link.unlink()
-        if source.exists():
-            link.symlink_to(target)
+        if source.exists() and not link.is_symlink():
+            with contextlib.suppress(FileExistsError):
+                link.symlink_to(target)
     return collection
 
 
 if __name__ == "__main__":
-    make_link_tree(Path(sys.argv[1]))
+    make_link_tree(Path(sys.argv[1] if len(sys.argv) > 1 else sysconfig.get_path("purelib")))
