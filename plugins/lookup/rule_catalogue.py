@@ -10,7 +10,8 @@ name: rule_catalogue
 short_description: The rule catalogue of the collection
 version_added: 0.1.0
 description:
-  - Returns the rules by which M(groundwork.readiness.assessment) judges VMs, with their weights, parameters and the facts that a verdict needs at least.
+  - Returns the rules by which M(groundwork.readiness.assessment) judges VMs, with their weights, parameters,
+    and the facts that a verdict needs at least.
   - The catalogue is checked first, and every fault of it is listed in one error.
   - The page C(docs/rules.md) of the collection describes the rules.
 options:

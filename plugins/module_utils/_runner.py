@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +14,10 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .adapters._libraries import LIBRARY_ERRORS
 from .adapters.run_directory import RunDirectory, StageRecord
+from .common.calls import ModuleCall, Outcome
 from .common.errors import ReadinessError
 
 LIBRARY_PACKAGES = {"orjson": "orjson", "python_calamine": "python-calamine", "xlsxwriter": "XlsxWriter", "jinja2": "Jinja2"}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a module's work came to.
-
-    `result` is returned to the playbook as it is. `counts`, `inputs` and `artifacts` (base name to SHA-256) go into
-    run.json. With `failure` the module fails after all, but what it did is recorded, and returned with the error.
-    """
-
-    changed: bool
-    result: Mapping[str, Any] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    artifacts: Mapping[str, str] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-    diff: Mapping[str, str] | None = None
-    failure: ReadinessError | None = None
 
 
 def error_record(error: ReadinessError) -> dict[str, Any]:
@@ -57,26 +39,28 @@ def require_libraries(module: AnsibleModule, *names: str) -> None:
             module.fail_json(msg=missing_required_lib(LIBRARY_PACKAGES[name]), exception=LIBRARY_ERRORS[name])
 
 
-def run(module: AnsibleModule, work: Callable[[AnsibleModule], Outcome]) -> None:
+def _call(module: AnsibleModule) -> ModuleCall:
+    return ModuleCall(module.params, module.check_mode, module._diff)
+
+
+def run(module: AnsibleModule, work: Callable[[ModuleCall], Outcome]) -> None:
     """Does a module's work and ends it."""
     try:
-        outcome = work(module)
+        outcome = work(_call(module))
     except ReadinessError as error:
         module.fail_json(msg=error.text(), error=error_record(error))
     else:
         _exit(module, outcome)
 
 
-def run_stage(
-    module: AnsibleModule, stage: str, work: Callable[[AnsibleModule], Outcome], libraries: tuple[str, ...] = ("orjson",)
-) -> None:
+def run_stage(module: AnsibleModule, stage: str, work: Callable[[ModuleCall], Outcome], libraries: tuple[str, ...] = ("orjson",)) -> None:
     """Does a stage's work, notes in run.json how it went, and ends the module."""
     require_libraries(module, *libraries)
     directory = RunDirectory(Path(module.params["run_dir"]))
     host = module.params["host"]
     started = time.monotonic()
     try:
-        outcome = work(module)
+        outcome = work(_call(module))
         seconds = round(time.monotonic() - started, 3)
         directory.record(_stage_record(stage, host, seconds, outcome))
     except ReadinessError as error:

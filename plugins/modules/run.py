@@ -101,23 +101,24 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import _runner
 from ..module_utils.adapters.run_opening import RunRequest, open_run
+from ..module_utils.common.calls import ModuleCall, Outcome
 
 
-def work(module: AnsibleModule) -> _runner.Outcome:
+def work(call: ModuleCall) -> Outcome:
     """Opens the run that the parameters ask for."""
-    params = module.params
+    params = call.params
     opened = open_run(
         RunRequest(
             runs_dir=Path(params["runs_dir"]),
             run_id=params["run_id"] or "",
             continue_with=tuple(params["continue_with"] or ()),
             now=params["now"] or "",
-            mode="check" if module.check_mode else params["mode"],
+            mode="check" if call.check_mode else params["mode"],
             playbook=params["playbook"],
         )
     )
     result = {"run_id": opened.run_id, "run_dir": str(opened.run_dir), "now": opened.now, "mode": opened.mode}
-    return _runner.Outcome(changed=opened.new, result=result)
+    return Outcome(changed=opened.new, result=result)
 
 
 def main() -> None:

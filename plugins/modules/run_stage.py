@@ -78,18 +78,19 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import _runner
 from ..module_utils.adapters.run_directory import RunDirectory, StageRecord
+from ..module_utils.common.calls import ModuleCall, Outcome
 
 
-def work(module: AnsibleModule) -> _runner.Outcome:
+def work(call: ModuleCall) -> Outcome:
     """Notes the stage's outcome."""
-    params = module.params
+    params = call.params
     if params["state"] == "failed":
         error = {"code": "task_failed", "message": params["message"]}
         record = StageRecord(params["stage"], params["host"], "failed", error=error)
     else:
         record = StageRecord(params["stage"], params["host"], "skipped", reason=params["message"])
     changed = RunDirectory(Path(params["run_dir"])).note(record)
-    return _runner.Outcome(changed=changed, result={"state": params["state"]})
+    return Outcome(changed=changed, result={"state": params["state"]})
 
 
 def main() -> None:

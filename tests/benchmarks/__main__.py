@@ -10,6 +10,8 @@ a machine can be busy.
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 
 from tests.tools.link_tree import CHECKOUT
 
@@ -34,6 +36,7 @@ def main() -> None:
         parser.error(f"there is no stage {', '.join(unknown)}; choose from {', '.join(STAGES)}")
     clear_runs()
     figures: list[Figure] = []
+    print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}", flush=True)
     print(HEADING, flush=True)
     for stage in STAGES:
         if stage in chosen:

@@ -20,9 +20,10 @@ class WorkError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Wall time of the work itself, peak resident memory of the whole process, and what the work returned."""
+    """Wall time and CPU time of the work itself, peak resident memory of the whole process, and what the work returned."""
 
     seconds: float
+    cpu_seconds: float
     peak_bytes: int
     result: dict[str, Any]
 
@@ -36,14 +37,14 @@ def measure(work: str, **arguments: Any) -> Measured:
         said = [line for line in done.stderr.splitlines() if line[:1].strip()]
         raise WorkError(said[-1] if said else f"{work} ended with code {done.returncode}")
     answer = json.loads(done.stdout.splitlines()[-1])
-    return Measured(answer["seconds"], answer["peak_bytes"], answer["result"])
+    return Measured(answer["seconds"], answer["cpu_seconds"], answer["peak_bytes"], answer["result"])
 
 
 def measure_median(times: int, work: str, **arguments: Any) -> Measured:
     """The run of median duration among several, for work that is over too soon to be measured once."""
     runs = sorted((measure(work, **arguments) for _number in range(times)), key=lambda run: run.seconds)
     middle = runs[len(runs) // 2]
-    return Measured(middle.seconds, max(run.peak_bytes for run in runs), middle.result)
+    return Measured(middle.seconds, middle.cpu_seconds, max(run.peak_bytes for run in runs), middle.result)
 
 
 def times_for(vms: int) -> int:

@@ -14,7 +14,7 @@ import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from tests.tools.generator.collection import module_util, plugin_util
@@ -120,10 +120,10 @@ def peak_bytes() -> int:
 def main() -> None:
     """Command line."""
     work = WORK[sys.argv[1]](**json.loads(sys.argv[2]))
-    started = perf_counter()
+    started, cpu_started = perf_counter(), process_time()
     result = work()
-    seconds = perf_counter() - started
-    print(json.dumps({"seconds": seconds, "peak_bytes": peak_bytes(), "result": result}))
+    seconds, cpu_seconds = perf_counter() - started, process_time() - cpu_started
+    print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_bytes": peak_bytes(), "result": result}))
 
 
 if __name__ == "__main__":

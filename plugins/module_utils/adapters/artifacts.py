@@ -156,8 +156,8 @@ class ArtifactWriter:
 class _HashingFile(io.RawIOBase):
     """A file that is hashed while it is read."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb", buffering=0)
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
         self.digest = hashlib.sha256()
         state = os.fstat(self._file.fileno())
         self.identity = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
@@ -200,7 +200,7 @@ class ArtifactReader:
 
     def _open(self) -> IO[bytes]:
         try:
-            self._file = _HashingFile(self.path)
+            self._file = _HashingFile(self.path.open("rb", buffering=0))
             raw = io.BufferedReader(self._file, CHUNK_BYTES)
         except OSError as error:
             raise self._error("artifact_unreadable", error.strerror or "it cannot be opened") from error
@@ -247,7 +247,8 @@ class ArtifactReader:
             raise self._error("artifact_too_new", message, 1, hint="Update the collection.")
         if newer_minor(self.schema, (major, minor)):
             self.warnings.append(
-                f"{self.path.name} has schema version {major}.{minor}, newer than this collection knows: what is new in it is kept but not used"
+                f"{self.path.name} has schema version {major}.{minor}, newer than this collection knows: "
+                "what is new in it is kept but not used"
             )
         return header
 

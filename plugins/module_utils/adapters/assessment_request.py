@@ -9,20 +9,18 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from ansible.module_utils.basic import AnsibleModule
-
-from .._runner import Outcome
+from ..common.calls import ModuleCall, Outcome
 from .assessment_stage import AssessmentResult, counts_of, run_assessment
 
 
-def work(module: AnsibleModule) -> Outcome:
+def work(call: ModuleCall) -> Outcome:
     """Assesses the estate that the module's parameters name."""
-    params = module.params
+    params = call.params
     run_dir = Path(params["run_dir"])
     estate = Path(params["estate"] or run_dir / "estate.jsonl")
     dest = Path(params["dest"] or run_dir / "assessment.jsonl")
-    before = counts_of(dest) if module._diff else {}
-    return outcome(run_assessment(estate, params["catalogue"], dest, "check" if module.check_mode else "apply"), before)
+    before = counts_of(dest) if call.diff_mode else {}
+    return outcome(run_assessment(estate, params["catalogue"], dest, "check" if call.check_mode else "apply"), before)
 
 
 def outcome(result: AssessmentResult, before: Mapping[str, int]) -> Outcome:

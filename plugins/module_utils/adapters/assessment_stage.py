@@ -101,14 +101,14 @@ class _Tally:
         self.group_of.append(group)
         self.verdicts[judgement.verdict, judgement.provisional] += 1
 
-    def of_source(self, source: str) -> tuple[int, int]:
-        """How many VMs a source has, and the gaps that all of them have."""
-        count, mask = 0, -1
+    def by_source(self) -> dict[str, tuple[int, int]]:
+        """For each source, how many VMs it has and the mask of the gaps that all of them have."""
+        found: dict[str, tuple[int, int]] = {}
         for (sources, gaps), group in self.groups.items():
-            if source in sources:
-                count += self.sizes[group]
-                mask &= gaps
-        return count, mask if count else 0
+            for source in sources:
+                count, common = found.get(source, (0, gaps))
+                found[source] = (count + self.sizes[group], common & gaps)
+        return found
 
 
 class _Spool:
@@ -233,9 +233,10 @@ def _write(
     writer.write_sorted_lines("excluded", spool.excluded)
     for rule in rules.rules:
         writer.write(_rule_record(rule, rules.weights[rule.category]))
+    by_source = tally.by_source()
     source_gaps: dict[str, int] = {}
     for identity in sorted(sources):
-        count, source_gaps[identity] = tally.of_source(identity)
+        count, source_gaps[identity] = by_source.get(identity, (0, 0))
         writer.write(_source_record(sources[identity], count, evaluator.rules_in(source_gaps[identity])))
     writer.write_sorted_lines("vm", _closed_vm_lines(evaluator, spool, tally, source_gaps))
     return writer.finish()

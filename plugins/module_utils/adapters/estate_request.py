@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
-from .._runner import Outcome
+from ..common.calls import ModuleCall, Outcome
 from .artifacts import trailer_counts
 from .estate_stage import EstateRequest, EstateResult, run_estate
 
@@ -22,10 +20,10 @@ def part_path(run_dir: Path, host: str) -> Path:
     return run_dir / "parts" / f"estate-{host}.jsonl"
 
 
-def work(module: AnsibleModule) -> Outcome:
+def work(call: ModuleCall) -> Outcome:
     """Reads the estate that the module's parameters ask for."""
-    params = module.params
-    request = estate_request(params, "check" if module.check_mode else "apply")
+    params = call.params
+    request = estate_request(params, "check" if call.check_mode else "apply")
     before = trailer_counts(request.dest)
     return outcome(run_estate(request), before)
 

@@ -148,7 +148,7 @@ class _Problems:
 
 def _unique(paths: Iterable[Path]) -> list[Path]:
     """The paths, each file once."""
-    return list({path.resolve(): path for path in paths}.values())
+    return list({path.absolute(): path for path in paths}.values())
 
 
 def _opened(request: EstateRequest, problems: _Problems) -> list[OpenedSource]:
@@ -161,9 +161,9 @@ def _opened(request: EstateRequest, problems: _Problems) -> list[OpenedSource]:
             problems.add("source_unusable", [Problem(message, remedy=f"give each source exactly one of {', '.join(sorted(READERS))}")])
             continue
         ((kind, value),) = given.items()
-        wanted[kind, str(Path(value).resolve()) if isinstance(value, (str, Path)) else f"{number}"] = (kind, value)
+        wanted[kind, str(Path(value).absolute()) if isinstance(value, (str, Path)) else f"{number}"] = (kind, value)
     for part in request.parts:
-        wanted["estate", str(part.resolve())] = ("estate", part)
+        wanted["estate", str(part.absolute())] = ("estate", part)
     if not request.sources and not request.parts:
         problems.add(*_nothing_to_read(request.parts_missing))
     opened = [problems.catch(READERS[kind], value, request.limit_bytes) for kind, value in wanted.values()]

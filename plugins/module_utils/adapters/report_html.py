@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The report as one HTML file: template, style and scripts come from the caller, nothing is fetched when it opens.
 
-A browser needs DecompressionStream for the VM table (Chrome and Edge from 80, Firefox from 113, Safari from 16.4);
+A browser needs DecompressionStream and dialogs for the VM table (Chrome and Edge from 88, Firefox from 113, Safari from 16.4);
 everything else on the page is plain HTML.
 """
 
@@ -36,8 +36,8 @@ COMPRESSION_LEVEL: Final = 6
 def render_html(view: ReportView, assets: Mapping[str, str]) -> bytes:
     """The page as UTF-8; the bytes depend on the view and the assets alone.
 
-    `assets` maps the names of `ASSETS` to their text. Raises KeyError's kin only when an asset is missing, which is a
-    fault of the installation and not of the data.
+    `assets` maps the names of `ASSETS`, and of what the template includes, to their text; callers check that they are
+    there. A faulty template raises jinja2's `TemplateError`.
     """
     style = _raw(assets, STYLES)
     early = _script(assets, EARLY_SCRIPTS)

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..report.headline import counted
+from ..report.headline import counted, listed
 from ..report.summary import deadline, settle_lines
-from ..report.view import VERDICT_LABELS, VERDICTS, ReportView, RuleView
+from ..report.view import VERDICT_LABELS, VERDICTS, NotSeenView, ReportView, RuleView
 
 MAX_ROWS: Final = 10
 """Rows of a table whose length depends on the estate; the workbook and the page hold the rest."""
@@ -194,8 +194,14 @@ def _sources(view: ReportView) -> Iterator[str]:
     yield from _table(("Source", "Type", "Captured", "VMs", "SHA-256"), rows, (3,))
 
 
+def _unseen(entry: NotSeenView) -> str:
+    facts = [*entry.facts[:MAX_ROWS], f"{len(entry.facts) - MAX_ROWS} more"] if len(entry.facts) > MAX_ROWS else list(entry.facts)
+    unknown = f", so not known: {prose(listed(facts))}" if facts else ""
+    return f"{prose(entry.what)} ({prose(entry.reason)}){unknown}"
+
+
 def _not_seen(view: ReportView) -> Iterator[str]:
-    lines = [f"- {code(source.name)}: {prose(entry.what)} ({prose(entry.reason)})" for source in view.sources for entry in source.not_seen]
+    lines = [f"- {code(source.name)}: {_unseen(entry)}" for source in view.sources for entry in source.not_seen]
     if not lines:
         return
     yield "## Not seen"

@@ -8,15 +8,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from ansible.module_utils.basic import AnsibleModule
-
-from .._runner import Outcome
+from ..common.calls import ModuleCall, Outcome
 from .report_stage import ReportRequest, ReportResult, run_report
 
 
-def work(module: AnsibleModule) -> Outcome:
+def work(call: ModuleCall) -> Outcome:
     """Writes the report that the module's parameters ask for."""
-    params = module.params
+    params = call.params
     request = ReportRequest(
         run_dir=Path(params["run_dir"]),
         dest=Path(params["dest"]) if params["dest"] else None,
@@ -25,7 +23,7 @@ def work(module: AnsibleModule) -> Outcome:
         title=params["title"],
         formats=tuple(params["formats"]),
         assets={str(name): str(text) for name, text in params["assets"].items()},
-        mode="check" if module.check_mode else "",
+        mode="check" if call.check_mode else "",
     )
     return outcome(run_report(request))
 

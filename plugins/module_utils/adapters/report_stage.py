@@ -89,7 +89,7 @@ def run_report(request: ReportRequest) -> ReportResult:
     view = run.view()
     dest = request.dest or request.run_dir / "report"
     # In check mode only the run directory may be written.
-    predict = run.mode == "check" and not dest.resolve().is_relative_to(request.run_dir.resolve())
+    predict = request.mode == "check" and not dest.resolve().is_relative_to(request.run_dir.resolve())
     return _write(request, run, view, dest, predict)
 
 
@@ -211,7 +211,7 @@ def _write(request: ReportRequest, run: _Run, view: ReportView, dest: Path, pred
             files += _try_format(name, view, request.assets, dest, predict, problems)
     failures = tuple(clean(problem.message, (str(dest),)) for problem in problems)
     shown = next((file.name for file in files if file.name == INDEX), files[0].name if files else SUMMARY)
-    after = summary_text(view, shown, failures)
+    after = summary_text(view, "", failures)
     files.append(_write_summary(dest, after, predict))
     failure = ReadinessError("report_incomplete", "Part of the report could not be written", problems=problems) if problems else None
     return _result(run, view, tuple(files), str(dest / shown), failures, (before, after), failure)

@@ -44,7 +44,8 @@ def column_number(letters: str) -> int:
     return number
 
 
-def _letters(number: int) -> str:
+def letters_of(number: int) -> str:
+    """Letters of a column by its number."""
     letters = ""
     while number:
         number, digit = divmod(number - 1, 26)
@@ -54,7 +55,7 @@ def _letters(number: int) -> str:
 
 def beyond(width: int) -> str:
     """Pattern of the letters of a column right of the first `width` ones (followed by a digit)."""
-    letters = _letters(max(width, 1))
+    letters = letters_of(max(width, 1))
     after = [_LETTERS[_LETTERS.index(letter) + 1 :] for letter in letters]
     choices = [f"[A-Z]{{{more}}}" for more in range(len(letters) + 1, 4)]
     for place, larger in enumerate(after):
@@ -192,6 +193,6 @@ def check_extent(chunks: Callable[[], Iterable[bytes]], size: int, max_cells: in
     """Raises `BadArchive` for a sheet whose cells lie too far apart to be held in memory."""
     extent = extent_of(chunks, size, max_cells)
     if extent.last_row > LAST_ROW or extent.cells > max_cells:
-        place = f"{_letters(extent.width)}{extent.last_row}"
+        place = f"{letters_of(extent.width)}{extent.last_row}"
         message = f"its cells reach to {place}: {extent.cells} places, more than the limit of {max_cells}"
         raise BadArchive("zip_bomb", message, "Delete what stands far outside the table, or split the export.")

@@ -77,7 +77,7 @@ class Catalogue:
 def catalogue_sha256(data: Mapping[str, Any]) -> str:
     """SHA-256 over all that decides a verdict or shows in a report: the data without examples and file places."""
     plain = {key: value for key, value in data.items() if key != "sha256"}
-    plain["rules"] = [without_examples(rule) for rule in data["rules"]]
+    plain["rules"] = sorted((without_examples(rule) for rule in data["rules"]), key=lambda rule: str(rule["id"]))
     return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -27,6 +27,8 @@ class Captured:
     earliest: datetime | None = None
     latest: datetime | None = None
     local: datetime | None = None
+    seconds: float = 0.0
+    """the latest moment as a number, for sorting"""
 
     @property
     def dated(self) -> bool:
@@ -44,9 +46,9 @@ class Captured:
             return False
         return self.earliest > other.latest
 
-    def order(self) -> tuple[bool, datetime, str]:
+    def order(self) -> tuple[bool, float, str]:
         """A total order for the sake of determinism: captures without a date first, then by date."""
-        return (self.latest is not None, self.latest or datetime.min.replace(tzinfo=timezone.utc), self.text)
+        return (self.latest is not None, self.seconds, self.text)
 
 
 UNDATED: Final = Captured()
@@ -68,9 +70,10 @@ def parse_captured(text: str) -> Captured:
     try:
         if moment.tzinfo is not None:
             moment = moment.astimezone(timezone.utc)
-            return Captured(text, moment, moment)
+            return Captured(text, moment, moment, None, moment.timestamp())
         utc = moment.replace(tzinfo=timezone.utc)
-        return Captured(text, utc - _FARTHEST_EAST, utc + _FARTHEST_WEST, moment)
+        latest = utc + _FARTHEST_WEST
+        return Captured(text, utc - _FARTHEST_EAST, latest, moment, latest.timestamp())
     except OverflowError:
         return UNDATED
 

@@ -58,15 +58,17 @@ class Claim:
         """Id of the source."""
         return str(self.origin["source"])
 
-    def order(self) -> tuple[Any, ...]:
-        """Total order in which the speaker for agreeing claims is chosen, least first.
+    def rank(self) -> tuple[bool, float, str]:
+        """Order in which the speaker for agreeing claims is chosen, least first, as far as captures and sources tell.
 
         A claim without date comes first, because it alone keeps a later conflict undecided; then the newest.
         """
-        if not self.captured.dated:
-            return (0, 0.0, self.source, _text(self.origin), _text(self.value))
-        dated, moment, _text_of = self.captured.order()
-        return (1, -moment.timestamp() if dated else 0.0, self.source, _text(self.origin), _text(self.value))
+        dated = self.captured.dated
+        return (dated, -self.captured.seconds if dated else 0.0, self.source)
+
+    def order(self) -> tuple[Any, ...]:
+        """`rank`, made a total order."""
+        return (*self.rank(), _text(self.origin), _text(self.value))
 
     def as_record(self) -> JsonRecord:
         """The claim as a conflict lists it."""
@@ -86,6 +88,17 @@ class Outcome:
 
     claim: Claim | None
     values: tuple[Claim, ...] = ()
+
+
+def speaker_of(claims: Sequence[Claim]) -> Claim:
+    """The one of agreeing claims that stands for all."""
+    if len(claims) == 1:
+        return claims[0]
+    ranks = [claim.rank() for claim in claims]
+    least = min(ranks)
+    if ranks.count(least) == 1:
+        return claims[ranks.index(least)]
+    return min((claim for claim, rank in zip(claims, ranks, strict=True) if rank == least), key=Claim.order)
 
 
 def _text(value: Any) -> str:
@@ -159,8 +172,11 @@ def settle(field: str, claims: Sequence[Claim]) -> Outcome:
 
     `field` is the name of the fact; a path such as `disks[2000].mode` stands for its last word.
     """
+    value = claims[0].value
+    if all(claim.value == value for claim in claims):
+        return Outcome(speaker_of(claims))
     classes = _in_classes(field, claims)
-    speakers = [min(group, key=Claim.order) for group in classes]
+    speakers = [speaker_of(group) for group in classes]
     if len(classes) == 1:
         return Outcome(speakers[0])
     values = tuple(sorted(speakers, key=lambda claim: (_text(claim.value), claim.order())))
@@ -170,5 +186,5 @@ def settle(field: str, claims: Sequence[Claim]) -> Outcome:
         others = [claim for position, other in enumerate(classes) if position != number for claim in other]
         winners = [claim for claim in group if _is_newest(claim, others)]
         if winners:
-            return Outcome(min(winners, key=Claim.order), values)
+            return Outcome(speaker_of(winners), values)
     return Outcome(None, values)

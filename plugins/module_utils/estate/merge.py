@@ -221,7 +221,9 @@ class _Merge:
         return dict(sorted(reasons.items()))
 
     def _record(self) -> JsonRecord:
-        record: JsonRecord = {"kind": self._kind, "id": self._identity, **self._facts, "origin": _origin_of(self._lead)}
+        record: JsonRecord = {"kind": self._kind, "id": self._identity, **self._facts}
+        if "origin" in self._lead:
+            record["origin"] = self._lead["origin"]
         if self._kind == "vm":
             record["id_basis"] = self._basis
         if self._origins:

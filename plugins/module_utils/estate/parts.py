@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from ..common.artifact import JsonRecord
 from .captured import Captured
-from .claims import MEASURED, UNDECIDED, Claim, Outcome, settle
+from .claims import MEASURED, UNDECIDED, Claim, Outcome, settle, speaker_of
 from .records import PART_FACTS
 
 PART_KEYS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
@@ -141,12 +141,6 @@ class _Matched:
             self.identities[number][position] = own
 
 
-def _existence(name: str, lists: Sequence[PartList], matched: _Matched, conflicts: Earlier) -> list[Claim]:
-    """Which parts there are, as every source says it, those included that lost an earlier conflict."""
-    claims = [Claim(entry.claim.origin, entry.claim.captured, sorted(matched.identities[number])) for number, entry in enumerate(lists)]
-    return [*claims, *conflicts.get(name, ())]
-
-
 def _fact_claims(name: str, lists: Sequence[PartList], matched: _Matched, own: str, fact: str, conflicts: Earlier) -> list[Claim]:
     """What the sources say of one fact of one part."""
     path = part_path(name, own, fact)
@@ -169,41 +163,95 @@ def _claim(entry: PartList, told: tuple[JsonRecord, Captured] | None, value: Any
 def merge_parts(name: str, lists: Sequence[PartList], conflicts: Earlier) -> PartsMerged:
     """Merges the lists of one kind of part.
 
-    `lists` come in an order that depends on their content alone; `conflicts` are the claims of earlier conflicts by path.
+    `lists` come in the order of their claims; `conflicts` are the claims of earlier conflicts by path.
     """
-    matched = _Matched(name, lists)
-    existence = _existence(name, lists, matched, conflicts)
-    outcome = settle(name, existence)
-    merged = PartsMerged()
-    if outcome.values:
-        merged.conflicts[name] = outcome
-    if outcome.claim is None:
-        merged.unknown[name] = UNDECIDED
+    return _PartsMerge(name, lists, conflicts).result()
+
+
+class _PartsMerge:
+    """One merge; what comes of it is gathered in `merged`."""
+
+    def __init__(self, name: str, lists: Sequence[PartList], conflicts: Earlier) -> None:
+        self._name = name
+        self._lists = lists
+        self._conflicts = conflicts
+        self._plain = not conflicts and not any(entry.origins for entry in lists)
+        self._matched = _Matched(name, lists)
+        self._gone: list[Claim] = []
+        self._told: dict[str, dict[str, Claim]] = {}
+        self.merged = PartsMerged()
+
+    def result(self) -> PartsMerged:
+        """The merged list."""
+        merged = self.merged
+        speaker = self._speaker()
+        if speaker is None:
+            merged.unknown[self._name] = UNDECIDED
+            return merged
+        merged.claim = self._lists[speaker].claim
+        merged.value = [self._part(own) for own in self._matched.identities[speaker]]
+        _note_origins(self._name, self._told, merged)
         return merged
-    speaker = _speaker(lists, matched, outcome.claim)
-    if speaker is None:
-        merged.unknown[name] = UNDECIDED
-        return merged
-    merged.claim = lists[speaker].claim
-    merged.value = []
-    told: dict[str, dict[str, Claim]] = {}
-    for own in matched.identities[speaker]:
+
+    def _speaker(self) -> int | None:
+        """Number of the list that says which parts there are; None when that is open."""
+        present = [sorted(identities) for identities in self._matched.identities]
+        if self._plain and all(identities == present[0] for identities in present):
+            return 0
+        claims = [Claim(entry.claim.origin, entry.claim.captured, known) for entry, known in zip(self._lists, present, strict=True)]
+        claims += self._conflicts.get(self._name, ())
+        outcome = settle(self._name, claims)
+        if outcome.values:
+            self.merged.conflicts[self._name] = outcome
+        if outcome.claim is None:
+            return None
+        self._gone = claims
+        # An earlier conflict alone may speak for a list that no member has any more.
+        return next((number for number, known in enumerate(present) if known == sorted(outcome.claim.value)), None)
+
+    def _part(self, own: str) -> JsonRecord:
         part: JsonRecord = {}
-        gone = [claim.captured for claim in existence if own not in claim.value]
-        for fact in _facts(name, lists, matched, own, conflicts):
-            said = _fact_claims(name, lists, matched, own, fact, conflicts)
+        gone = [claim.captured for claim in self._gone if own not in claim.value]
+        for fact in _facts(self._name, self._lists, self._matched, own, self._conflicts):
+            if self._plain and not gone and self._agree(own, fact, part):
+                continue
+            said = _fact_claims(self._name, self._lists, self._matched, own, fact, self._conflicts)
             claims = [claim for claim in said if not any(captured.newer_than(claim.captured) for captured in gone)]
             if claims:
-                _settle_fact(name, own, fact, claims, part, told, merged)
-        merged.value.append(part)
-    _note_origins(name, told, merged)
-    return merged
+                self._settle(own, fact, claims, part)
+        return part
 
+    def _agree(self, own: str, fact: str, part: JsonRecord) -> bool:
+        """Takes a fact on which all lists that know it agree to the letter; the first of them speaks."""
+        claim: Claim | None = None
+        value: Any = None
+        for number, position in self._matched.places[own]:
+            known = self._lists[number].claim.value[position]
+            if fact not in known:
+                continue
+            if claim is None:
+                claim, value = self._lists[number].claim, known[fact]
+            elif known[fact] != value:
+                return False
+        if claim is None:
+            return False
+        self._take(own, fact, claim, value, part)
+        return True
 
-def _speaker(lists: Sequence[PartList], matched: _Matched, claim: Claim) -> int | None:
-    """Number of the list that speaks for the claim; None when only an earlier conflict does."""
-    fitting = [number for number in range(len(lists)) if sorted(matched.identities[number]) == sorted(claim.value)]
-    return min(fitting, key=lambda number: lists[number].claim.order(), default=None)
+    def _settle(self, own: str, fact: str, claims: list[Claim], part: JsonRecord) -> None:
+        path = part_path(self._name, own, fact)
+        outcome = settle(path, claims)
+        if outcome.values and (outcome.claim is None or fact not in MEASURED):
+            self.merged.conflicts[path] = outcome
+        if outcome.claim is None:
+            self.merged.unknown[path] = UNDECIDED
+        else:
+            self._take(own, fact, outcome.claim, outcome.claim.value, part)
+
+    def _take(self, own: str, fact: str, claim: Claim, value: Any, part: JsonRecord) -> None:
+        part[fact] = value
+        self.merged.known.add(part_path(self._name, own, fact))
+        self._told.setdefault(fact, {})[own] = claim
 
 
 def _facts(name: str, lists: Sequence[PartList], matched: _Matched, own: str, conflicts: Earlier) -> list[str]:
@@ -217,21 +265,6 @@ def _facts(name: str, lists: Sequence[PartList], matched: _Matched, own: str, co
     return modelled + sorted(known - set(modelled))
 
 
-def _settle_fact(
-    name: str, own: str, fact: str, claims: list[Claim], part: JsonRecord, told: dict[str, dict[str, Claim]], merged: PartsMerged
-) -> None:
-    path = part_path(name, own, fact)
-    outcome = settle(path, claims)
-    if outcome.values and (outcome.claim is None or fact not in MEASURED):
-        merged.conflicts[path] = outcome
-    if outcome.claim is None:
-        merged.unknown[path] = UNDECIDED
-        return
-    part[fact] = outcome.claim.value
-    merged.known.add(path)
-    told.setdefault(fact, {})[own] = outcome.claim
-
-
 def _note_origins(name: str, told: Mapping[str, Mapping[str, Claim]], merged: PartsMerged) -> None:
     """Notes who told a fact where it was not the list's own source: once for all parts, where all have it from one."""
     if merged.claim is None:
@@ -241,7 +274,7 @@ def _note_origins(name: str, told: Mapping[str, Mapping[str, Claim]], merged: Pa
         if sources == {merged.claim.source}:
             continue
         if len(sources) == 1:
-            merged.origins[f"{name}.{fact}"] = min(claims.values(), key=Claim.order)
+            merged.origins[f"{name}.{fact}"] = speaker_of(list(claims.values()))
             continue
         for own, claim in claims.items():
             if claim.source != merged.claim.source:

@@ -25,7 +25,7 @@ BOOKKEEPING: Final = frozenset({"kind", "id", "id_basis", "origin", "fact_origin
 """Keys of a record that say where it comes from, not what it is."""
 
 SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-SCHEMA_ID: Final = "https://github.com/groundwork/readiness/blob/main/docs/schemas/"
+SCHEMA_ID: Final = "https://github.com/groundwork/readiness/docs/schemas/"
 
 _SHAPES: Final[Mapping[Any, str]] = MappingProxyType(
     {
@@ -229,7 +229,8 @@ def flaws(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if expected is None:
         yield from _entry_flaws(record, _NEEDED.get(kind, {}))
         return
-    if type((record.get("origin") or {}).get("source")) is not str:
+    origin = record.get("origin")
+    if type(origin) is dict and type(origin.get("source")) is not str:
         yield "origin", "names no source"
     for name, value in record.items():
         if type(value) is not expected.get(name) and name in expected:

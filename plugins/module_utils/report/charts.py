@@ -80,8 +80,8 @@ def _rects(segments: Sequence[Segment], total: int, top: int, height: int) -> li
 
 def _frame(key: str, role: str, title: str, description: str, height: int, body: Sequence[str]) -> Markup:
     head = (
-        f'<svg class="chart" width="100%" height="{height}" role="{role}" aria-labelledby="{key}-title {key}-desc">'
-        f'<title id="{key}-title">{escape(title)}</title><desc id="{key}-desc">{escape(description)}</desc>'
+        f'<svg class="chart" width="100%" height="{height}" role="{role}" aria-labelledby="chart-{key}-title chart-{key}-desc">'
+        f'<title id="chart-{key}-title">{escape(title)}</title><desc id="chart-{key}-desc">{escape(description)}</desc>'
     )
     return Markup(head + "".join(body) + "</svg>")
 

@@ -151,27 +151,32 @@ def _template(text: str, name: str) -> str:
 
 
 class _Evidence:
-    """Texts and evidence of one chunk, each kept once."""
+    """Texts and evidence of one chunk, each kept once.
+
+    A reference is 0 for "the next one that was not met before", else 1 + its number: what occurs once costs one digit,
+    always the same, which deflates to almost nothing.
+    """
 
     def __init__(self) -> None:
         self.texts: dict[str, int] = {}
-        self.items: dict[tuple[int, int, int, int], int] = {}
-
-    def _text(self, text: str) -> int:
-        return self.texts.setdefault(text, len(self.texts))
+        self.items: dict[tuple[str, str, str, str], int] = {}
+        self.references: list[int] = []
+        """four references to texts for each evidence"""
 
     def add(self, item: EvidenceView, name: str) -> int:
-        """The number of this evidence in the chunk."""
-        key = (
-            self._text(_template(item.object, name)),
-            self._text(_template(item.field, name)),
-            self._text(_template(item.observed, name)),
-            self._text(_template(item.expected, name)),
-        )
-        return self.items.setdefault(key, len(self.items))
+        """The reference to this evidence."""
+        key = (_template(item.object, name), _template(item.field, name), _template(item.observed, name), _template(item.expected, name))
+        known = self.items.get(key)
+        if known is not None:
+            return known
+        self.items[key] = len(self.items) + 1
+        for text in key:
+            self.references.append(self.texts.get(text, 0))
+            self.texts.setdefault(text, len(self.texts) + 1)
+        return 0
 
     def finding(self, finding: FindingView, name: str, rule_at: Mapping[str, int]) -> list[int]:
-        """A finding as its rule, 1 if it was waived, and its evidence."""
+        """A finding as its rule, 1 if it was waived, and references to its evidence."""
         return [rule_at[finding.rule], int(finding.result == "waived"), *(self.add(item, name) for item in finding.evidence)]
 
 
@@ -181,4 +186,4 @@ def evidence_blocks(vms: Sequence[VmView], rules: Sequence[str]) -> Iterator[str
     for start in range(0, len(vms), CHUNK_SIZE):
         evidence = _Evidence()
         findings = [[evidence.finding(finding, vm.name, rule_at) for finding in vm.findings] for vm in vms[start : start + CHUNK_SIZE]]
-        yield dumps({"texts": list(evidence.texts), "evidence": list(chain.from_iterable(evidence.items)), "findings": findings})
+        yield dumps({"texts": list(evidence.texts), "evidence": evidence.references, "findings": findings})

@@ -54,10 +54,10 @@ class VerdictCard:
 
     verdict: str
     label: str
-    total: int
     settled: int
     provisional: int
-    share: str
+    settled_share: str
+    provisional_share: str
     holds: tuple[str, ...]
     href: str
 
@@ -239,7 +239,6 @@ def _ordered_verdicts(view: ReportView) -> list[VerdictCount]:
 def _cards(view: ReportView) -> tuple[VerdictCard, ...]:
     cards = []
     for count in _ordered_verdicts(view):
-        total = count.settled + count.provisional
         amounts = (
             (count.cpu_count, f"{number(count.cpu_count)} vCPU"),
             (count.memory_mib, f"{size(count.memory_mib * MEBIBYTE)} memory"),
@@ -248,10 +247,10 @@ def _cards(view: ReportView) -> tuple[VerdictCard, ...]:
         card = VerdictCard(
             verdict=count.verdict,
             label=VERDICT_LABELS[count.verdict],
-            total=total,
             settled=count.settled,
             provisional=count.provisional,
-            share=percent(total, view.in_scope),
+            settled_share=percent(count.settled, view.in_scope),
+            provisional_share=percent(count.provisional, view.in_scope),
             holds=tuple(words for amount, words in amounts if amount),
             href=_link(verdict=count.verdict),
         )

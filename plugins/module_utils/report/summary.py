@@ -14,21 +14,27 @@ from .view import VERDICT_LABELS, VERDICTS, ProblemView, ReportView, RuleView, S
 
 MAX_LINES: Final = 25
 WIDTH: Final = 100
-GIB: Final = 1024**3
 TIB: Final = 1024**4
+TROUBLE_DETAILS: Final = (3, 1, 0)
+"""Problems to show of each stage: as many as there is room for, but every stage before any detail."""
+
+GUEST_FACTS: Final = ("guest_hostname", "guest_ips", "guest_os_tools_name", "nics.ips", "partitions")
+"""Beginnings of fact paths that only VMware Tools, running in the guest, can report."""
 
 
 def summary_text(view: ReportView, index: str, failures: Sequence[str] = ()) -> str:
-    """What a person reads first. `index` is the path to name at the end, `failures` are formats that could not be written."""
+    """What a person reads first. `index` is the path to end with (empty for none), `failures` are formats that could not be written."""
     head = [view.title, *textwrap.wrap(view.headline, WIDTH)]
     table = [*_verdict_table(view), *textwrap.wrap(_scope_line(view), WIDTH)]
     settle = _headed("What would settle most", _settle_lines(view, 3))
-    troubles = _headed("What went wrong", [*_trouble_lines(view.stages), *(_cut(f"  {failure}") for failure in failures)])
-    end = [f"Report: {index}"]
+    troubles = _troubles(view.stages, failures, TROUBLE_DETAILS[0])
+    end = [f"Report: {index}"] if index else []
     fixed = sum(len(part) for part in (head, table, settle, end))
     room = MAX_LINES - fixed - min(len(troubles), 8)
     reasons = _headed("Most frequent reasons", _reason_lines(view, max(min(5, room - 1), 2)))
-    troubles = _trimmed(troubles, MAX_LINES - fixed - len(reasons))
+    room = MAX_LINES - fixed - len(reasons)
+    fitting = (lines for details in TROUBLE_DETAILS if len(lines := _troubles(view.stages, failures, details)) <= room)
+    troubles = next(fitting, _trimmed(_troubles(view.stages, failures, TROUBLE_DETAILS[-1]), room))
     sections = [part for part in (head, table, reasons, settle, troubles, end) if part]
     blanks = MAX_LINES - sum(len(part) for part in sections)
     lines = list(sections[0])
@@ -134,8 +140,9 @@ def settle_lines(view: ReportView, limit: int) -> list[tuple[int, str]]:
     titles = {rule.id: rule.title for rule in view.rules}
     for single in view.settle:
         if single.rule not in covered:
-            needs = ", ".join(single.needs)
-            lines.append((single.provisional_vms, f"find out {needs} ({titles.get(single.rule, single.rule)})"))
+            in_guest = all(need.startswith(GUEST_FACTS) for need in single.needs)
+            way = "get VMware Tools running and read them again" if in_guest else f"find out {', '.join(single.needs)}"
+            lines.append((single.provisional_vms, f"{way} (open: {titles.get(single.rule, single.rule)})"))
     return lines[:limit]
 
 
@@ -159,19 +166,19 @@ def problem_line(problem: ProblemView) -> str:
     return f"{line} ({problem.remedy})" if problem.remedy else line
 
 
-def _trouble_lines(stages: Sequence[StageView]) -> list[str]:
-    """Each stage that did not end well, with the first of its problems and the remedy."""
+def _troubles(stages: Sequence[StageView], failures: Sequence[str], details: int) -> list[str]:
+    """Each stage that did not end well, with that many of its problems and what helps, then the formats that were not written."""
     lines = []
     for stage in stages:
         if stage.state == "ran":
             continue
         lines.append(_cut(f"  {stage_line(stage)}"))
-        lines += [_cut(f"    {problem_line(problem)}") for problem in stage.problems[:3]]
-        if len(stage.problems) > 3:
-            lines.append(f"    and {counted(len(stage.problems) - 3, 'more problem')}")
-        if stage.hint:
+        lines += [_cut(f"    {problem_line(problem)}") for problem in stage.problems[:details]]
+        if details and len(stage.problems) > details:
+            lines.append(f"    and {counted(len(stage.problems) - details, 'more problem')}")
+        if details and stage.hint:
             lines.append(_cut(f"    {stage.hint}"))
-    return lines
+    return _headed("What went wrong", [*lines, *(_cut(f"  {failure}") for failure in failures)])
 
 
 def summary_data(view: ReportView) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class Estate {
     const chunk = Math.floor(row / this.block.chunk);
     if (!this.evidence.has(chunk)) {
       const element = await whenParsed(`evidence-${chunk}`);
-      this.evidence.set(chunk, unpack(element));
+      this.evidence.set(chunk, unpack(element).then(resolveReferences));
     }
     const { texts, evidence, findings } = await this.evidence.get(chunk);
     const name = this.name(row);
@@ -171,6 +171,17 @@ class Estate {
     const column = block.text[key];
     return (row) => (column.values[column.index[row]] === "" ? Infinity : column.index[row]);
   }
+}
+
+// A reference is 0 for the next text or evidence that was not met before, else 1 + its number.
+function resolveReferences({ texts, evidence, findings }) {
+  let text = 0;
+  let item = 0;
+  return {
+    texts,
+    evidence: evidence.map((reference) => (reference === 0 ? text++ : reference - 1)),
+    findings: findings.map((ofVm) => ofVm.map(([rule, waived, ...items]) => [rule, waived, ...items.map((reference) => (reference === 0 ? item++ : reference - 1))])),
+  };
 }
 
 // The element with that id; evidence stands below the script, so it may still be on its way.

@@ -37,6 +37,7 @@ class Details {
     }
     const pressed = document.activeElement?.dataset?.step;
     this.inner.replaceChildren(this.makeHead(row), this.makeBody(row, findings));
+    this.dialog.setAttribute("aria-labelledby", "vm-dialog-title");
     if (!this.dialog.open) {
       this.dialog.showModal();
     }

@@ -196,9 +196,10 @@ class VmTable {
     const last = this.rows.length - 1;
     const first = Math.min(Math.max(Math.floor(this.scroller.scrollTop / this.rowHeight) - OVERSCAN, 0), last);
     const end = Math.min(first + Math.ceil(this.scroller.clientHeight / this.rowHeight) + 2 * OVERSCAN, last);
-    this.keep(first, end);
+    // The spacers come first: were the content shorter for a moment, the browser would scroll back.
     this.size(this.above, first);
     this.size(this.below, last - end);
+    this.keep(first, end);
     const stop = this.shown.has(this.active) ? this.active : Math.min(first + OVERSCAN, end);
     for (const [index, line] of this.shown) {
       line.querySelector("button").tabIndex = index === stop ? 0 : -1;

@@ -130,7 +130,7 @@ def test_merging_a_source_into_an_estate_that_has_it_changes_nothing(made: list[
 
 def without_origins(path: Path) -> dict[str, dict[str, Record]]:
     """What an estate says, without where it was read."""
-    kept = {kind: records for kind, records in read(path).items() if kind not in ("conflict",)}
+    kept = {kind: records for kind, records in read(path).items() if kind != "conflict"}
     return {
         kind: {
             identity: {key: value for key, value in record.items() if key not in ("origin", "fact_origins")}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import re
 import zlib
@@ -73,9 +74,20 @@ def table_of(reading: Reading) -> dict[str, Any]:
     return table
 
 
+def resolved(block: dict[str, Any]) -> dict[str, Any]:
+    """An evidence block with its references, of which 0 stands for the next new text or evidence, made plain numbers."""
+    text, item = itertools.count(), itertools.count()
+    evidence = [next(text) if reference == 0 else reference - 1 for reference in block["evidence"]]
+    findings = [
+        [[rule, waived, *(next(item) if reference == 0 else reference - 1 for reference in items)] for rule, waived, *items in of_vm]
+        for of_vm in block["findings"]
+    ]
+    return {"texts": block["texts"], "evidence": evidence, "findings": findings}
+
+
 def evidence_of(reading: Reading, table: dict[str, Any], row: int) -> list[tuple[str, list[list[str]]]]:
     """The findings of one row as (rule id, evidence), decoded as the page's script does."""
-    block = unpack(reading.content(f"evidence-{row // table['chunk']}"))
+    block = resolved(unpack(reading.content(f"evidence-{row // table['chunk']}")))
     name = table["name"][row]
 
     def text(index: int) -> str:

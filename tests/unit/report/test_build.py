@@ -56,7 +56,14 @@ def test_vm_carries_the_facts_of_its_estate_record() -> None:
         "owner": "team-erp@example.com",
     }
     (vm,) = build([*samples.vcenters(), known("a", **facts)], judged(assessed("a"))).vms
-    assert (vm.vcenter, vm.cluster, vm.memory_mib, vm.disk_bytes, vm.disk_count, vm.nic_count) == ("vcenter-north.example.com", "prod-01", 8192, 42, 2, 1)
+    assert (vm.vcenter, vm.cluster, vm.memory_mib, vm.disk_bytes, vm.disk_count, vm.nic_count) == (
+        "vcenter-north.example.com",
+        "prod-01",
+        8192,
+        42,
+        2,
+        1,
+    )
     assert (vm.guest_os, vm.os_family) == ("Microsoft Windows Server 2022 (64-bit)", "Windows Server 2022")
     assert vm.owner == "team-erp@example.com"
 
@@ -75,7 +82,14 @@ def test_gaps_of_a_vm_include_those_of_its_sources() -> None:
 
 def test_verdicts_are_counted_settled_and_provisional_apart() -> None:
     estate = [known(name, cpu_count=2, memory_mib=1024, disks=[{"capacity_bytes": 5}]) for name in "abc"]
-    report = build(estate, judged(assessed("a"), assessed("b", provisional=True, gaps=["warning.cbt"]), assessed("c", "blocked", findings=[finding("critical.space")])))
+    report = build(
+        estate,
+        judged(
+            assessed("a"),
+            assessed("b", provisional=True, gaps=["warning.cbt"]),
+            assessed("c", "blocked", findings=[finding("critical.space")]),
+        ),
+    )
     ready = next(count for count in report.verdicts if count.verdict == "ready")
     assert ready == view.VerdictCount("ready", 1, 1, 4, 2048, 10)
     assert [count.verdict for count in report.verdicts] == list(view.VERDICTS)
@@ -156,8 +170,24 @@ def test_sources_carry_what_estate_and_assessment_know_of_them() -> None:
 
 def test_conflicts_and_notices_of_the_estate_are_listed() -> None:
     values = [{"source": "a", "captured_at": "2026-12-01", "value": 4}, {"source": "b", "value": True}]
-    conflict = {"kind": "conflict", "id": "vm/a/cpu_count", "object": "a", "object_name": "app", "field": "cpu_count", "values": values, "resolution": "newest"}
-    notice = {"kind": "notice", "id": "n", "code": "x", "message": "row matches no VM", "file": "owners.csv", "row": 3, "remedy": "Check it."}
+    conflict = {
+        "kind": "conflict",
+        "id": "vm/a/cpu_count",
+        "object": "a",
+        "object_name": "app",
+        "field": "cpu_count",
+        "values": values,
+        "resolution": "newest",
+    }
+    notice = {
+        "kind": "notice",
+        "id": "n",
+        "code": "x",
+        "message": "row matches no VM",
+        "file": "owners.csv",
+        "row": 3,
+        "remedy": "Check it.",
+    }
     report = build([conflict, notice], judged())
     assert report.conflicts == (view.ConflictView("app", "cpu_count", (("a", "2026-12-01", "4"), ("b", "", "yes")), "newest"),)
     assert report.notices == (view.ProblemView("row matches no VM", "owners.csv, row 3", "Check it."),)
@@ -206,7 +236,9 @@ def test_streams_are_read_to_their_ends_so_that_trailers_are_checked() -> None:
         yield from records
         ended.append(name)
 
-    request = ViewRequest(samples.NOW, RunFacts(artifacts=PRESENT), stream("estate", [known("b"), known("c")]), stream("assessment", [assessed("a")]))
+    request = ViewRequest(
+        samples.NOW, RunFacts(artifacts=PRESENT), stream("estate", [known("b"), known("c")]), stream("assessment", [assessed("a")])
+    )
     build_view(request)
     assert sorted(ended) == ["assessment", "estate"]
 
@@ -227,7 +259,10 @@ def test_both_dates_are_checked_and_listed_together() -> None:
     ]
 
 
-@pytest.mark.parametrize(("now", "days"), [("2027-10-10T23:59:59Z", 1), ("2027-10-11T00:00:00Z", 0), ("2027-10-12T01:00:00+02:00", 0), ("2027-10-13T00:00:00Z", -2)])
+@pytest.mark.parametrize(
+    ("now", "days"),
+    [("2027-10-10T23:59:59Z", 1), ("2027-10-11T00:00:00Z", 0), ("2027-10-12T01:00:00+02:00", 0), ("2027-10-13T00:00:00Z", -2)],
+)
 def test_days_left_count_whole_days_in_utc(now: str, days: int) -> None:
     assert build(now=now).days_left == days
 

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-
 from tests.conftest import COLLECTIONS
 from tests.unit.report import samples
 
@@ -39,6 +38,8 @@ def test_every_format_has_the_same_bytes_in_different_processes(tmp_path: Path) 
     samples.whole_run(tmp_path / "a" / "run-1", 40, run_id="run-1")
     samples.whole_run(tmp_path / "b" / "run-2", 40, run_id="run-2")
     first = reported(tmp_path / "a" / "run-1", tmp_path / "cwd-1", PYTHONHASHSEED="1", TZ="Pacific/Kiritimati", LC_ALL="C", LANG="C")
-    second = reported(tmp_path / "b" / "run-2", tmp_path / "cwd-2" / "deep", PYTHONHASHSEED="4242", TZ="America/St_Johns", LC_ALL="C.UTF-8", LANG="de_DE")
+    second = reported(
+        tmp_path / "b" / "run-2", tmp_path / "cwd-2" / "deep", PYTHONHASHSEED="4242", TZ="America/St_Johns", LC_ALL="C.UTF-8", LANG="de_DE"
+    )
     assert first == second
     assert len(first) == 9

@@ -10,9 +10,14 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.report.headli
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.view import StageView, VerdictCount
 
 
-def counts(blocked: tuple[int, int] = (0, 0), none: tuple[int, int] = (0, 0), work: tuple[int, int] = (0, 0), ready: tuple[int, int] = (0, 0)) -> tuple[VerdictCount, ...]:
+def counts(
+    blocked: tuple[int, int] = (0, 0), none: tuple[int, int] = (0, 0), work: tuple[int, int] = (0, 0), ready: tuple[int, int] = (0, 0)
+) -> tuple[VerdictCount, ...]:
     """Verdicts as (settled, provisional)."""
-    return tuple(VerdictCount(name, *pair) for name, pair in (("blocked", blocked), ("not_evaluated", none), ("ready_with_work", work), ("ready", ready)))
+    return tuple(
+        VerdictCount(name, *pair)
+        for name, pair in (("blocked", blocked), ("not_evaluated", none), ("ready_with_work", work), ("ready", ready))
+    )
 
 
 FAILED = StageView("estate", "vc-south", "failed", "it cannot be reached")
@@ -23,13 +28,18 @@ FAILED = StageView("estate", "vc-south", "failed", "it cannot be reached")
     [
         (
             HeadlineFigures(verdicts=counts((20, 11), (0, 0), (40, 80), (23, 38)), by_vcenter=129),
-            "23 of 212 VMs are ready, 38 more look ready so far, 120 need work first and 31 are blocked; 129 verdicts are provisional until the vCenter is read.",
+            (
+                "23 of 212 VMs are ready, 38 more look ready so far, 120 need work first and 31 are blocked; "
+                "129 verdicts are provisional until the vCenter is read."
+            ),
         ),
         (HeadlineFigures(verdicts=counts(ready=(1, 0))), "1 of 1 VM is ready."),
         (
             HeadlineFigures(verdicts=counts((1, 0), (1, 0), (1, 0), (0, 1)), by_vcenter=1),
-            "0 of 4 VMs are ready, 1 more looks ready so far, 1 needs work first, 1 is blocked and 1 lacks the facts for a verdict; "
-            "1 verdict is provisional until the vCenter is read.",
+            (
+                "0 of 4 VMs are ready, 1 more looks ready so far, 1 needs work first, 1 is blocked and 1 lacks the facts for a verdict; "
+                "1 verdict is provisional until the vCenter is read."
+            ),
         ),
         (
             HeadlineFigures(verdicts=counts(ready=(0, 9)), by_vcenter=9, vcenters=3),
@@ -50,12 +60,18 @@ FAILED = StageView("estate", "vc-south", "failed", "it cannot be reached")
         (HeadlineFigures(verdicts=counts()), "No VM was assessed."),
         (HeadlineFigures(), "There is no verdict: no estate was read and nothing was assessed."),
         (HeadlineFigures(stages=(FAILED,), failed=True), "There is no verdict, because estate on vc-south failed."),
-        (HeadlineFigures(stages=(FAILED,), failed=True, estate_vm_count=1), "There is no verdict: 1 VM was read, but not assessed, because estate on vc-south failed."),
+        (
+            HeadlineFigures(stages=(FAILED,), failed=True, estate_vm_count=1),
+            "There is no verdict: 1 VM was read, but not assessed, because estate on vc-south failed.",
+        ),
         (
             HeadlineFigures(stages=(FAILED,), failed=True, verdicts=counts(ready=(3, 0))),
             "Incomplete, because estate on vc-south failed: 3 of 3 VMs are ready.",
         ),
-        (HeadlineFigures(stages=(FAILED,), failed=True, verdicts=counts(), estate_vm_count=0), "Incomplete, because estate on vc-south failed: the estate holds no VM."),
+        (
+            HeadlineFigures(stages=(FAILED,), failed=True, verdicts=counts(), estate_vm_count=0),
+            "Incomplete, because estate on vc-south failed: the estate holds no VM.",
+        ),
         (
             HeadlineFigures(stages=(StageView("assessment", "localhost", "stale"),), failed=True, verdicts=counts(ready=(1, 0))),
             "Out of date, because the input of assessment has changed since: 1 of 1 VM is ready.",
@@ -68,7 +84,10 @@ def test_headline_says_what_was_found_and_no_more(figures: HeadlineFigures, sent
 
 def test_many_failed_hosts_are_summed_up() -> None:
     stages = tuple(StageView("estate", f"vc-{number}", "failed") for number in range(5))
-    assert headline(HeadlineFigures(stages=stages, failed=True)) == "There is no verdict, because estate on vc-0, estate on vc-1 and 3 more failed."
+    assert (
+        headline(HeadlineFigures(stages=stages, failed=True))
+        == "There is no verdict, because estate on vc-0, estate on vc-1 and 3 more failed."
+    )
 
 
 @pytest.mark.parametrize(("parts", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])

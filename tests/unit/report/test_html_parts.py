@@ -36,7 +36,11 @@ def svg(markup: charts.Markup) -> ElementTree.Element:
 
 
 def test_stacked_bar_fills_its_width_and_hatches_only_what_is_provisional() -> None:
-    segments = (charts.Segment("ready", 3, "Ready"), charts.Segment("ready", 1, "Ready, provisional", True), charts.Segment("blocked", 0, "Blocked"))
+    segments = (
+        charts.Segment("ready", 3, "Ready"),
+        charts.Segment("ready", 1, "Ready, provisional", True),
+        charts.Segment("blocked", 0, "Blocked"),
+    )
     root = svg(charts.stacked_bar("k", "Title", segments))
     rects = [rect for rect in root.iter("rect") if (rect.get("class") or "").startswith("tone-")]
     assert [(rect.get("x"), rect.get("width")) for rect in rects] == [("0.000%", "75.000%"), ("75.000%", "25.000%")]
@@ -45,7 +49,7 @@ def test_stacked_bar_fills_its_width_and_hatches_only_what_is_provisional() -> N
 
 def test_chart_has_title_and_description_and_names_them() -> None:
     root = svg(charts.bar_rows("k", "What & why", [charts.BarRow("a<b", "2 VMs", (charts.Segment("blocked", 2, "VMs"),))]))
-    assert root.get("aria-labelledby") == "k-title k-desc"
+    assert root.get("aria-labelledby") == "chart-k-title chart-k-desc"
     assert root.findtext("title") == "What & why"
     assert root.findtext("desc") == "a<b: 2 VMs"
     assert root.get("role") == "img"
@@ -85,7 +89,8 @@ def test_percent_never_rounds_some_to_none_or_most_to_all(value: int, total: int
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(0, "0 bytes"), (1023, "1,023 bytes"), (1024, "1 KiB"), (1536, "1.5 KiB"), (150 * 1024**3, "150 GiB"), (2**80, "1,048,576 EiB")]
+    ("value", "expected"),
+    [(0, "0 bytes"), (1023, "1,023 bytes"), (1024, "1 KiB"), (1536, "1.5 KiB"), (150 * 1024**3, "150 GiB"), (2**80, "1,048,576 EiB")],
 )
 def test_size_uses_the_largest_fitting_unit(value: int, expected: str) -> None:
     assert texts.size(value) == expected
@@ -113,7 +118,9 @@ def test_natural_key_takes_digits_as_numbers_of_any_length() -> None:
 
 
 def test_ways_to_settle_name_the_missing_tab_where_an_export_could_show_it() -> None:
-    lacking = view.SourceView("a", "dc1.xlsx", "rvtools", "0" * 64, not_seen=(view.NotSeenView("tab vPartition", ("partitions",), "absent"),))
+    lacking = view.SourceView(
+        "a", "dc1.xlsx", "rvtools", "0" * 64, not_seen=(view.NotSeenView("tab vPartition", ("partitions",), "absent"),)
+    )
     ways = page.settle_ways("r", ("vm.partitions[].free_bytes",), (lacking,))
     assert ways == "Read the live vCenter, or add tab vPartition to dc1.xlsx."
 
@@ -149,6 +156,14 @@ def test_both_dark_themes_are_the_same() -> None:
 @pytest.mark.parametrize("theme", [0, 1])
 def test_text_and_graphics_have_the_contrast_of_wcag_aa(theme: int) -> None:
     colours = _blocks(load_assets()["report.css"])[theme]
-    poor = [(*pair, round(_contrast(colours[pair[0]], colours[pair[1]]), 2)) for pair in TEXT_PAIRS if _contrast(colours[pair[0]], colours[pair[1]]) < 4.5]
-    poor += [(*pair, round(_contrast(colours[pair[0]], colours[pair[1]]), 2)) for pair in GRAPHIC_PAIRS if _contrast(colours[pair[0]], colours[pair[1]]) < 3]
+    poor = [
+        (*pair, round(_contrast(colours[pair[0]], colours[pair[1]]), 2))
+        for pair in TEXT_PAIRS
+        if _contrast(colours[pair[0]], colours[pair[1]]) < 4.5
+    ]
+    poor += [
+        (*pair, round(_contrast(colours[pair[0]], colours[pair[1]]), 2))
+        for pair in GRAPHIC_PAIRS
+        if _contrast(colours[pair[0]], colours[pair[1]]) < 3
+    ]
     assert poor == []

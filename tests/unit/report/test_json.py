@@ -48,7 +48,11 @@ def written(report: view.ReportView, folder: Path) -> Any:
     return json.loads((folder / "report.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("report", [factory.make_view(60), factory.failed_view(), factory.failed_view(5), factory.empty_view()], ids=["whole", "failed", "partial", "empty"])
+@pytest.mark.parametrize(
+    "report",
+    [factory.make_view(60), factory.failed_view(), factory.failed_view(5), factory.empty_view()],
+    ids=["whole", "failed", "partial", "empty"],
+)
 def test_report_is_valid_by_the_schema(report: view.ReportView, schema: Any, tmp_path: Path) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(written(report, tmp_path), schema, jsonschema.Draft202012Validator)

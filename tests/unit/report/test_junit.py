@@ -74,7 +74,11 @@ CRITICAL = view.FindingView("vmware.guestDisks.freespace", "fail", (view.Evidenc
 WARNING = view.FindingView("vmware.usb_controller.detected", "fail", (view.EvidenceView("app-1", "controllers", "usbXhci", "none"),))
 
 
-@pytest.mark.parametrize("report", [factory.make_view(120), factory.failed_view(), factory.failed_view(9), factory.empty_view()], ids=["whole", "failed", "partial", "empty"])
+@pytest.mark.parametrize(
+    "report",
+    [factory.make_view(120), factory.failed_view(), factory.failed_view(9), factory.empty_view()],
+    ids=["whole", "failed", "partial", "empty"],
+)
 def test_file_has_the_form_that_ci_systems_read(report: view.ReportView, tmp_path: Path) -> None:
     parsed(report, tmp_path)
 
@@ -97,9 +101,12 @@ def test_blocked_vm_fails_with_evidence_and_remedy_even_when_provisional(provisi
 
 
 def test_provisional_vm_is_skipped_with_what_would_settle_it(tmp_path: Path) -> None:
-    case = case_of(made("ready", True, gaps=("vmware.passthrough_device.detected", "vmware.tpm.detected", "vmware.snapshot.detected")), tmp_path)
+    case = case_of(
+        made("ready", True, gaps=("vmware.passthrough_device.detected", "vmware.tpm.detected", "vmware.snapshot.detected")), tmp_path
+    )
     assert case.find("skipped").get("message") == (
-        "provisional, ready so far: not evaluated: vmware.passthrough_device.detected, vmware.tpm.detected; to settle it, find out: devices, tpm_present"
+        "provisional, ready so far: not evaluated: vmware.passthrough_device.detected, vmware.tpm.detected; "
+        "to settle it, find out: devices, tpm_present"
     )
 
 
@@ -138,7 +145,9 @@ def test_stage_that_failed_is_an_error_with_its_problems(tmp_path: Path) -> None
 
 
 def test_characters_that_xml_cannot_hold_are_replaced_and_the_rest_survives(tmp_path: Path) -> None:
-    name = 'a\x00b\x1f\x0b\uffff<&>"\'\t\nü'
-    case = case_of(replace(made("blocked", findings=(replace(CRITICAL, evidence=(view.EvidenceView(name, "f", "]]>", "x"),)),)), name=name), tmp_path)
-    assert case.get("name") == 'a\ufffdb\ufffd\ufffd\ufffd<&>"\'\t\nü'
+    name = "a\x00b\x1f\x0b\uffff<&>\"'\t\nü"
+    case = case_of(
+        replace(made("blocked", findings=(replace(CRITICAL, evidence=(view.EvidenceView(name, "f", "]]>", "x"),)),)), name=name), tmp_path
+    )
+    assert case.get("name") == "a\ufffdb\ufffd\ufffd\ufffd<&>\"'\t\nü"
     assert "]]>" in case.find("failure").text

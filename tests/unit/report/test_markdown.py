@@ -46,7 +46,15 @@ def rendered(text: str) -> str:
 
 def test_summary_holds_verdict_reasons_settling_and_sources(tmp_path: Path) -> None:
     text = text_of(factory.make_view(200), tmp_path)
-    for heading in ("## Verdicts", "## What blocks VMs", "## What means work first", "## What would settle provisional verdicts", "## Clusters", "## Sources", "## Not seen"):
+    for heading in (
+        "## Verdicts",
+        "## What blocks VMs",
+        "## What means work first",
+        "## What would settle provisional verdicts",
+        "## Clusters",
+        "## Sources",
+        "## Not seen",
+    ):
         assert heading in text
     assert "What did not go well" not in text
 

@@ -31,7 +31,11 @@ def value(family: Any, **labels: str) -> float:
     return float(sample.value)
 
 
-@pytest.mark.parametrize("report", [factory.make_view(60), factory.failed_view(), factory.failed_view(5), factory.empty_view()], ids=["whole", "failed", "partial", "empty"])
+@pytest.mark.parametrize(
+    "report",
+    [factory.make_view(60), factory.failed_view(), factory.failed_view(5), factory.empty_view()],
+    ids=["whole", "failed", "partial", "empty"],
+)
 def test_file_is_openmetrics_and_ends_with_eof(report: view.ReportView, tmp_path: Path) -> None:
     read = families(report, tmp_path)
     text = (tmp_path / "metrics.prom").read_text(encoding="utf-8")

@@ -30,8 +30,15 @@ class Module:
 
     def __init__(self, run_dir: Path, check_mode: bool = False, **params: Any) -> None:
         self.params = {
-            **{"run_dir": str(run_dir), "host": "localhost", "dest": None, "now": "", "end_of_support": "", "title": ""},
-            **{"formats": ["json", "csv"], "assets": {}, **params},
+            "run_dir": str(run_dir),
+            "host": "localhost",
+            "dest": None,
+            "now": "",
+            "end_of_support": "",
+            "title": "",
+            "formats": ["json", "csv"],
+            "assets": {},
+            **params,
         }
         self.check_mode = check_mode
         self._diff = True

@@ -53,7 +53,6 @@ def test_whole_run_is_reported_in_every_format(tmp_path: Path) -> None:
     assert result.error is None
     assert result.changed
     assert {file.name: file.sha256 for file in result.files} == samples.tree_sha256(tmp_path / "report")
-    assert result.inputs == samples.tree_sha256(tmp_path.joinpath()) | {} if False else set(result.inputs) == {"estate.jsonl", "assessment.jsonl"}
     assert set(result.inputs) == {"estate.jsonl", "assessment.jsonl"}
     assert (result.counts["vms"], result.failed_stages, result.failure) == (12, (), "")
 
@@ -69,7 +68,8 @@ def test_second_report_changes_nothing(tmp_path: Path) -> None:
 def test_summary_file_holds_no_path_of_the_machine(tmp_path: Path) -> None:
     samples.whole_run(tmp_path)
     result = report(tmp_path)
-    assert str(tmp_path) in result.summary
+    assert result.summary.endswith(f"Report: {tmp_path / 'report' / 'report.xlsx'}\n")
+    assert "Report:" not in result.after
     for path in (tmp_path / "report").iterdir():
         assert str(tmp_path).encode() not in path.read_bytes()
 
@@ -196,7 +196,10 @@ def test_estate_that_changed_after_the_assessment_makes_it_stale(tmp_path: Path)
     stage = next(stage for stage in content(tmp_path)["stages"] if stage["stage"] == "assessment")
     assert (stage["state"], stage["message"]) == ("stale", "estate.jsonl changed after this stage had read it")
     assert content(tmp_path)["headline"].startswith("Out of date, because the input of assessment has changed since: ")
-    assert (result.failed_stages, result.warnings) == ((), ("assessment is out of date: estate.jsonl changed after this stage had read it",))
+    assert (result.failed_stages, result.warnings) == (
+        (),
+        ("assessment is out of date: estate.jsonl changed after this stage had read it",),
+    )
 
 
 def test_part_of_a_host_that_changed_makes_the_merge_stale(tmp_path: Path) -> None:
@@ -276,7 +279,9 @@ def test_missing_library_spares_the_other_formats(tmp_path: Path, monkeypatch: p
     result = report(tmp_path)
     assert {file.name for file in result.files} == NAMES - {"report.xlsx"}
     assert result.error is not None
-    assert [problem.text() for problem in result.error.problems] == ["the xlsx format was not written: the Python library XlsxWriter is not installed (Install XlsxWriter.)"]
+    assert [problem.text() for problem in result.error.problems] == [
+        "the xlsx format was not written: the Python library XlsxWriter is not installed (Install XlsxWriter.)"
+    ]
     assert "the xlsx format was not written" in (tmp_path / "report" / "summary.txt").read_text(encoding="utf-8")
 
 
@@ -337,7 +342,9 @@ def test_names_that_are_not_unicode_do_not_stop_the_report(tmp_path: Path) -> No
 def test_compressed_artifacts_are_read(tmp_path: Path) -> None:
     directory = samples.open_run(tmp_path)
     for schema, records in (("estate", samples.estate_records(6)), ("assessment", samples.assessment_records(6))):
-        samples.write_artifact(tmp_path / f"{schema}.jsonl.gz", schema, records, **({"catalogue": samples.CATALOGUE} if schema == "assessment" else {}))
+        samples.write_artifact(
+            tmp_path / f"{schema}.jsonl.gz", schema, records, **({"catalogue": samples.CATALOGUE} if schema == "assessment" else {})
+        )
         directory.record(StageRecord(schema, "localhost", "ran", 1.0))
     report(tmp_path)
     assert len(content(tmp_path)["vms"]) == 6

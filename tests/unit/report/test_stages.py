@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ArtifactError, Problem
-from ansible_collections.groundwork.readiness.plugins.module_utils.report.stages import ArtifactState, RunFacts, clean, leftovers, stage_views
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.stages import (
+    ArtifactState,
+    RunFacts,
+    clean,
+    leftovers,
+    stage_views,
+)
 
 ESTATE = ArtifactState("estate", "estate.jsonl", True)
 ASSESSMENT = ArtifactState("assessment", "assessment.jsonl", True)
@@ -21,13 +27,27 @@ def ran(stage: str, host: str = "localhost") -> dict[str, object]:
 def test_stages_come_in_their_order_whatever_run_json_says_first() -> None:
     records = [ran("assessment"), ran("estate", "vc-b"), ran("estate"), ran("estate", "vc-a"), ran("report")]
     views = stage_views(RunFacts(records, (ESTATE, ASSESSMENT)))
-    assert [(view.stage, view.host) for view in views] == [("estate", "localhost"), ("estate", "vc-a"), ("estate", "vc-b"), ("assessment", "localhost")]
+    assert [(view.stage, view.host) for view in views] == [
+        ("estate", "localhost"),
+        ("estate", "vc-a"),
+        ("estate", "vc-b"),
+        ("assessment", "localhost"),
+    ]
 
 
 def test_failure_is_shown_with_problems_places_and_remedies() -> None:
-    problem = {"message": "it is encrypted", "file": "a.xlsx", "tab": "vInfo", "row": 2, "column": "VM", "remedy": "Save it without a password."}
+    problem = {
+        "message": "it is encrypted",
+        "file": "a.xlsx",
+        "tab": "vInfo",
+        "row": 2,
+        "column": "VM",
+        "remedy": "Save it without a password.",
+    }
     error = {"code": "x", "message": "1 source cannot be read", "hint": "Mend it.", "problems": [problem]}
-    (view, _assessment) = stage_views(RunFacts([{"stage": "estate", "host": "localhost", "state": "failed", "error": error}], (ESTATE, ASSESSMENT)))
+    (view, _assessment) = stage_views(
+        RunFacts([{"stage": "estate", "host": "localhost", "state": "failed", "error": error}], (ESTATE, ASSESSMENT))
+    )
     assert (view.state, view.message, view.hint) == ("failed", "1 source cannot be read", "Mend it.")
     assert (view.problems[0].place, view.problems[0].remedy) == ("a.xlsx, tab vInfo, row 2, column VM", "Save it without a password.")
 
@@ -42,7 +62,9 @@ def test_stage_that_never_ran_names_the_stage_that_failed_before() -> None:
 
 
 def test_artifact_that_vanished_makes_its_stage_failed() -> None:
-    (view, _assessment) = stage_views(RunFacts([ran("estate"), ran("assessment")], (ArtifactState("estate", "estate.jsonl", False), ASSESSMENT)))
+    (view, _assessment) = stage_views(
+        RunFacts([ran("estate"), ran("assessment")], (ArtifactState("estate", "estate.jsonl", False), ASSESSMENT))
+    )
     assert (view.state, view.message) == ("failed", "estate.jsonl is missing, although the stage ran")
 
 
@@ -52,8 +74,15 @@ def test_artifact_that_nobody_recorded_is_used_and_said_so() -> None:
 
 
 def test_damaged_artifact_makes_its_stage_failed_with_the_reason() -> None:
-    error = ArtifactError("artifact_damaged", "assessment.jsonl cannot be read", hint="Copy it again.", problems=[Problem("the trailer is missing", "assessment.jsonl")])
-    views = stage_views(RunFacts([ran("estate"), ran("assessment")], (ESTATE, ArtifactState("assessment", "assessment.jsonl", True, error))))
+    error = ArtifactError(
+        "artifact_damaged",
+        "assessment.jsonl cannot be read",
+        hint="Copy it again.",
+        problems=[Problem("the trailer is missing", "assessment.jsonl")],
+    )
+    views = stage_views(
+        RunFacts([ran("estate"), ran("assessment")], (ESTATE, ArtifactState("assessment", "assessment.jsonl", True, error)))
+    )
     assert [(view.stage, view.state) for view in views] == [("estate", "ran"), ("assessment", "failed")]
     assert views[1].problems[0].message == "the trailer is missing"
 
@@ -85,7 +114,9 @@ def test_text_that_is_not_unicode_can_still_be_written() -> None:
 
 
 def test_figures_from_an_earlier_artifact_are_pointed_out() -> None:
-    facts = RunFacts([{"stage": "estate", "host": "localhost", "state": "failed", "error": {"message": "no"}}, ran("assessment")], (ESTATE, ASSESSMENT))
+    facts = RunFacts(
+        [{"stage": "estate", "host": "localhost", "state": "failed", "error": {"message": "no"}}, ran("assessment")], (ESTATE, ASSESSMENT)
+    )
     (notice,) = leftovers(stage_views(facts), facts.artifacts)
     assert notice.message == "the estate stage failed, so the figures rest on an earlier estate.jsonl"
 

@@ -9,7 +9,16 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.report import view
-from ansible_collections.groundwork.readiness.plugins.module_utils.report.summary import MAX_LINES, WIDTH, deadline, settle_lines, stage_line, summary_data, summary_text, top_reasons
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.summary import (
+    MAX_LINES,
+    WIDTH,
+    deadline,
+    settle_lines,
+    stage_line,
+    summary_data,
+    summary_text,
+    top_reasons,
+)
 
 from tests.unit.report import factory
 
@@ -25,10 +34,20 @@ def broken(count: int) -> view.ReportView:
 
 @pytest.mark.parametrize(
     "report",
-    [factory.make_view(200), factory.make_view(1), factory.failed_view(), factory.failed_view(40), factory.empty_view(), broken(1), broken(7)],
+    [
+        factory.make_view(200),
+        factory.make_view(1),
+        factory.failed_view(),
+        factory.failed_view(40),
+        factory.empty_view(),
+        broken(1),
+        broken(7),
+    ],
     ids=["whole", "one", "failed", "partial", "empty", "broken", "all broken"],
 )
-@pytest.mark.parametrize("failures", [(), tuple(f"the {name} format was not written: disk full" for name in view.FORMATS)], ids=["written", "not written"])
+@pytest.mark.parametrize(
+    "failures", [(), tuple(f"the {name} format was not written: disk full" for name in view.FORMATS)], ids=["written", "not written"]
+)
 def test_summary_fits_a_terminal_and_ends_with_the_path(report: view.ReportView, failures: tuple[str, ...]) -> None:
     lines = summary_text(report, INDEX, failures).splitlines()
     assert len(lines) <= MAX_LINES
@@ -52,8 +71,15 @@ def test_failed_stage_is_named_with_problem_place_and_remedy() -> None:
     assert "assessment did not run: There is no estate to assess." in text
 
 
+def test_every_failed_host_is_named_before_any_detail() -> None:
+    text = summary_text(broken(4), INDEX)
+    assert [f"estate on vc-{number} failed" in text for number in range(4)] == [True] * 4
+
+
 def test_format_that_could_not_be_written_is_named() -> None:
-    assert "the xlsx format was not written: disk full" in summary_text(factory.make_view(9), INDEX, ("the xlsx format was not written: disk full",))
+    assert "the xlsx format was not written: disk full" in summary_text(
+        factory.make_view(9), INDEX, ("the xlsx format was not written: disk full",)
+    )
 
 
 def test_reasons_name_what_blocks_and_what_means_work() -> None:

@@ -18,7 +18,21 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.report.tables
 
 from tests.unit.report import factory
 
-HOSTILE = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "http://example.com", "mailto:a@example.com", "{=A1}", "0123", "<b>x</b>", "<r><t>x</t></r>", "a\x01b\uffffc", "_x0041_")
+HOSTILE = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "http://example.com",
+    "mailto:a@example.com",
+    "{=A1}",
+    "0123",
+    "<b>x</b>",
+    "<r><t>x</t></r>",
+    "a\x01b\uffffc",
+    "_x0041_",
+)
 
 
 def workbook(report: view.ReportView, folder: Path, **options: Any) -> Any:

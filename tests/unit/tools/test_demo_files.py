@@ -6,6 +6,10 @@
 from __future__ import annotations
 
 import csv
+import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +21,8 @@ from tests.tools.generator.demo import ANNOTATIONS, SAVED, WORKBOOK, write_demo
 
 from .exports import rows_by_name, saved_records, vms_of, workbook_tabs
 
-FILES = Path(__file__).resolve().parents[3] / "inventories" / "demo" / "files"
+INVENTORY = Path(__file__).resolve().parents[3] / "inventories" / "demo"
+FILES = INVENTORY / "group_vars" / "all" / "files"
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +41,17 @@ def test_files_of_the_inventory_are_those_that_the_generator_makes(tmp_path: Pat
     assert workbook_tabs(FILES / WORKBOOK) == workbook_tabs(tmp_path / WORKBOOK)
     assert saved_records(FILES / SAVED) == saved_records(tmp_path / SAVED)
     assert (FILES / ANNOTATIONS).read_bytes() == (tmp_path / ANNOTATIONS).read_bytes()
+
+
+def test_inventory_names_the_files_and_ansible_takes_none_of_them_for_an_inventory(tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).with_name("ansible-inventory")), "-i", str(INVENTORY), "--host", "localhost"]
+    settings = {**os.environ, "ANSIBLE_LOCAL_TEMP": str(tmp_path / "ansible"), "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg")}
+    (tmp_path / "ansible.cfg").touch()
+    done = subprocess.run(command, cwd=tmp_path, env=settings, capture_output=True, text=True, check=True)
+    variables = json.loads(done.stdout)
+    named = [path for source in variables["readiness_sources"] for path in source.values()] + variables["readiness_annotations"]
+    assert "WARNING" not in done.stderr
+    assert {path.replace("{{ inventory_dir }}", str(INVENTORY)) for path in named} == {str(path) for path in FILES.iterdir()}
 
 
 def test_files_are_small(northern: dict[str, list[dict[str, Any]]], southern: list[Mapping[str, Any]]) -> None:

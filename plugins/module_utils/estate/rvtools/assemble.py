@@ -51,16 +51,26 @@ def assemble(name: str, sha256: str, files: Sequence[SourceFile], exports: Seque
     if versions:
         source["tool_version"] = ", ".join(versions)
     if len(files) > 1:
-        source["files"] = [{"name": file.name, "sha256": file.sha256} for file in files]
+        source["files"] = [_file_record(file, exports) for file in files]
     found = notices(exports)
     if len(set(captured)) > 1:
-        message = f"the files were captured at different times ({', '.join(sorted(set(captured) - {''}))}); the first one counts for all"
+        message = f"the files were captured at different times ({', '.join(sorted(set(captured) - {''}))}); the first date counts for all"
         found.append({"code": "captures_differ", "message": message, "remedy": "Give each file as a source of its own."})
     doubles = len(named) - len({entry.identity for entry in named})
     if doubles:
         found.append({"code": "duplicate_vms", "message": f"{counted(doubles, 'VM')} found in a further file: merged"})
     source.update({"vm_count": len(named) - doubles, "not_seen": not_seen(exports), "notices": found})
+    _add_vapps(named)
     return source, _records(identity, inventories, named, len(exports) > 1)
+
+
+def _file_record(file: SourceFile, exports: Sequence[Export]) -> JsonRecord:
+    """A file as it stands in the source record, with its capture date where it is a workbook of its own."""
+    record: JsonRecord = {"name": file.name, "sha256": file.sha256}
+    dates = {_captured(export) for export in exports if export.file == file.name.rpartition("/")[2]}
+    if len(dates) == 1 and (date := next(iter(dates))):
+        record["captured_at"] = date
+    return record
 
 
 def _captured(export: Export) -> str:
@@ -113,6 +123,12 @@ def _shared_instance_uuids(facts: Iterator[Mapping[str, Any]]) -> set[str]:
     return {uuid for uuid, found in holders.items() if len(found) > 1}
 
 
+def _add_vapps(named: Sequence[Named]) -> None:
+    """Makes the records of the vApps that vInfo names, with the ids of their VMs."""
+    for entry in named:
+        entry.machines.inventory.add_to_vapp(entry.machines.place(entry.number), entry.identity)
+
+
 # ---- records --------------------------------------------------------------------------------------------------------
 
 
@@ -127,15 +143,24 @@ def _records(source: str, inventories: Sequence[Inventory], named: Sequence[Name
                 for fact, value in record.items():
                     known.setdefault(fact, value)
     yield from (merged[key] for key in sorted(merged))
+    dates = {entry.machines: _captured(entry.machines.export) for entry in named}
     groups: dict[str, list[Named]] = {}
     for entry in named:
         groups.setdefault(entry.identity, []).append(entry)
     for identity, members in groups.items():
+        dated = len(members) > 1 and _comparable([dates[entry.machines] for entry in members])
+        if dated:
+            members.sort(key=lambda entry: dates[entry.machines], reverse=True)
         records = [entry.machines.record(entry.number, identity, entry.basis) for entry in members]
         first = records[0]
         for other in records[1:]:
-            _merge(first, other)
+            _merge(first, other, dated)
         yield _signed(first, source, members[0].machines.export.file if several else "")
+
+
+def _comparable(dates: Sequence[str]) -> bool:
+    """True for capture dates that tell which file is the newer one: all there, all different, all with the same offset or none."""
+    return all(dates) and len(set(dates)) == len(dates) and len({date[19:] for date in dates}) == 1
 
 
 def _signed(record: JsonRecord, source: str, file: str) -> JsonRecord:
@@ -143,8 +168,11 @@ def _signed(record: JsonRecord, source: str, file: str) -> JsonRecord:
     return {**record, "origin": origin, "sources": [source]}
 
 
-def _merge(first: JsonRecord, other: Mapping[str, Any]) -> None:
-    """Adds what another file shows of the same VM; where the two do not agree, the fact is unknown."""
+def _merge(first: JsonRecord, other: Mapping[str, Any], dated: bool) -> None:
+    """Adds what another file shows of the same VM.
+
+    Where the two do not agree, the fact stays as it is when `first` is known to be the newer one, and is unknown otherwise.
+    """
     reasons = dict(first.get("unknown", {}))
     for fact, value in other.items():
         if fact in ("kind", "id", "name", "id_basis", "origin", "unknown"):
@@ -152,7 +180,7 @@ def _merge(first: JsonRecord, other: Mapping[str, Any]) -> None:
         if fact not in first:
             if fact not in reasons:
                 first[fact] = value
-        elif first[fact] != value:
+        elif first[fact] != value and not dated:
             del first[fact]
             reasons[fact] = "two files of the source do not agree"
     if reasons:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import getitem, itemgetter
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from .dates import DateOrders, SlashDate
 from .tabs import Column, Tab
@@ -135,6 +135,11 @@ class Plan:
     def read(self, row: Row) -> Values:
         """The values of a row, in the order of `facts`."""
         return tuple(map(getitem, self.readers, self._pick(row)))
+
+    def known(self, row: Row) -> dict[str, Any]:
+        """The known facts of a row."""
+        found = zip(self.facts, map(getitem, self.readers, self._pick(row)), strict=True)
+        return {fact: value for fact, value in found if value is not None}
 
     def place(self, fact: str) -> int:
         """Where a fact stands among the values; -1 when its column is not there."""

@@ -120,7 +120,7 @@ def _local(value: str) -> str | SlashDate:
     if not found:
         raise CellError("is not a date")
     first, second, year = int(found[1]), int(found[3]), int(found[4])
-    if year < 100:
+    if len(found[4]) == 2:
         year += 2000 if year < 70 else 1900
     clock, afternoon = _clock(found[5])
     if found[2] == ".":

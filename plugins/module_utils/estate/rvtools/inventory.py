@@ -287,6 +287,24 @@ class Inventory:
             if len(found) == 1 and "?" not in found:
                 self.records["cluster", cluster]["evc_mode"] = next(iter(found))
 
+    def add_to_vapp(self, place: JsonRecord, vm_id: str) -> None:
+        """Notes that a VM is in a vApp, if it is in one."""
+        name = place["vapp"]
+        if not name:
+            return
+        key, uuid, _server = self.vcenters.resolve(place["vcenter"], place["_server"])
+        identity = object_id("vapp", key, "", f"{place['datacenter'] or ''}/{name}")
+        record = self.records.get(("vapp", identity))
+        if record is None:
+            record = self.records["vapp", identity] = {"kind": "vapp", "id": identity, "name": name}
+            if uuid:
+                record["vcenter"] = uuid
+            if place["datacenter"]:
+                record["datacenter"] = place["datacenter"]
+            record.update({"vm_ids": [], "origin": {"tab": "vInfo", "row": place["row"]}})
+        if vm_id not in record["vm_ids"]:
+            record["vm_ids"] = sorted([*record["vm_ids"], vm_id])
+
     # ---- looking up ---------------------------------------------------------------------------------------------
 
     def cluster_id(self, key: str, datacenter: Value, cluster: Value) -> str:

@@ -14,7 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from ...common.artifact import JsonRecord
 from .columns import ColumnReader, Plan, Row
+from .parts import BUILDERS, as_it_is
 from .tabs import AGREE, JOIN, Column, Tab
 from .values import Value, count
 
@@ -72,11 +74,12 @@ class VmIndex:
 class Attribution:
     """What came of joining one tab.
 
-    `rows` maps a VM's number to its rows; `doubtful` are the VMs that may have rows which could not be attributed, with
-    the reason; `distrusted` says why no row of the tab was joined by name, or why no VM can be told to have none.
+    `rows` maps a VM's number to its rows, each with its number in the file and what was made of it. `doubtful` are the
+    VMs that may have rows which could not be attributed, with the reason. `distrusted` says why no row at all could be
+    joined, or why no VM can be told to have none. `lost` rows found no VM; `first_lost` is the first of them.
     """
 
-    rows: dict[int, list[tuple[int, tuple[Value, ...]]]] = field(default_factory=dict)
+    rows: dict[int, list[tuple[int, JsonRecord]]] = field(default_factory=dict)
     doubtful: dict[int, str] = field(default_factory=dict)
     lost: int = 0
     first_lost: int = 0
@@ -90,8 +93,9 @@ class Joiner:
         self.plan = plan
         self.keys = keys
         self.index = index
+        self.build = BUILDERS.get(plan.tab.name, as_it_is)
         self.result = Attribution()
-        self._named: list[tuple[int, int, tuple[Value, ...]]] = []
+        self._named: list[tuple[int, int, JsonRecord]] = []
         self._contradicted = 0
         both = [fact for fact in keys.facts if fact in index.places]
         self._moref, self._uuid, self._name = (keys.place(fact) for fact in ("moref", "instance_uuid", "name"))
@@ -119,14 +123,14 @@ class Joiner:
             if found < 0:
                 found = self._by_id.get(tuple([reader[row[place]] for reader, place in self._id_steps]), -1)
             if found >= 0:
-                self.result.rows.setdefault(found, []).append((number, self.plan.read(row)))
+                self.result.rows.setdefault(found, []).append((number, self.build(self.plan.known(row))))
                 return found
         keys = self.keys.read(row)
         self.keys.failures.clear()
         if self._uuid >= 0 and keys[self._uuid]:
             same = self._by_uuid.get((keys[self._uuid],), ())
             if len(same) == 1 and not self._differs(same[0], keys):
-                self.result.rows.setdefault(same[0], []).append((number, self.plan.read(row)))
+                self.result.rows.setdefault(same[0], []).append((number, self.build(self.plan.known(row))))
                 return same[0]
         return self._by_its_name(number, row, keys)
 
@@ -150,7 +154,7 @@ class Joiner:
         same = [vm for vm in self._by_name.get((name,), ()) if not self._differs(vm, keys)]
         near = [vm for vm in same if all(keys[self.keys.place(fact)] == self.index.value(vm, fact) for fact in self._places)]
         if len(near) == 1 and self._agrees(near[0], keys):
-            self._named.append((near[0], number, self.plan.read(row)))
+            self._named.append((near[0], number, self.build(self.plan.known(row))))
             return near[0]
         if len(near) > 1:
             self._lose(number, near, "its name fits more than one VM")

@@ -6,46 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 from ...common.artifact import JsonRecord
 from ..guest_os import guest_id_of
-from .columns import Plan
-from .export import Export, Joined, Values
+from .export import Export, Joined
 from .inventory import Inventory
 from .tabs import VM_TABS
 from .values import Value, datastore_of
 
-DISK_FACTS: Final = (
-    "key", "label", "path", "datastore", "capacity_bytes", "thin", "eagerly_scrub", "mode", "sharing", "bus_sharing",
-    "bus", "controller", "unit_number", "rdm", "rdm_compatibility", "lun_id", "uuid",
-)  # fmt: skip
-"""Facts of a disk in the order of the model."""
-
-_BUSES: Final = (
-    ("nvme", "nvme"),
-    ("sata", "sata"),
-    ("ahci", "sata"),
-    ("ide", "ide"),
-    ("usb", "usb"),
-    ("scsi", "scsi"),
-    ("lsi", "scsi"),
-    ("buslogic", "scsi"),
-    ("pvscsi", "scsi"),
-)
-
 PART_TABS: Final = {"vDisk": "disks", "vNetwork": "nics", "vPartition": "partitions", "vSnapshot": "snapshots", "vUSB": "usb"}
-
-
-@lru_cache(maxsize=4096)
-def bus_of(controller: str, kind: str) -> str:
-    """Bus of a controller from its label or type; empty when neither tells."""
-    for shown in (controller.lower(), kind.lower()):
-        for word, bus in _BUSES:
-            if word in shown:
-                return bus
-    return ""
+ONE_ROW_TABS: Final = tuple(tab.name for tab in reversed(VM_TABS) if tab.one_row)
+"""Tabs with one row a VM; where two of them show a fact, the last one here counts, and vInfo before them all."""
 
 
 class Machines:
@@ -65,6 +37,8 @@ class Machines:
         self._created = self.plan.header_of("created_at")
         self._powered = self.plan.header_of("powered_on_at")
         self._snapped = export.joined["vSnapshot"].plan.header_of("created_at") if "vSnapshot" in export.joined else ""
+        self._single = [export.joined[tab] for tab in ONE_ROW_TABS if tab in export.joined]
+        self._several = [(part, export.joined[tab]) for tab, part in PART_TABS.items() if tab in export.joined]
         self._dated = bool(list(export.orders.columns()))
 
     def numbers(self) -> list[int]:
@@ -84,6 +58,15 @@ class Machines:
             facts["vcenter"] = uuid
         return facts
 
+    def place(self, number: int) -> JsonRecord:
+        """Where a VM is: the cells of vInfo that vApps are told by, and its row."""
+        row, values = self.rows[number]
+        facts: JsonRecord = {"row": row}
+        for fact in ("vcenter", "_server", "datacenter", "vapp"):
+            place = self.plan.place(fact)
+            facts[fact] = values[place] if place >= 0 else None
+        return facts
+
     # ---- one VM -------------------------------------------------------------------------------------------------
 
     def record(self, number: int, identity: str, basis: str) -> JsonRecord:
@@ -93,17 +76,18 @@ class Machines:
         for twin in self.twins.get(number, ()):
             self._merge_twin(facts, self._info(twin, unknown), number, twin, unknown)
         name = facts.pop("name", "")
-        record: JsonRecord = {"kind": "vm", "id": identity, "name": name, "id_basis": basis}
         key, uuid, _server = self.inventory.vcenters.resolve(facts.pop("vcenter", ""), facts.pop("_server", ""))
-        if uuid:
-            record["vcenter"] = uuid
         primary, kinds, rules = facts.pop("_primary_ip", None), facts.pop("_rule_kinds", None), facts.pop("_rules", None)
         vmx = facts.pop("_vmx", "")
         facts.pop("_product", None)
-        record.update(facts)
-        self._one_row_tabs(number, record, unknown)
+        head: JsonRecord = {"kind": "vm", "id": identity, "name": name, "id_basis": basis}
+        if uuid:
+            head["vcenter"] = uuid
+        record = {**head, **self._one_row_facts(number, unknown), **facts}
         self._derive(key, record, kinds, rules)
-        self._parts(number, key, record, primary, vmx, unknown)
+        self._parts(number, key, record, unknown)
+        self._addresses(record, primary)
+        self._datastores(record, vmx)
         if self.export.attributes_known:
             record["custom_attributes"] = self._attributes(number)
         record["origin"] = {"tab": "vInfo", "row": self.rows[number][0]}
@@ -138,21 +122,18 @@ class Machines:
                 del facts[fact]
                 unknown[fact] = f"tab vInfo, rows {self.rows[number][0]} and {self.rows[twin][0]} do not agree"
 
-    def _one_row_tabs(self, number: int, record: JsonRecord, unknown: dict[str, str]) -> None:
-        for tab in VM_TABS:
-            joined = self.export.joined.get(tab.name)
-            if not tab.one_row or joined is None:
-                continue
+    def _one_row_facts(self, number: int, unknown: dict[str, str]) -> dict[str, Any]:
+        facts: dict[str, Any] = {}
+        for joined in self._single:
             rows = joined.result.rows.get(number)
             if rows:
-                for fact, value in zip(joined.plan.facts, rows[0][1], strict=True):
-                    if value is not None and fact not in record:
-                        record[fact] = value
-            else:
-                reason = self._no_row(joined, number)
+                facts.update(rows[0][1])
+                continue
+            reason = self._no_row(joined, number)
+            if reason:
                 for fact in joined.plan.facts:
-                    if reason and fact not in record:
-                        unknown.setdefault(fact, reason)
+                    unknown.setdefault(fact, reason)
+        return facts
 
     def _no_row(self, joined: Joined, number: int) -> str:
         """Why a VM has no row in a tab; empty where the reason holds for the whole tab."""
@@ -183,74 +164,72 @@ class Machines:
 
     # ---- its parts ----------------------------------------------------------------------------------------------
 
-    def _parts(self, number: int, key: str, record: JsonRecord, primary: Value, vmx: str, unknown: dict[str, str]) -> None:
-        for tab, part in PART_TABS.items():
-            rows = self._rows(tab, number, part, unknown)
-            if rows is None:
-                continue
-            joined = self.export.joined[tab]
-            facts = [_known(joined.plan, values) for _row, values in rows]
-            if part == "disks":
-                record[part] = [_disk(entry) for entry in facts]
-            elif part == "nics":
-                record[part] = [self._nic(entry, key, record) for entry in facts]
-            elif part == "partitions":
-                record[part] = [_partition(entry) for entry in facts]
-            elif part == "snapshots":
-                record[part] = [self._snapshot(entry, row, unknown) for (row, _values), entry in zip(rows, facts, strict=True)]
-            else:
-                record[part] = [_usb(entry) for entry in facts]
+    def _parts(self, number: int, key: str, record: JsonRecord, unknown: dict[str, str]) -> None:
+        for part, joined in self._several:
+            rows = joined.result.rows.get(number)
+            if rows:
+                record[part] = self._part_list(number, rows)
+            elif self._has_none(joined, number):
+                record[part] = []
+            elif reason := self._no_row(joined, number):
+                unknown.setdefault(part, reason)
         self._media(number, record, unknown)
-        self._addresses(record, primary)
-        if "disks" in record and all(disk.get("datastore") for disk in record["disks"]):
-            stores = {disk["datastore"] for disk in record["disks"]} | ({datastore_of(vmx)} if vmx else set())
-            record["datastores"] = sorted(stores - {""})
+        for entry in record.get("nics", ()):
+            if entry.get("network"):
+                network_id = self.inventory.network_id(key, record.get("datacenter"), entry.get("switch"), entry["network"])
+                if network_id:
+                    entry["network_id"] = network_id
+        if self._dated and record.get("snapshots"):
+            self._date_snapshots(number, record, unknown)
 
-    def _rows(self, tab: str, number: int, part: str, unknown: dict[str, str]) -> Sequence[tuple[int, Values]] | None:
-        """The rows of a VM; an empty list for "has none", None for "nobody knows"."""
-        joined = self.export.joined.get(tab)
-        if joined is None:
-            return None
-        rows = joined.result.rows.get(number)
-        if rows:
-            if number in self.twins:
-                return list({values: (row, values) for row, values in reversed(rows)}.values())[::-1]
-            return rows
-        if joined.plan.tab.no_row_means_none and number not in joined.result.doubtful and not joined.result.distrusted:
-            return []
-        reason = self._no_row(joined, number)
-        if reason:
-            unknown.setdefault(part, reason)
-        return None
+    def _part_list(self, number: int, rows: Sequence[tuple[int, JsonRecord]]) -> list[JsonRecord]:
+        """The parts of a VM, each once where vInfo has the VM twice, as exports do that were put together of others."""
+        if number not in self.twins:
+            return [part for _row, part in rows]
+        parts: list[JsonRecord] = []
+        for _row, part in rows:
+            if part not in parts:
+                parts.append(part)
+        return parts
 
-    def _nic(self, facts: dict[str, Any], key: str, record: JsonRecord) -> JsonRecord:
-        four, six = facts.pop("_ipv4", None), facts.pop("_ipv6", None)
-        if facts.get("network"):
-            network_id = self.inventory.network_id(key, record.get("datacenter"), facts.get("switch"), facts["network"])
-            if network_id:
-                facts["network_id"] = network_id
-        if four is not None or six is not None:
-            facts["ips"] = [*(four or ()), *(six or ())]
-        return facts
+    def _has_none(self, joined: Joined, number: int) -> bool:
+        """True when a VM without a row in a tab has none of these."""
+        return joined.plan.tab.no_row_means_none and number not in joined.result.doubtful and not joined.result.distrusted
 
-    def _snapshot(self, facts: dict[str, Any], row: int, unknown: dict[str, str]) -> JsonRecord:
-        if self._dated and "created_at" in facts:
-            place = f"tab vSnapshot, row {row}, column {self._snapped}"
-            self._resolve(facts, "created_at", self._snapped, place, unknown, "snapshots.created_at")
-        return facts
+    def _date_snapshots(self, number: int, record: JsonRecord, unknown: dict[str, str]) -> None:
+        row = self.export.joined["vSnapshot"].result.rows[number][0][0]
+        for entry in record["snapshots"]:
+            if "created_at" in entry:
+                place = f"tab vSnapshot, row {row}, column {self._snapped}"
+                self._resolve(entry, "created_at", self._snapped, place, unknown, "snapshots.created_at")
 
     def _media(self, number: int, record: JsonRecord, unknown: dict[str, str]) -> None:
         """CD drives, and floppy drives where the export has them (RVTools 4 has no vFloppy any more)."""
         drives: list[JsonRecord] = []
-        for tab, kind in (("vCD", "cdrom"), ("vFloppy", "floppy")):
-            rows = self._rows(tab, number, "removable_media", unknown)
-            if rows is None:
-                if tab == "vFloppy" and tab not in self.export.joined and tab not in self.export.unusable:
-                    continue
+        for tab in ("vCD", "vFloppy"):
+            joined = self.export.joined.get(tab)
+            if joined is None:
+                if tab == "vCD" or tab in self.export.unusable:
+                    return
+                continue
+            rows = joined.result.rows.get(number)
+            if rows:
+                drives += self._part_list(number, rows)
+            elif not self._has_none(joined, number):
+                if reason := self._no_row(joined, number):
+                    unknown.setdefault("removable_media", reason)
                 return
-            plan = self.export.joined[tab].plan
-            drives += [{"kind": kind, **_known(plan, values)} for _row, values in rows]
         record["removable_media"] = drives
+
+    def _datastores(self, record: JsonRecord, vmx: str) -> None:
+        """The datastores of a VM, known where those of all its disks are."""
+        disks = record.get("disks")
+        if disks is None or not all(disk.get("datastore") for disk in disks):
+            return
+        stores = {disk["datastore"] for disk in disks}
+        if vmx:
+            stores.add(datastore_of(vmx))
+        record["datastores"] = sorted(stores - {""})
 
     def _addresses(self, record: JsonRecord, primary: Value) -> None:
         """All addresses of the guest: known when vNetwork was seen, or when vInfo shows one."""
@@ -263,38 +242,3 @@ class Machines:
             record["guest_ips"] = list(dict.fromkeys([*own, *(ip for nic in nics or () for ip in nic["ips"])]))
         elif own or (primary is not None and complete and nics is None and network is not None and network.row_count):
             record["guest_ips"] = own
-
-
-def _known(plan: Plan, values: Values) -> dict[str, Any]:
-    return {fact: value for fact, value in zip(plan.facts, values, strict=True) if value is not None}
-
-
-def _disk(facts: dict[str, Any]) -> JsonRecord:
-    path = facts.get("path") or facts.pop("_disk_path", "")
-    if path:
-        facts["path"] = path
-        store = datastore_of(path)
-        if store:
-            facts["datastore"] = store
-    label, kind = facts.get("controller", ""), facts.get("_controller_type", "")
-    bus = bus_of(label, kind)
-    if bus:
-        facts["bus"] = bus
-    if kind and not label:
-        facts["controller"] = kind
-    return {fact: facts[fact] for fact in DISK_FACTS if fact in facts}
-
-
-def _partition(facts: dict[str, Any]) -> JsonRecord:
-    consumed = facts.pop("_consumed", None)
-    if "free_bytes" not in facts and consumed is not None and facts.get("capacity_bytes", -1) >= consumed:
-        facts["free_bytes"] = facts["capacity_bytes"] - consumed
-    if "disk_keys" in facts:
-        facts["disk_keys"] = list(facts["disk_keys"])
-    return facts
-
-
-def _usb(facts: dict[str, Any]) -> JsonRecord:
-    shown = f"{facts.get('label', '')} {facts.pop('_type', '')}".lower()
-    facts["kind"] = "controller" if "controller" in shown else "device"
-    return facts

@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the JSON Schemas that are made from code into docs/schemas: `python -m tests.tools.write_schemas`."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+from tests.tools.link_tree import make_link_tree
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+RECORDS = "ansible_collections.groundwork.readiness.plugins.module_utils.estate.records"
+
+
+def main() -> None:
+    """Entry point."""
+    collections = CHECKOUT / "build" / "collections"
+    make_link_tree(collections)
+    sys.path.insert(0, str(collections))
+    schema = importlib.import_module(RECORDS).estate_schema()
+    target = CHECKOUT / "docs" / "schemas" / "estate.schema.json"
+    target.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
