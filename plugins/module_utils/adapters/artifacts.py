@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -192,6 +192,7 @@ class ArtifactReader:
         """SHA-256 of the file, known once the records have been read to the end."""
         self._file: _HashingFile | None = None
         self._checked: _HashingFile | None = None
+        self._counts: dict[str, int] = {}
         self.header = self._read_header()
 
     def _error(self, code: str, message: str, row: int | None = None, hint: str = "") -> ArtifactError:
@@ -278,19 +279,22 @@ class ArtifactReader:
             yield record, line
         self._check_trailer(trailer, counts, body.hexdigest())
         self._checked = self._file
+        self._counts = counts
         self.sha256 = "" if self._file is None else self._file.digest.hexdigest()
 
-    def again(self, kind: str) -> Iterator[JsonRecord]:
-        """The records of one kind once more, without the checks that a reading to the end has made.
+    def again(self, kind: str, wanted: Callable[[int], bool]) -> Iterator[tuple[int, JsonRecord]]:
+        """Records of one kind once more, without the checks that a reading to the end has made.
 
+        `wanted` gets a record's number within its kind, from 0, and says whether it is read; it comes with that number.
         Raises `ArtifactError` when the file was replaced or written to since then.
         """
+        first = 1 + sum(count for name, count in self._counts.items() if name < kind)
+        end = first + self._counts.get(kind, 0)
         for row, line in enumerate(self._lines()):
             if row == 0 and (self._checked is None or self._file is None or self._file.identity != self._checked.identity):
                 raise self._error("artifact_changed", "the file was changed while it was read", hint="Run the stage again.")
-            record = decode(line)
-            if record["kind"] == kind:
-                yield record
+            if first <= row < end and wanted(row - first):
+                yield row - first, decode(line)
 
     def _check_trailer(self, trailer: JsonRecord | None, counts: Mapping[str, int], body_sha256: str) -> None:
         if trailer is None:

@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The assessment stage: reads an estate twice and writes `assessment.jsonl`, never holding more than one VM.
+"""The assessment stage: streams an estate into `assessment.jsonl`, never holding more than one VM.
 
-VMs are spooled to an unnamed temporary file beside the artifact, because the records of sources come before them and
+Each VM is judged as it comes by. Those that may share something with another VM are read and judged once more when all
+are known. VMs are spooled to an unnamed temporary file beside the artifact, because the records of sources come before them and
 say which gaps a source has for all of its VMs: those are known only after the last VM.
 """
 
@@ -26,6 +27,7 @@ from ..common.artifact import ArtifactHeader, ArtifactInput, ArtifactWritten, Js
 from ..common.errors import ArtifactError, Problem
 from .artifacts import CHUNK_BYTES, ArtifactReader, ArtifactWriter, encode
 
+_NO_GROUP = (1 << 32) - 1
 _SOURCE_KEYS = ("name", "type", "sha256", "captured_at", "tool_version")
 
 
@@ -82,44 +84,64 @@ def counts_of(path: Path) -> dict[str, int]:
 class _Tally:
     """What is kept of the VMs while they are spooled.
 
-    VMs with the same sources and the same gaps are one group; `groups` maps (sources, gap mask) to its number,
-    `group_of` holds each VM's group in order and `sizes` each group's count.
+    VMs with the same sources and the same gaps are one group; `groups` maps (sources, gap mask) to its number.
+    `group_of` holds each VM's group and `verdict_of` the number of its verdict and state, by the VM's number.
     """
 
     groups: dict[tuple[tuple[str, ...], int], int] = field(default_factory=dict)
     group_of: array[int] = field(default_factory=lambda: array("I"))
-    sizes: list[int] = field(default_factory=list)
-    verdicts: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    verdict_of: array[int] = field(default_factory=lambda: array("B"))
     excluded: int = 0
 
-    def add(self, sources: tuple[str, ...], judgement: Judgement) -> None:
-        """Notes one assessed VM."""
-        group = self.groups.setdefault((sources, judgement.gap_mask), len(self.groups))
-        if group == len(self.sizes):
-            self.sizes.append(0)
-        self.sizes[group] += 1
-        self.group_of.append(group)
-        self.verdicts[judgement.verdict, judgement.provisional] += 1
+    def add(self, vm: JsonRecord, judgement: Judgement | None) -> None:
+        """Notes the next VM; without a judgement it is out of scope, or judged later."""
+        self.group_of.append(_NO_GROUP)
+        self.verdict_of.append(0)
+        if judgement is not None:
+            self.judged(len(self.group_of) - 1, vm, judgement)
+        elif "out_of_scope" in vm:
+            self.excluded += 1
+
+    def judged(self, number: int, vm: JsonRecord, judgement: Judgement) -> None:
+        """Notes what came of a VM, in place of what was noted before."""
+        self.group_of[number] = self.groups.setdefault((tuple(vm.get("sources", ())), judgement.gap_mask), len(self.groups))
+        self.verdict_of[number] = 2 * VERDICTS.index(judgement.verdict) + judgement.provisional
+
+    def assessed(self) -> int:
+        """How many VMs were judged."""
+        return len(self.group_of) - self.excluded
+
+    def verdicts(self) -> dict[str, dict[str, int]]:
+        """How many VMs have each verdict, settled and provisional."""
+        found = Counter(state for state, group in zip(self.verdict_of, self.group_of, strict=True) if group != _NO_GROUP)
+        return {name: {"settled": found[2 * place], "provisional": found[2 * place + 1]} for place, name in enumerate(VERDICTS)}
 
     def by_source(self) -> dict[str, tuple[int, int]]:
         """For each source, how many VMs it has and the mask of the gaps that all of them have."""
+        sizes = Counter(self.group_of)
         found: dict[str, tuple[int, int]] = {}
         for (sources, gaps), group in self.groups.items():
-            for source in sources:
-                count, common = found.get(source, (0, gaps))
-                found[source] = (count + self.sizes[group], common & gaps)
+            if sizes[group]:
+                for source in sources:
+                    count, common = found.get(source, (0, gaps))
+                    found[source] = (count + sizes[group], common & gaps)
         return found
 
 
 class _Spool:
-    """Two unnamed temporary files for encoded records; they vanish whatever happens."""
+    """Unnamed temporary files for encoded records; they vanish whatever happens.
+
+    `first` has a line for each VM in scope as it came by, empty when it was left for later; `second` one for each VM that
+    was judged once more.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files = ExitStack()
 
     def __enter__(self) -> _Spool:
-        self.vms: IO[bytes] = self._new_file()
+        self.first: IO[bytes] = self._new_file()
+        self.second: IO[bytes] = self._new_file()
         self.excluded: IO[bytes] = self._new_file()
         return self
 
@@ -139,10 +161,11 @@ def run_assessment(estate: Path, catalogue: Mapping[str, Any], dest: Path, mode:
     rules = load_catalogue(catalogue)
     reader = ArtifactReader(estate, "estate")
     sources: dict[str, JsonRecord] = {}
-    evaluator = _scan(reader, rules, sources)
     dest.parent.mkdir(parents=True, exist_ok=True)
     with _Spool(dest.parent) as spool:
-        tally = _judge_all(reader, evaluator, spool)
+        tally = _Tally()
+        evaluator = _judge_all(reader, rules, spool, tally, sources)
+        _judge_again(reader, evaluator, spool, tally)
         about = {"version": rules.version, "sha256": rules.sha256, "weights": dict(rules.weights)}
         header = ArtifactHeader("assessment", (ArtifactInput(estate.name, reader.sha256),), mode, {"catalogue": about})
         with ArtifactWriter(dest, header) as writer:
@@ -151,9 +174,9 @@ def run_assessment(estate: Path, catalogue: Mapping[str, Any], dest: Path, mode:
         path=written.path,
         sha256=written.sha256,
         changed=written.changed,
-        assessed=len(tally.group_of),
+        assessed=tally.assessed(),
         excluded=tally.excluded,
-        verdicts={name: {"settled": tally.verdicts[name, False], "provisional": tally.verdicts[name, True]} for name in VERDICTS},
+        verdicts=tally.verdicts(),
         rules=len(rules.rules),
         catalogue_version=rules.version,
         catalogue_sha256=rules.sha256,
@@ -167,36 +190,48 @@ def _malformed(reader: ArtifactReader, record: JsonRecord, error: Exception) -> 
     return ArtifactError("artifact_damaged", f"{reader.path.name} cannot be read", subject=reader.path.name, problems=(problem,))
 
 
-def _scan(reader: ArtifactReader, rules: Catalogue, sources: dict[str, JsonRecord]) -> Evaluator:
-    """First pass, in which the reader checks the whole artifact."""
+def _judge_all(reader: ArtifactReader, rules: Catalogue, spool: _Spool, tally: _Tally, sources: dict[str, JsonRecord]) -> Evaluator:
+    """The pass over the whole estate, in which the reader checks it; `sources` is filled with its source records."""
     scan = EstateScan(rules)
     record: JsonRecord = {}
     try:
         for record in reader:
             scan.add(record)
-            if record["kind"] == "source":
+            if record["kind"] == "vm":
+                _judge_early(record, scan.evaluator, spool, tally)
+            elif record["kind"] == "source":
                 sources[record["id"]] = record
     except (TypeError, AttributeError) as error:
         raise _malformed(reader, record, error) from error
-    return scan.evaluator()
+    return scan.close()
 
 
-def _judge_all(reader: ArtifactReader, evaluator: Evaluator, spool: _Spool) -> _Tally:
-    """Second pass: judges the VMs and spools their records."""
-    tally = _Tally()
+def _judge_early(vm: JsonRecord, evaluator: Evaluator, spool: _Spool, tally: _Tally) -> None:
+    if "out_of_scope" in vm:
+        tally.add(vm, None)
+        spool.excluded.write(encode(_excluded_record(vm)) + b"\n")
+    elif evaluator.needs_every_vm:
+        tally.add(vm, None)
+        spool.first.write(b"\n")
+    else:
+        judgement = evaluator.judge_alone(vm)
+        tally.add(vm, judgement)
+        spool.first.write(_open_vm_record(vm, judgement))
+
+
+def _judge_again(reader: ArtifactReader, evaluator: Evaluator, spool: _Spool, tally: _Tally) -> None:
+    """The second look at VMs that may share something."""
+    if not any(map(evaluator.needs_others, range(len(tally.group_of)))):
+        return
     vm: JsonRecord = {}
     try:
-        for number, vm in enumerate(reader.again("vm")):
-            if "out_of_scope" in vm:
-                tally.excluded += 1
-                spool.excluded.write(encode(_excluded_record(vm)) + b"\n")
-            else:
+        for number, vm in reader.again("vm", evaluator.needs_others):
+            if "out_of_scope" not in vm:
                 judgement = evaluator.judge(number, vm)
-                tally.add(tuple(vm.get("sources", ())), judgement)
-                spool.vms.write(_open_vm_record(vm, judgement))
+                tally.judged(number, vm, judgement)
+                spool.second.write(_open_vm_record(vm, judgement))
     except (TypeError, AttributeError) as error:
         raise _malformed(reader, vm, error) from error
-    return tally
 
 
 def _excluded_record(vm: JsonRecord) -> JsonRecord:
@@ -249,9 +284,14 @@ def _closed_vm_lines(evaluator: Evaluator, spool: _Spool, tally: _Tally, source_
         for source in sources:
             gaps &= ~source_gaps.get(source, 0)
         ends.append(b',"gaps":' + encode(list(evaluator.rules_in(gaps))) + b"}\n")
-    spool.vms.seek(0)
-    for group, line in zip(tally.group_of, spool.vms, strict=True):
-        yield line[:-1] + ends[group]
+    spool.first.seek(0)
+    spool.second.seek(0)
+    for number, group in enumerate(tally.group_of):
+        if group != _NO_GROUP:
+            line = next(spool.first)
+            if evaluator.needs_others(number):
+                line = next(spool.second)
+            yield line[:-1] + ends[group]
 
 
 def _rule_record(rule: Rule, weight: int) -> JsonRecord:

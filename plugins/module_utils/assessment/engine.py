@@ -1,11 +1,12 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rule engine: two passes over an estate's records, one judgement per VM.
+"""The rule engine: one pass over an estate's records, and a second look at those VMs that may share something.
 
-The first pass (`EstateScan`) gathers what rules need beyond the VM itself; the second (`Evaluator`) judges VM by VM and
-holds none of them. A rule that the known facts do not decide is a gap: it counts as failed in `score` and as passed in
-`score_best`, so that more facts can only move the two towards each other.
+The pass (`EstateScan`) gathers what rules need beyond the VM itself; `Evaluator` judges VM by VM and holds none of them.
+Only VMs that share a value with another one, or of which that cannot be excluded, are judged after the pass. A rule
+that the known facts do not decide is a gap: it counts as failed in `score` and as passed in `score_best`, so that more
+facts can only move the two towards each other.
 """
 
 from __future__ import annotations
@@ -63,13 +64,16 @@ class BoundRule:
 
 
 class EstateScan:
-    """First pass: hand every cluster and VM record to `add`, in order, then call `evaluator`."""
+    """First pass: hand every cluster and VM record to `add`, clusters first, then call `close`.
+
+    `evaluator` can judge a VM alone as soon as it was added, and in the light of all others after `close`.
+    """
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
         self._clusters: dict[str, JsonRecord] = {}
         keys = {key for rule in catalogue.rules for expression in rule.expressions() for key in expression.shared_keys()}
         self._peers: dict[SharedKey, PeerIndex] = {key: PeerIndex(key) for key in keys}
+        self.evaluator = Evaluator(catalogue, Binding(self._clusters, self._peers))
 
     def add(self, record: JsonRecord) -> None:
         """Takes in one record; kinds that no rule looks at are passed over."""
@@ -79,15 +83,15 @@ class EstateScan:
         elif record["kind"] == "cluster":
             self._clusters[record["id"]] = record
 
-    def evaluator(self) -> Evaluator:
+    def close(self) -> Evaluator:
         """Ends the pass."""
         for index in self._peers.values():
             index.close()
-        return Evaluator(self.catalogue, Binding(self._clusters, self._peers))
+        return self.evaluator
 
 
 class Evaluator:
-    """Second pass: judges VMs."""
+    """Judges VMs, one by one."""
 
     def __init__(self, catalogue: Catalogue, binding: Binding) -> None:
         self._minimum = catalogue.minimum_facts
@@ -98,14 +102,27 @@ class Evaluator:
         self._critical_mask = sum(rule.bit for rule in self.rules if rule.category == "critical")
         self._warning_mask = sum(rule.bit for rule in self.rules if rule.category == "warning")
 
+    @property
+    def needs_every_vm(self) -> bool:
+        """True as soon as it is certain that judging a VM alone will not do for any."""
+        return any(index.has_blind for index in self._peers)
+
+    def needs_others(self, number: int) -> bool:
+        """Whether that VM has to be judged in the light of the others; to be asked after the first pass."""
+        return any(index.concerns(number) for index in self._peers)
+
     def enter(self, number: int, vm: JsonRecord) -> None:
         """Turns to the VM that came as that number (from 0) in the first pass, out-of-scope VMs counted."""
         for index in self._peers:
             index.enter(number, vm)
 
     def judge(self, number: int, vm: JsonRecord) -> Judgement:
-        """Runs all rules on one VM."""
+        """Runs all rules on one VM, after the first pass."""
         self.enter(number, vm)
+        return self.judge_alone(vm)
+
+    def judge_alone(self, vm: JsonRecord) -> Judgement:
+        """Runs all rules on one VM, during the first pass as if it shared nothing with others."""
         failed = gaps = 0
         failed_weight = open_weight = 0
         applicable = self._total_weight

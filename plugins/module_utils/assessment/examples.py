@@ -61,7 +61,7 @@ def run_example(catalogue: Catalogue, rule: Rule, example: Mapping[str, Any]) ->
     scan.add(vm)
     for number, other in enumerate(example.get("others", [])):
         scan.add({"kind": "vm", "id": f"other-{number}", **other})
-    evaluator = scan.evaluator()
+    evaluator = scan.close()
     evaluator.enter(0, vm)
     bound = evaluator.rules[0]
     result = bound.result(vm)

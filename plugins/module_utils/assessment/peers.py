@@ -85,8 +85,9 @@ def _texts(value: str | Sequence[str]) -> Sequence[str]:
 class PeerIndex:
     """The values of one key over all VMs of an estate.
 
-    Call `add` for every VM in order, then `close`; in the second pass `enter` for each VM that is assessed, with its
-    number in that order, and `shared` for its values.
+    Call `add` for every VM in order, then `close`; then `enter` for each VM that is looked at, with its number in that
+    order, and `shared` for its values. Before, `shared` says that nothing is: which is true of every VM for which
+    `concerns` is false in the end.
     """
 
     def __init__(self, key: SharedKey) -> None:
@@ -101,7 +102,9 @@ class PeerIndex:
         self._suspects: set[int] = set()
         self._ordinal = -1
         self._scope: str | None = None
-        self._clear = False
+        # Most VMs hold nothing that another one holds: for them no value has to be looked up. So it is taken for all, until
+        # the first pass has ended.
+        self._clear = True
 
     def add(self, vm: JsonRecord) -> None:
         """Takes in the next VM, in scope or not."""
@@ -158,11 +161,19 @@ class PeerIndex:
             self._groups[number] = {scope: sorted(members) for scope, members in groups.items()}
         self._holders, self._scopes, self._names = {}, [], []
 
+    @property
+    def has_blind(self) -> bool:
+        """True when a VM's values are not all known, so that no VM can be told apart from it."""
+        return bool(self._blind)
+
+    def concerns(self, ordinal: int) -> bool:
+        """Whether the VM of that number may share a value with another one."""
+        return bool(self._blind) or ordinal in self._suspects
+
     def enter(self, ordinal: int, vm: JsonRecord) -> None:
         """Turns to one VM of the second pass."""
         self._ordinal = ordinal
-        # Most VMs hold nothing that another one holds: for them no value has to be looked up.
-        self._clear = not self._blind and ordinal not in self._suspects
+        self._clear = not self.concerns(ordinal)
         self._scope = None if self._clear else scope_of(vm, self.key.within)
 
     def shared(self, value: str | Sequence[str]) -> bool | None:

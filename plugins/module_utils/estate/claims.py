@@ -90,6 +90,14 @@ class Outcome:
     values: tuple[Claim, ...] = ()
 
 
+def in_order(claims: Sequence[Claim]) -> list[int]:
+    """Positions of the claims in the order in which they speak; it depends on what they say, not on where they stand."""
+    ranks: list[tuple[Any, ...]] = [claim.rank() for claim in claims]
+    if len({*ranks}) < len(ranks):
+        ranks = [claim.order() for claim in claims]
+    return sorted(range(len(claims)), key=ranks.__getitem__)
+
+
 def speaker_of(claims: Sequence[Claim]) -> Claim:
     """The one of agreeing claims that stands for all."""
     if len(claims) == 1:
@@ -106,9 +114,16 @@ def _text(value: Any) -> str:
 
 
 def comparable(value: Any) -> str:
-    """A text that is the same for values that mean the same: order of lists and empty entries of maps are ignored."""
+    """A text that is the same for values that mean the same.
+
+    Order and repetition in lists are ignored, and empty entries of maps.
+    """
+    if isinstance(value, str):
+        return f'"{value}'
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, list):
-        return _text(sorted(value, key=_text))
+        return _text(sorted({_text(entry) for entry in value}))
     if isinstance(value, dict):
         return _text({key: entry for key, entry in value.items() if entry not in ("", None)})
     return _text(value)

@@ -18,7 +18,7 @@ from typing import Any, Final
 from ..common.artifact import JsonRecord
 from . import model
 from .captured import Captured, Captures, parse_captured
-from .claims import MEASURED, UNDECIDED, Claim, Outcome, settle
+from .claims import MEASURED, UNDECIDED, Claim, Outcome, in_order, settle
 from .parts import PartList, merge_parts
 from .records import BOOKKEEPING, ordered
 
@@ -117,11 +117,8 @@ class _Merge:
 
     def _in_order(self, members: Sequence[Member]) -> list[Member]:
         """The members in an order of their own, the one that speaks for all first."""
-        orders = [Claim(_origin_of(member.record), self._captures.of(_source_of(member.record)), "").order() for member in members]
-        if len({*orders}) == len(orders):
-            return [member for _order, member in sorted(zip(orders, members, strict=True), key=lambda entry: entry[0])]
-        texts = [json.dumps(member.record, sort_keys=True) for member in members]
-        return [member for *_order, member in sorted(zip(orders, texts, members, strict=True), key=lambda entry: entry[:2])]
+        claims = [Claim(_origin_of(member.record), self._captures.of(_source_of(member.record)), member.record) for member in members]
+        return [members[position] for position in in_order(claims)]
 
     def result(self) -> Merged:
         """The merged record and the conflicts."""
@@ -198,7 +195,8 @@ class _Merge:
             if name in member.record:
                 origin, captured = self._told(number, name)
                 lists.append(PartList(Claim(origin, captured, member.record[name]), self._part_origins(number, name)))
-        merged = merge_parts(name, sorted(lists, key=lambda entry: entry.claim.order()), self._earlier)
+        order = in_order([entry.claim for entry in lists])
+        merged = merge_parts(name, [lists[position] for position in order], self._earlier)
         self._outcomes.update(merged.conflicts)
         self._unknown.update(merged.unknown)
         self._known_paths |= merged.known

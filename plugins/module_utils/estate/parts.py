@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from ..common.artifact import JsonRecord
 from .captured import Captured
-from .claims import MEASURED, UNDECIDED, Claim, Outcome, settle, speaker_of
+from .claims import MEASURED, UNDECIDED, Claim, Outcome, settle
 from .records import PART_FACTS
 
 PART_KEYS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
@@ -265,6 +265,10 @@ def _facts(name: str, lists: Sequence[PartList], matched: _Matched, own: str, co
     return modelled + sorted(known - set(modelled))
 
 
+def _origin_text(claim: Claim) -> str:
+    return str(sorted(claim.origin.items()))
+
+
 def _note_origins(name: str, told: Mapping[str, Mapping[str, Claim]], merged: PartsMerged) -> None:
     """Notes who told a fact where it was not the list's own source: once for all parts, where all have it from one."""
     if merged.claim is None:
@@ -274,7 +278,7 @@ def _note_origins(name: str, told: Mapping[str, Mapping[str, Claim]], merged: Pa
         if sources == {merged.claim.source}:
             continue
         if len(sources) == 1:
-            merged.origins[f"{name}.{fact}"] = speaker_of(list(claims.values()))
+            merged.origins[f"{name}.{fact}"] = min(claims.values(), key=_origin_text)
             continue
         for own, claim in claims.items():
             if claim.source != merged.claim.source:

@@ -315,20 +315,21 @@ def group_name(entry: GroupCount) -> str:
     return entry.name or f"({GROUPS[entry.group][1]})"
 
 
-def _group_bar(entry: GroupCount) -> BarRow:
+def _group_bar(entry: GroupCount, held: frozenset[str]) -> BarRow:
+    """The group's bar; `held` are the values that VMs have, because a link to none of them would lead nowhere."""
     segments = _segments(dict(zip(VERDICTS, entry.settled, strict=True)), dict(zip(VERDICTS, entry.provisional, strict=True)))
     ready = entry.settled[VERDICTS.index("ready")] + entry.settled[VERDICTS.index("ready_with_work")]
     value = f"{number(ready)} of {number(entry.total)}"
-    filters = {entry.group: entry.name if entry.value is None else entry.value}
-    if entry.vcenter:
-        filters["vcenter"] = entry.vcenter
-    return BarRow(group_name(entry), value, segments, _link(**filters))
+    wanted = entry.name if entry.value is None else entry.value
+    filters = {entry.group: wanted, **({"vcenter": entry.vcenter} if entry.vcenter else {})}
+    return BarRow(group_name(entry), value, segments, _link(**filters) if wanted in held else "")
 
 
 def _group_figure(view: ReportView, group: str) -> Figure:
     title, _empty = GROUPS[group]
     entries = sorted((entry for entry in view.groups if entry.group == group), key=lambda entry: (-entry.total, entry.name))
-    bars = [_group_bar(entry) for entry in entries[:TOP_GROUPS]]
+    held = frozenset(getattr(vm, group) for vm in view.vms)
+    bars = [_group_bar(entry, held) for entry in entries[:TOP_GROUPS]]
     rows = []
     for entry in entries[:MAX_TABLE_ROWS]:
         figures = {verdict: (entry.settled[place], entry.provisional[place]) for place, verdict in enumerate(VERDICTS)}
@@ -410,7 +411,7 @@ def _exclusions(view: ReportView) -> tuple[Exclusion, ...]:
 def _source_row(source: SourceView, titles: Mapping[str, str]) -> SourceRow:
     kind = SOURCE_TYPES.get(source.type, source.type)
     captured = moment_text(source.captured_at) if source.captured_at else "not known"
-    if source.age_days is not None:
+    if source.age_days:
         captured += f" ({plural(source.age_days, 'day')} before this report)"
     return SourceRow(source, kind, captured, tuple(titles.get(rule, rule) for rule in source.gaps))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from .guests import GUESTS
 from .layout import ClusterPlan, HostPlan, PortGroup, Record, RulePlan, Site, Store, VAppPlan, stable_hex, uuid_of
 from .vms import SharedDisk, Sketch, vm_record
 
@@ -131,6 +130,7 @@ def bench_site(place: int, count: int, seed: int) -> Site:
         attributes=ATTRIBUTES,
         first_number=place * VMS_PER_SITE,
         rules_by_vm=by_vm,
+        vapp_names={number: vapp.name for vapp in vapps for number in vapp.vms},
     )
 
 
@@ -200,9 +200,8 @@ def bench_sketch(site: Site, number: int, rng: Random) -> Sketch:
     base = number // PAIR_EVERY * PAIR_EVERY
     shared: tuple[SharedDisk, ...] = ()
     if number - base in (10, 11):
-        quorum = f"[{cluster.stores[0].name}] cluster-{base:06d}/quorum.vmdk" if number - base == 10 else ""
         first = site.clusters[(base + 10) % len(site.clusters)].stores[0].name
-        shared = (SharedDisk(quorum or f"[{first}] cluster-{base:06d}/quorum.vmdk", 100),)
+        shared = (SharedDisk(f"[{first}] cluster-{base:06d}/quorum.vmdk", 100),)
     return Sketch(
         number=number,
         name=name,
@@ -217,9 +216,7 @@ def bench_sketch(site: Site, number: int, rng: Random) -> Sketch:
         folder=f"{environment}/{application}",
         pool=cluster.pools[(bits >> 50) % 3],
         power="poweredOff" if bits >> 52 & 31 == 0 else "poweredOn",
-        vapp=f"vapp-{number - number % 500 + 30:06d}"
-        if 30 <= number % 500 < 33 and number - number % 500 + 33 < len(site.clusters) * VMS_PER_SITE
-        else "",
+        vapp=site.vapp_names.get(number, ""),
         notes=f"Installed from the {guest} template, request {number:06d}." if bits >> 57 & 1 else "",
         created_at=f"20{15 + (bits >> 54) % 11}-{1 + (bits >> 5) % 12:02d}-{1 + (bits >> 9) % 28:02d}T08:15:00Z",
         powered_on_at=f"2026-{1 + (bits >> 6) % 8:02d}-{1 + (bits >> 10) % 28:02d}T02:10:00Z",
@@ -253,7 +250,3 @@ def bench_vms(site: Site, numbers: Iterator[int] | range, seed: int) -> Iterator
     for number in numbers:
         rng = Random(f"{seed}/{site.hostname}/{number}")
         yield vm_record(bench_sketch(site, number, rng), site, rng)
-
-
-if not all(name in GUESTS for name, _share in GUEST_SHARES):
-    raise KeyError("a guest of the benchmark profile is not defined")

@@ -132,6 +132,7 @@ class Site:
     first_number: int = 0
     """Added to a VM's number where it must differ from those of other vCenters: addresses."""
     rules_by_vm: Mapping[int, tuple[RulePlan, ...]] = field(default_factory=dict)
+    vapp_names: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def source_id(self) -> str:

@@ -70,7 +70,7 @@ def scanned(catalogue: Catalogue, records: Sequence[Record]) -> Evaluator:
     scan = EstateScan(catalogue)
     for record in records:
         scan.add(record)
-    return scan.evaluator()
+    return scan.close()
 
 
 def judge(catalogue: Catalogue, records: Sequence[Record]) -> dict[str, Judgement]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.groundwork.readiness.plugins.module_utils.assessment.operators import OPERATORS
+
 from tests.tools.rules_page import PAGE, WORDS, catalogue_data, page
 
 

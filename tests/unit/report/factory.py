@@ -9,266 +9,19 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ansible_collections.groundwork.readiness.plugins.module_utils.report import view
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.headline import HeadlineFigures, headline
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.tally import Tally
+
+from tests.unit.report.factory_rules import RULES, Rule
 
 MIB = 1024**2
 GIB = 1024**3
 WEIGHTS = {"critical": 20, "warning": 5, "information": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """What the factory knows of a rule: how often it fails, and whether a workbook can show it."""
-
-    id: str
-    category: str
-    title: str
-    needs: tuple[str, ...]
-    rate: float
-    evidence: tuple[str, str, str]
-    per_disk: bool = False
-    in_workbook: bool = True
-
-
-_RULES = (
-    _Rule(
-        "vmware.datastore.missing",
-        "critical",
-        "A disk has no datastore",
-        ("disks.datastore",),
-        0.004,
-        ("datastore", "", "a datastore"),
-        True,
-    ),
-    _Rule(
-        "vmware.disk.capacity.invalid",
-        "critical",
-        "A disk has no valid size",
-        ("disks.capacity_bytes",),
-        0.003,
-        ("capacity_bytes", "0", "> 0"),
-        True,
-    ),
-    _Rule(
-        "vmware.guestDisks.freespace",
-        "critical",
-        "Too little free space for the conversion",
-        ("partitions",),
-        0.05,
-        ("free_bytes", "41943040", ">= 104857600"),
-    ),
-    _Rule(
-        "vmware.passthrough_device.detected",
-        "critical",
-        "A host device is passed through",
-        ("devices",),
-        0.02,
-        ("devices", "pci 0000:3b:00.0", "none"),
-        False,
-        False,
-    ),
-    _Rule(
-        "vmware.changed_block_tracking.disabled",
-        "warning",
-        "Changed block tracking is off",
-        ("change_tracking_enabled",),
-        0.35,
-        ("change_tracking_enabled", "false", "true"),
-    ),
-    _Rule(
-        "vmware.changed_block_tracking.disk.disabled",
-        "warning",
-        "A disk is not tracked for changes",
-        ("disks.change_tracking_enabled",),
-        0.3,
-        ("change_tracking_enabled", "false", "true"),
-        True,
-    ),
-    _Rule(
-        "vmware.consolidation_needed",
-        "warning",
-        "Disks need consolidation",
-        ("consolidation_needed",),
-        0.02,
-        ("consolidation_needed", "true", "false"),
-    ),
-    _Rule(
-        "vmware.cpu_affinity.detected",
-        "warning",
-        "Bound to processors of its host",
-        ("cpu_affinity",),
-        0.01,
-        ("cpu_affinity", "0, 1, 2, 3", "none"),
-        False,
-        False,
-    ),
-    _Rule(
-        "vmware.cpu_memory.hotplug.enabled",
-        "warning",
-        "CPU or memory hot-add is on",
-        ("cpu_hot_add_enabled",),
-        0.3,
-        ("cpu_hot_add_enabled", "true", "false"),
-    ),
-    _Rule("vmware.disk.count.exceeds.limit", "warning", "More disks than can be attached", ("disks",), 0.001, ("disks", "170", "<= 165")),
-    _Rule(
-        "vmware.disk_mode.independent",
-        "warning",
-        "A disk is independent of snapshots",
-        ("disks.mode",),
-        0.03,
-        ("mode", "independent_persistent", "persistent"),
-        True,
-    ),
-    _Rule(
-        "vmware.host_affinity.detected",
-        "warning",
-        "Tied to hosts by a DRS rule",
-        ("drs_rules",),
-        0.03,
-        ("drs_rules", "licence-hosts", "none"),
-        False,
-        False,
-    ),
-    _Rule(
-        "vmware.hostname.empty", "warning", "The guest reports no host name", ("guest_hostname",), 0.04, ("guest_hostname", "", "a name")
-    ),
-    _Rule(
-        "vmware.hostname.default",
-        "warning",
-        "The guest's host name is the default one",
-        ("guest_hostname",),
-        0.01,
-        ("guest_hostname", "localhost.localdomain", "a name of its own"),
-    ),
-    _Rule(
-        "vmware.vm_missing_ip.detected",
-        "warning",
-        "The guest reports no address",
-        ("nics.ip_addresses",),
-        0.06,
-        ("ip_addresses", "none", "one or more"),
-    ),
-    _Rule(
-        "vmware.vm.name.invalid",
-        "warning",
-        "The name cannot be used on the target",
-        ("name",),
-        0.08,
-        ("name", "", "letters, digits, hyphen and dot, under 64"),
-    ),
-    _Rule(
-        "vmware.numa_affinity.detected",
-        "warning",
-        "Bound to a NUMA node",
-        ("numa_affinity",),
-        0.01,
-        ("numa_affinity", "0", "none"),
-        False,
-        False,
-    ),
-    _Rule(
-        "vmware.disk.rdm.detected",
-        "warning",
-        "A disk is a raw device mapping",
-        ("disks.raw_device",),
-        0.04,
-        ("raw_device", "true", "false"),
-        True,
-    ),
-    _Rule(
-        "vmware.disk.shared.detected",
-        "warning",
-        "A disk is shared with another VM",
-        ("disks.sharing",),
-        0.03,
-        ("path", "[ds] shared/quorum.vmdk", "used by one VM"),
-        True,
-    ),
-    _Rule(
-        "vmware.device.sriov.detected",
-        "warning",
-        "An SR-IOV network adapter is attached",
-        ("devices",),
-        0.01,
-        ("devices", "VirtualSriovEthernetCard", "none"),
-        False,
-        False,
-    ),
-    _Rule(
-        "vmware.tpm.detected",
-        "warning",
-        "A virtual TPM is attached",
-        ("tpm_present",),
-        0.05,
-        ("tpm_present", "true", "false"),
-        False,
-        False,
-    ),
-    _Rule(
-        "vmware.usb_controller.detected",
-        "warning",
-        "A USB controller is attached",
-        ("controllers",),
-        0.2,
-        ("controllers", "usbXhci", "none"),
-    ),
-    _Rule(
-        "vmware.os.unsupported",
-        "warning",
-        "The guest OS is not supported on the target",
-        ("guest_os_id",),
-        0.3,
-        ("guest_os_id", "", "a supported guest OS"),
-    ),
-    _Rule(
-        "vmware.disk_serial.truncated",
-        "information",
-        "Disk serial numbers get shorter",
-        ("disk_enable_uuid",),
-        0.2,
-        ("disk_enable_uuid", "true", "false"),
-    ),
-    _Rule(
-        "vmware.dpm.enabled",
-        "information",
-        "The cluster powers hosts down by itself",
-        ("cluster.dpm_enabled",),
-        0.1,
-        ("dpm_enabled", "true", "false"),
-    ),
-    _Rule(
-        "vmware.drs.enabled",
-        "information",
-        "The cluster balances load by DRS",
-        ("cluster.drs_enabled",),
-        0.7,
-        ("drs_enabled", "true", "false"),
-    ),
-    _Rule(
-        "vmware.fault_tolerance.enabled",
-        "information",
-        "Fault Tolerance protects it",
-        ("fault_tolerance",),
-        0.01,
-        ("fault_tolerance", "running", "none"),
-    ),
-    _Rule(
-        "vmware.guestDisks.key.not_found",
-        "information",
-        "A partition cannot be matched to its disk",
-        ("partitions.disk_key",),
-        0.1,
-        ("disk_key", "none", "a key"),
-        False,
-        False,
-    ),
-    _Rule("vmware.snapshot.detected", "information", "It has snapshots", ("snapshots",), 0.12, ("snapshots", "before patch", "none")),
-)
 _SYSTEMS = (
     ("Microsoft Windows Server 2022 (64-bit)", "Windows Server", 16),
     ("Microsoft Windows Server 2019 (64-bit)", "Windows Server", 18),
@@ -310,12 +63,12 @@ def rules() -> tuple[view.RuleView, ...]:
             weight=WEIGHTS[rule.category],
             needs=rule.needs,
         )
-        for rule in _RULES
+        for rule in RULES
     )
 
 
 def _sources(captured: str) -> tuple[view.SourceView, ...]:
-    hidden = tuple(rule.id for rule in _RULES if not rule.in_workbook)
+    hidden = tuple(rule.id for rule in RULES if not rule.in_workbook)
     not_seen = (
         view.NotSeenView("tab vPartition, column Disk Key", ("partitions.disk_key",), "this export has no such column"),
         view.NotSeenView(
@@ -400,7 +153,7 @@ class _Estate:
         self, name: str, disks: int, source: view.SourceView, known: bool
     ) -> tuple[tuple[view.FindingView, ...], tuple[str, ...], tuple[str, ...]]:
         findings, gaps, not_applicable = [], [], []
-        for rule in _RULES:
+        for rule in RULES:
             if rule.id in source.gaps or (not known and rule.id in ("vmware.os.unsupported", "vmware.guestDisks.freespace")):
                 gaps.append(rule.id)
             elif rule.id == "vmware.guestDisks.key.not_found" and self.random.random() < 0.4:
@@ -411,7 +164,7 @@ class _Estate:
                 findings.append(view.FindingView(rule.id, "fail", tuple(self._evidence(rule, name, disks))))
         return tuple(findings), tuple(gaps), tuple(not_applicable)
 
-    def _evidence(self, rule: _Rule, name: str, disks: int) -> Iterable[view.EvidenceView]:
+    def _evidence(self, rule: Rule, name: str, disks: int) -> Iterable[view.EvidenceView]:
         field, observed, expected = rule.evidence
         if not rule.per_disk:
             yield view.EvidenceView(name, field, observed, expected)
@@ -423,7 +176,7 @@ class _Estate:
 
 
 def _verdict(findings: Sequence[view.FindingView], gaps: Sequence[str], known: bool) -> tuple[str, bool]:
-    category = {rule.id: rule.category for rule in _RULES}
+    category = {rule.id: rule.category for rule in RULES}
     failed = {category[finding.rule] for finding in findings}
     open_categories = {category[rule] for rule in gaps}
     if "critical" in failed:
@@ -436,7 +189,7 @@ def _verdict(findings: Sequence[view.FindingView], gaps: Sequence[str], known: b
 
 
 def _scores(findings: Sequence[view.FindingView], gaps: Sequence[str], not_applicable: Sequence[str]) -> tuple[float, float]:
-    weight = {rule.id: WEIGHTS[rule.category] for rule in _RULES}
+    weight = {rule.id: WEIGHTS[rule.category] for rule in RULES}
     applicable = sum(weight.values()) - sum(weight[rule] for rule in not_applicable)
     failed = sum(weight[finding.rule] for finding in findings)
     unknown = sum(weight[rule] for rule in gaps)
@@ -484,7 +237,7 @@ def make_view(count: int = 40, seed: int = 1) -> view.ReportView:
         headline=headline(HeadlineFigures((), False, verdicts, count, by_vcenter, vcenters)),
         stages=(
             view.StageView("estate", "localhost", "ran", counts={"vms": count, "excluded": len(excluded)}),
-            view.StageView("assessment", "localhost", "ran", counts={"vms": count, "rules": len(_RULES)}),
+            view.StageView("assessment", "localhost", "ran", counts={"vms": count, "rules": len(RULES)}),
         ),
         in_scope=count,
         verdicts=verdicts,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
@@ -75,7 +76,7 @@ def test_page_has_one_h1_and_skips_no_level_of_headings(page: html_reading.Readi
     levels = page.headings()
     assert levels.count(1) == 1
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 def test_page_has_landmarks_a_language_and_unique_ids(page: html_reading.Reading) -> None:

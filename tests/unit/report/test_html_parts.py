@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.report import charts, columns, page, texts, view
 from ansible_collections.groundwork.readiness.plugins.plugin_utils.report_files import load_assets
+
+from tests.unit.report import factory
 
 TEXT_PAIRS = (
     ("ink", "bg"),
@@ -115,6 +118,20 @@ def test_moments_are_worded_in_utc_and_unreadable_ones_stay(text: str, expected:
 def test_natural_key_takes_digits_as_numbers_of_any_length() -> None:
     names = ["web-10", "Web-9", "web-009", "a" + "9" * 9000, "", "10", "9"]
     assert sorted(names, key=columns.natural_key) == ["", "9", "10", "a" + "9" * 9000, "Web-9", "web-009", "web-10"]
+
+
+def test_a_group_links_to_its_vms_only_where_vms_hold_its_value() -> None:
+    estate = factory.make_view(20)
+    cluster = estate.vms[0].cluster
+    counts = ((1, 0, 0, 0), (0, 0, 0, 0))
+    groups = (
+        view.GroupCount("cluster", cluster, 1, *counts),
+        view.GroupCount("cluster", f"{cluster} (vc)", 1, *counts, value=cluster, vcenter="vc"),
+        view.GroupCount("cluster", "(no such cluster)", 1, *counts),
+    )
+    figure = page.build_page(replace(estate, groups=groups)).groups[0]
+    links = {link.get("href") for link in svg(figure.chart).iter("a")}
+    assert links == {f"#cluster={cluster}", f"#cluster={cluster}&vcenter=vc"}
 
 
 def test_ways_to_settle_name_the_missing_tab_where_an_export_could_show_it() -> None:

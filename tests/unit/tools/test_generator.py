@@ -92,6 +92,12 @@ def test_rules_that_bind_a_vm_are_those_that_name_it(saved: list[dict[str, Any]]
         assert vm["host_affinity_rules"] == sorted(rule["name"] for rule in binding if rule["type"] == "vm_host" and rule["enabled"])
 
 
+def test_vapp_of_a_vm_is_the_one_that_names_it(saved: list[dict[str, Any]]) -> None:
+    inside = {vm: record["name"] for record in saved if record["kind"] == "vapp" for vm in record["vm_ids"]}
+    assert inside
+    assert {vm["id"]: vm["vapp"] for vm in vms_of(saved) if vm["vapp"]} == inside
+
+
 def test_shared_disks_are_shared_by_two_vms(saved: list[dict[str, Any]]) -> None:
     users: dict[str, set[str]] = {}
     for vm in vms_of(saved):
