@@ -8,14 +8,13 @@ Usage: browser_first_row.py REPORT.html
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+from tests.tools.browser import find_browser
+
 FLAGS = (
     "--no-sandbox",
     "--headless",
@@ -33,12 +32,6 @@ FIRST_ROW = """deadline => new Promise((resolve, reject) => {
   const found = list => list.getEntriesByName("readiness:first-row").forEach(mark => resolve(mark.startTime));
   new PerformanceObserver(found).observe({type: "mark", buffered: true});
 })"""
-
-
-def find_browser() -> str | None:
-    """Path of a Chromium: READINESS_CHROMIUM, else the first that is in PATH; None where there is none."""
-    named = os.environ.get("READINESS_CHROMIUM")
-    return named or next((path for path in map(shutil.which, BROWSERS) if path), None)
 
 
 def measure_first_filtered_row(html_path: str | Path, filters: str = FILTER) -> float:

@@ -32,7 +32,8 @@ def browser() -> Iterator[Any]:
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     from playwright.sync_api import sync_playwright
 
-    from tests.benchmarks.browser_first_row import FLAGS, find_browser
+    from tests.benchmarks.browser_first_row import FLAGS
+    from tests.tools.browser import find_browser
 
     path = find_browser()
     if path is None:

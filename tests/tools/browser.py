@@ -14,8 +14,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def find_browser() -> str | None:
-    """The path of an installed browser."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+    """Path of a Chromium: READINESS_CHROMIUM, else the first that is in PATH; None where there is none."""
+    return os.environ.get("READINESS_CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 def install_browser() -> bool:

@@ -14,7 +14,7 @@ from ..common.artifact import ArtifactInput, JsonRecord
 from ..common.errors import ArtifactError, InputError, Problem, ReadinessError
 from ..estate.records import flaws
 from .archives import Limits
-from .artifacts import ArtifactReader, file_sha256
+from .artifacts import ArtifactReader
 from .rvtools import read_rvtools
 
 LISTED_FLAWS: Final = 50
@@ -68,13 +68,15 @@ def open_estate(value: Any, limit_bytes: int) -> OpenedSource:
     if path.is_dir():
         raise InputError("estate_unreadable", f"{path.name} is a folder", subject=path.name, hint="Name the file estate.jsonl in it.")
     reader = ArtifactReader(path, "estate")
-    opened = OpenedSource(_checked(reader, limit_bytes), warnings=reader.warnings)
-    opened.inputs.append(ArtifactInput(path.name, file_sha256(path)))
-    return opened
+    inputs: list[ArtifactInput] = []
+    return OpenedSource(_checked(reader, limit_bytes, inputs), inputs, reader.warnings)
 
 
-def _checked(reader: ArtifactReader, limit_bytes: int) -> Stream:
-    """The records of a saved estate, each of the types that the model says; lists all that are not."""
+def _checked(reader: ArtifactReader, limit_bytes: int, inputs: list[ArtifactInput]) -> Stream:
+    """The records of a saved estate, each of the types that the model says; lists all that are not.
+
+    The file's own entry is added to `inputs` at the end: its SHA-256 is taken while it is read.
+    """
     limit = max(limit_bytes, reader.path.stat().st_size)
     found: list[Problem] = []
     count, unpacked = 0, 0
@@ -100,6 +102,7 @@ def _checked(reader: ArtifactReader, limit_bytes: int) -> Stream:
         raise ArtifactError(
             "artifact_damaged", f"{reader.path.name} holds values of the wrong type", subject=reader.path.name, problems=found
         )
+    inputs.append(ArtifactInput(reader.path.name, reader.sha256))
 
 
 def open_vcenter(value: Any, limit_bytes: int) -> OpenedSource:

@@ -67,8 +67,7 @@ class Tally:
         self.total += 1
         self._count_verdict(vm)
         for group in GROUPS:
-            name = getattr(vm, group) or GROUP_DEFAULTS[group]
-            self._groups[group][(name, vm.vcenter if group == "cluster" else "", vm.verdict, vm.provisional)] += 1
+            self._groups[group][(getattr(vm, group), vm.vcenter if group == "cluster" else "", vm.verdict, vm.provisional)] += 1
         failed = tuple(dict.fromkeys(finding.rule for finding in vm.findings if finding.result == "fail"))
         self._failed[failed] += 1
         category = VERDICT_CATEGORY.get(vm.verdict)
@@ -106,10 +105,13 @@ class Tally:
             figures[(name, vcenter)][(verdict, provisional)] = count
         counts = []
         for (name, vcenter), by_state in figures.items():
-            label = f"{name} ({vcenter or GROUP_DEFAULTS['vcenter'].strip('()')})" if len(vcenters_of[name]) > 1 else name
+            label, shown_vcenter = name or GROUP_DEFAULTS[group], ""
+            if len(vcenters_of[name]) > 1:
+                shown_vcenter = vcenter
+                label = f"{label} ({vcenter or GROUP_DEFAULTS['vcenter'].strip('()')})"
             settled = tuple(by_state.get((verdict, False), 0) for verdict in VERDICTS)
             waiting = tuple(by_state.get((verdict, True), 0) for verdict in VERDICTS)
-            counts.append(GroupCount(group, label, sum(settled) + sum(waiting), settled, waiting))
+            counts.append(GroupCount(group, label, sum(settled) + sum(waiting), settled, waiting, value=name, vcenter=shown_vcenter))
         return sorted(counts, key=lambda count: (-count.total, count.name))
 
     def rules(self) -> tuple[RuleView, ...]:

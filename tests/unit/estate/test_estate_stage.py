@@ -94,7 +94,8 @@ def test_a_gzipped_estate_is_read_and_written(tmp_path: Path) -> None:
     plain = write_estate(tmp_path / "saved.jsonl", small())
     packed = write_estate(tmp_path / "saved.jsonl.gz", small())
     run(tmp_path / "from_plain.jsonl", plain)
-    run(tmp_path / "from_packed.jsonl.gz", packed)
+    result = run(tmp_path / "from_packed.jsonl.gz", packed)
+    assert result.inputs == {"saved.jsonl.gz": file_sha256(packed)}
     unpacked = gzip.decompress((tmp_path / "from_packed.jsonl.gz").read_bytes())
     assert unpacked.splitlines()[1:] == (tmp_path / "from_plain.jsonl").read_bytes().splitlines()[1:]
 
