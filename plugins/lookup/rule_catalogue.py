@@ -74,7 +74,6 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[dict[str, Any]]:
         """One dictionary."""
-        self.set_options(var_options=variables, direct=kwargs)
         try:
             return [checked_catalogue()]
         except ReadinessError as error:

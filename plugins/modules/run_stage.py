@@ -33,7 +33,7 @@ options:
     type: str
     required: true
     choices: [failed, skipped]
-  message:
+  reason:
     description: The error, or why the stage was skipped.
     type: str
     required: true
@@ -57,7 +57,7 @@ EXAMPLES = r"""
     run_dir: "{{ readiness_run.run_dir }}"
     stage: assessment
     state: skipped
-    message: The estate could not be read.
+    reason: The estate could not be read.
 """
 
 RETURN = r"""
@@ -85,10 +85,10 @@ def work(call: ModuleCall) -> Outcome:
     """Notes the stage's outcome."""
     params = call.params
     if params["state"] == "failed":
-        error = {"code": "task_failed", "message": params["message"]}
+        error = {"code": "task_failed", "message": params["reason"]}
         record = StageRecord(params["stage"], params["host"], "failed", error=error)
     else:
-        record = StageRecord(params["stage"], params["host"], "skipped", reason=params["message"])
+        record = StageRecord(params["stage"], params["host"], "skipped", reason=params["reason"])
     changed = RunDirectory(Path(params["run_dir"])).note(record)
     return Outcome(changed=changed, result={"state": params["state"]})
 
@@ -101,7 +101,7 @@ def main() -> None:
             "stage": {"type": "str", "required": True, "choices": ["estate", "assessment", "report"]},
             "host": {"type": "str", "default": "localhost"},
             "state": {"type": "str", "required": True, "choices": ["failed", "skipped"]},
-            "message": {"type": "str", "required": True},
+            "reason": {"type": "str", "required": True},
         },
         supports_check_mode=True,
     )

@@ -288,9 +288,9 @@ def _closed_vm_lines(evaluator: Evaluator, spool: _Spool, tally: _Tally, source_
     spool.second.seek(0)
     for number, group in enumerate(tally.group_of):
         if group != _NO_GROUP:
-            line = next(spool.first)
+            line = spool.first.readline()
             if evaluator.needs_others(number):
-                line = next(spool.second)
+                line = spool.second.readline()
             yield line[:-1] + ends[group]
 
 

@@ -45,15 +45,12 @@ class Expression(Protocol):
 
     def compile(self, binding: Binding) -> Compiled:
         """The closures of this node and those below it."""
-        ...
 
     def fact_paths(self) -> Iterator[str]:
         """The facts that it reads."""
-        ...
 
     def shared_keys(self) -> Iterator[SharedKey]:
         """What it compares between VMs."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

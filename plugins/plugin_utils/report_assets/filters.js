@@ -147,7 +147,7 @@ function sortRows(estate, rows, { key, down }) {
 function describeState(estate, state) {
   const parts = [];
   if (state.q.trim()) {
-    parts.push(`search “${state.q.trim()}”`);
+    parts.push(`search "${state.q.trim()}"`);
   }
   parts.push(...meta.verdicts.filter(({ id }) => state.verdict.has(id)).map(({ label }) => label.toLowerCase()));
   if (state.provisional) {

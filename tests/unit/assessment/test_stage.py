@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,17 +46,17 @@ SOURCES = [
     {"kind": "source", "id": "unused@3", "name": "unused", "type": "rvtools", "sha256": "3" * 64, "vm_count": 0},
 ]
 POOR = {key: value for key, value in SOUND.items() if key != "encrypted"}
-VMS = [
+VMS: Sequence[Record] = (
     vm(1, **SOUND, name="one", sources=["full@1"]),
     vm(2, **{**SOUND, "disks": [{"label": "Hard disk 1", "path": "[s] x"}]}, name="two", sources=["full@1", "poor@2"]),
     vm(3, **POOR, name="three", sources=["poor@2"]),
     vm(4, **{**POOR, "cluster": "A"}, name="four", sources=["poor@2"]),
     vm(5, **{**SOUND, "disks": [{"path": "[s] x"}]}, name="five", sources=["full@1"], out_of_scope="template"),
     vm(6, **{**SOUND, "encrypted": True}, sources=["full@1"]),
-]
+)
 
 
-def write_estate(path: Path, vms: list[Record] = VMS) -> Path:
+def write_estate(path: Path, vms: Sequence[Record] = VMS) -> Path:
     records = [{"kind": "cluster", "id": "c1", "name": "A", "drs_enabled": True}, *SOURCES, *vms]
     with ArtifactWriter(path, ArtifactHeader("estate")) as writer:
         for record in sorted(records, key=lambda record: (record["kind"], record["id"])):
@@ -71,7 +72,7 @@ def assessed(path: Path) -> dict[str, list[Record]]:
     return kinds
 
 
-def run(folder: Path, vms: list[Record] = VMS, catalogue: dict[str, Any] = CATALOGUE) -> dict[str, list[Record]]:
+def run(folder: Path, vms: Sequence[Record] = VMS, catalogue: dict[str, Any] = CATALOGUE) -> dict[str, list[Record]]:
     run_assessment(write_estate(folder / "estate.jsonl", vms), catalogue, folder / "assessment.jsonl", "apply")
     return assessed(folder / "assessment.jsonl")
 

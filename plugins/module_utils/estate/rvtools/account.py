@@ -107,12 +107,11 @@ def _gaps_of(export: Export, tab: Tab, shown: set[str]) -> Iterator[Gap]:
         if facts:
             yield Gap(f"tab {tab.name}", tuple(dict.fromkeys(facts)), reason)
         return
-    plan = next(plan for plan in export.plans() if plan.tab.name == tab.name)
     if joined is not None and (reason := _tab_trouble(export, tab)):
         facts = [tab.part] if tab.part else [fact for column in tab.columns for fact in facts_shown(tab, column) if fact not in INFO_FACTS]
         yield Gap(f"tab {tab.name}", tuple(dict.fromkeys(facts)), reason)
         return
-    for column in plan.absent:
+    for column in (column for plan in export.plans() if plan.tab.name == tab.name for column in plan.absent):
         facts = [fact for fact in facts_shown(tab, column) if fact not in shown]
         if facts:
             yield Gap(f"tab {tab.name}, column {column.names[0]}", tuple(facts), "the export does not have this column")

@@ -10,6 +10,7 @@ separators and words of the machine that RVTools ran on.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -151,7 +152,7 @@ def number(cell: Cell) -> float:
         if not _PLAIN.fullmatch(point):
             raise CellError("is not a number")
         value = float(point)
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         raise CellError("is not a number")
     return value
 
