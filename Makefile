@@ -78,7 +78,7 @@ molecule: env-dev ## The Molecule scenario that runs the demo
 sanity: env-dev ## ansible-test sanity on the oldest, the usual and the newest ansible-core
 	@$(CHECKS) sanity
 
-bench: env-dev ## Benchmarks; one stage only: make bench STAGE=assessment
+bench: env-dev browser ## Benchmarks; one stage only: make bench STAGE=assessment
 	@$(BIN)/python -m tests.benchmarks $(STAGE)
 
 coverage: env-dev ## Unit tests with a report of the lines that they miss

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ..common.artifact import ArtifactInput, JsonRecord
 from ..common.errors import ArtifactError, InputError, Problem, ReadinessError
@@ -20,7 +20,7 @@ from .rvtools import read_rvtools
 LISTED_FLAWS: Final = 50
 """Problems of one file that are listed one by one."""
 
-Stream = Iterator[tuple[JsonRecord, bytes | None]]
+Stream: TypeAlias = "Iterator[tuple[JsonRecord, bytes | None]]"
 """Records, each with its line (without line feed) where the source has it as a line already."""
 
 

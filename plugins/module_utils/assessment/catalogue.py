@@ -26,6 +26,11 @@ _RULE_KEYS: Final = (*_RULE_TEXTS, "version", "applies_when", "fail_when", "devi
 _CATALOGUE_KEYS: Final = ("version", "weights", "minimum_facts", "parameters", "rules", "sha256")
 
 
+def is_count(value: object) -> bool:
+    """True for a whole number above zero; a boolean is none, though Python would take it for one."""
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. It fails a VM for which `fail_when` is true; where `applies_when` is false it does not apply.
@@ -123,7 +128,7 @@ class _Loader:
 
     def weights(self, data: object) -> dict[str, int]:
         given = data if isinstance(data, Mapping) else {}
-        if set(given) != set(CATEGORIES) or not all(type(value) is int and value > 0 for value in given.values()):
+        if set(given) != set(CATEGORIES) or not all(is_count(value) for value in given.values()):
             self.report(f"weights: needs a whole number above 0 for each of {', '.join(CATEGORIES)}")
             return {}
         return {category: given[category] for category in CATEGORIES}
@@ -192,7 +197,7 @@ class _Loader:
         if isinstance(data.get("category"), str) and data["category"] not in CATEGORIES:
             self.report(f"rule {identity}: category is one of {', '.join(CATEGORIES)}, not {data['category']!r}", data)
         version = data.get("version")
-        if type(version) is not int or version < 1:
+        if not is_count(version):
             self.report(f"rule {identity}: version needs a whole number from 1", data)
         unknown = sorted(str(key) for key in data if key not in _RULE_KEYS)
         if unknown:

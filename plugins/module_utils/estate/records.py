@@ -92,7 +92,7 @@ def part_record(part: Any) -> JsonRecord:
 
 def _kind_of(entity: model.Record) -> str:
     for kind, owner in model.KINDS.items():
-        if type(entity) is owner:
+        if entity.__class__ is owner:
             return kind
     raise TypeError(f"{type(entity).__name__} is no kind of the estate")
 
@@ -230,18 +230,18 @@ def flaws(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from _entry_flaws(record, _NEEDED.get(kind, {}))
         return
     origin = record.get("origin")
-    if type(origin) is dict and type(origin.get("source")) is not str:
+    if origin.__class__ is dict and origin.get("source").__class__ is not str:
         yield "origin", "names no source"
     for name, value in record.items():
-        if type(value) is not expected.get(name) and name in expected:
+        if value.__class__ is not expected.get(name) and name in expected:
             yield name, f"is not {_SHAPE_WORDS[_shape_of(kind, name)]}"
     for name, item_type in _LISTS[kind]:
         items = record.get(name)
-        if items and type(items) is list and {*map(type, items)} != {item_type}:
+        if items and items.__class__ is list and {*map(type, items)} != {item_type}:
             yield name, f"is not {_SHAPE_WORDS[_shape_of(kind, name)]}"
     for name in _MAPS:
         entries = record.get(name)
-        if entries and type(entries) is dict and {*map(type, entries.values())} != {_MAPS[name]}:
+        if entries and entries.__class__ is dict and {*map(type, entries.values())} != {_MAPS[name]}:
             yield name, "is not a mapping of the right kind"
     if kind == "vm":
         yield from _parts_flaws(record)
@@ -254,14 +254,14 @@ def _shape_of(kind: str, name: str) -> str:
 def _parts_flaws(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, expected in _PART_EXPECTED.items():
         entries = record.get(name)
-        if not entries or type(entries) is not list:
+        if not entries or entries.__class__ is not list:
             continue
         for position, entry in enumerate(entries):
-            if type(entry) is not dict:
+            if entry.__class__ is not dict:
                 yield f"{name}[{position}]", "is not a mapping"
                 continue
             for fact, value in entry.items():
-                if type(value) is not expected.get(fact) and fact in expected:
+                if value.__class__ is not expected.get(fact) and fact in expected:
                     yield f"{name}[{position}].{fact}", f"is not {_SHAPE_WORDS[SHAPES[model.PARTS[name]][fact]]}"
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -73,6 +74,15 @@ def test_pins_are_hashed_and_name_no_place(name: str) -> None:
     packages = [line for line in lines if line and not line.startswith((" ", "#"))]
     assert all("==" in line and line.endswith("\\") for line in packages)
     assert [line for line in lines if line.startswith("-") or "://" in line] == []
+
+
+def test_oldest_libraries_that_are_allowed_are_tested_with_the_oldest_core() -> None:
+    ranges = (cores.CHECKOUT / "requirements.txt").read_text(encoding="utf-8")
+    allowed = {name.lower(): oldest for name, oldest in re.findall(r"(?m)^([\w-]+)>=([\d.]+),<\d+$", ranges)}
+    pins = (cores.CHECKOUT / "requirements" / "core-2.16.txt").read_text(encoding="utf-8")
+    tested = {name.lower(): version for name, version in re.findall(r"(?m)^([\w-]+)==([\d.]+)", pins)}
+    assert len(allowed) == 4
+    assert allowed == {name: tested[name] for name in allowed}
 
 
 def test_junit_counts_leave_out_what_had_nothing_to_look_at(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def number(cell: Cell) -> float:
 
 def whole(cell: Cell) -> int:
     """A whole number; fractions are rounded half up."""
-    if type(cell) is float and cell.is_integer():
+    if isinstance(cell, float) and cell.is_integer():
         return int(cell)
     value = number(cell)
     return int(value) if value.is_integer() else int(value + 0.5) if value > 0 else -int(0.5 - value)
@@ -167,7 +167,7 @@ def whole(cell: Cell) -> int:
 
 def count(cell: Cell) -> int:
     """A whole number that cannot be negative."""
-    if type(cell) is float and cell >= 0 and cell.is_integer():
+    if isinstance(cell, float) and cell >= 0 and cell.is_integer():
         return int(cell)
     value = whole(cell)
     if value < 0:
@@ -177,7 +177,7 @@ def count(cell: Cell) -> int:
 
 def mib_bytes(cell: Cell) -> int:
     """Bytes, from mebibytes: what RVTools calls MB before version 4 was MiB already."""
-    if type(cell) is float and cell >= 0 and cell.is_integer():
+    if isinstance(cell, float) and cell >= 0 and cell.is_integer():
         return int(cell) * MIB
     value = number(cell)
     if value < 0:
