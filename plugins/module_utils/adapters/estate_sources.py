@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from ..common.artifact import ArtifactInput, JsonRecord
 from ..common.errors import ArtifactError, InputError, Problem, ReadinessError
@@ -20,9 +20,6 @@ from .rvtools import read_rvtools
 LISTED_FLAWS: Final = 50
 """Problems of one file that are listed one by one."""
 
-Stream: TypeAlias = "Iterator[tuple[JsonRecord, bytes | None]]"
-"""Records, each with its line (without line feed) where the source has it as a line already."""
-
 
 @dataclass(frozen=True, slots=True)
 class OpenedSource:
@@ -32,7 +29,7 @@ class OpenedSource:
     source is raised as a `ReadinessError`, by the stream as well. `inputs` and `warnings` are complete once the stream has ended.
     """
 
-    stream: Stream
+    stream: Iterator[tuple[JsonRecord, bytes | None]]
     inputs: list[ArtifactInput] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -54,7 +51,7 @@ def open_rvtools(value: Any, limit_bytes: int) -> OpenedSource:
     read = read_rvtools(Path(value), Limits(max_unpacked_bytes=limit_bytes))
     inputs = list(read.inputs)
 
-    def stream() -> Stream:
+    def stream() -> Iterator[tuple[JsonRecord, bytes | None]]:
         for record in read.records:
             yield record, None
         yield read.source, None
@@ -72,7 +69,7 @@ def open_estate(value: Any, limit_bytes: int) -> OpenedSource:
     return OpenedSource(_checked(reader, limit_bytes, inputs), inputs, reader.warnings)
 
 
-def _checked(reader: ArtifactReader, limit_bytes: int, inputs: list[ArtifactInput]) -> Stream:
+def _checked(reader: ArtifactReader, limit_bytes: int, inputs: list[ArtifactInput]) -> Iterator[tuple[JsonRecord, bytes | None]]:
     """The records of a saved estate, each of the types that the model says; lists all that are not.
 
     The file's own entry is added to `inputs` at the end: its SHA-256 is taken while it is read.

@@ -267,7 +267,7 @@ def _parts_flaws(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _entry_flaws(record: Mapping[str, Any], needed: Mapping[str, type]) -> Iterator[tuple[str, str]]:
     for name, wanted in needed.items():
-        if type(record.get(name)) is not wanted:
+        if record.get(name).__class__ is not wanted:
             yield name, "is missing or of the wrong type"
 
 
