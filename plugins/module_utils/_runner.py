@@ -13,11 +13,23 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .adapters._libraries import LIBRARY_ERRORS
+from .adapters.estate_arguments import secrets
 from .adapters.run_directory import RunDirectory, StageRecord
 from .common.calls import ModuleCall, Outcome
 from .common.errors import ReadinessError
 
 LIBRARY_PACKAGES = {"orjson": "orjson", "python_calamine": "python-calamine", "xlsxwriter": "XlsxWriter", "jinja2": "Jinja2"}
+
+
+class StageModule(AnsibleModule):
+    """A module whose untyped parameters may hold passwords, which Ansible cannot know of.
+
+    They are noted as values not to be shown before the parameters are even checked: no error, result or log has them.
+    """
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.no_log_values.update(secrets({name: value for name, value in self.params.items() if not name.startswith("_ansible_")}))
 
 
 def error_record(error: ReadinessError) -> dict[str, Any]:
@@ -60,6 +72,7 @@ def run_stage(module: AnsibleModule, stage: str, work: Callable[[ModuleCall], Ou
     host = module.params["host"]
     started = time.monotonic()
     try:
+        directory.read()
         outcome = work(_call(module))
         seconds = round(time.monotonic() - started, 3)
         directory.record(_stage_record(stage, host, seconds, outcome))

@@ -41,7 +41,9 @@ options:
     type: path
 attributes:
   check_mode:
-    description: The artifact is written to the run's directory in check mode too and says C(mode) C(check); nothing else is ever written.
+    description:
+      - The artifact is written to the run's directory in check mode too and says C(mode) C(check); nothing else is ever written.
+      - With O(dest) outside of the run's directory it is only predicted, byte by byte, whether the artifact would change.
     support: full
   diff_mode:
     description: Shows the figures before and after.

@@ -31,40 +31,15 @@ options:
     description: Folder from which relative paths in O(sources) and O(annotations) are taken. By default the module's working directory.
     type: path
   sources:
-    description: What to read. Each entry has exactly one of the keys below. The order does not matter.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      rvtools:
-        description: An RVTools workbook, its CSV export as folder or zip, or a folder or zip with many workbooks.
-        type: path
-      estate:
-        description: A saved estate, C(.jsonl) or C(.jsonl.gz).
-        type: path
-      vcenter:
-        description: A live vCenter. This version reads exports and saved estates only, and says so when it meets one.
-        type: dict
-        suboptions:
-          hostname:
-            description: Host name of the vCenter.
-            type: str
-          port:
-            description: Port of its API.
-            type: int
-          username:
-            description: User to log in as.
-            type: str
-          password:
-            description: The user's password.
-            type: str
-          validate_certs:
-            description: Whether the server's certificate is verified.
-            type: bool
-            default: true
-          ca_path:
-            description: File with the certificates of the authorities to trust.
-            type: path
+    description:
+      - What to read, a list of mappings. The order does not matter. Each has exactly one of the keys C(rvtools), C(estate) and C(vcenter).
+      - C(rvtools) is the path of an RVTools workbook, of its CSV export as folder or zip, or of a folder or zip with many workbooks.
+      - C(estate) is the path of a saved estate, C(.jsonl) or C(.jsonl.gz).
+      - C(vcenter) is a mapping with C(hostname), C(port), C(username), C(password), C(validate_certs) and C(ca_path).
+        This version reads exports and saved estates only, and says so when it meets a live vCenter.
+      - Every fault is listed in one error, by the name C(readiness_sources) that the playbook gives it. Entries are counted from 0.
+      - A password is never shown or logged, whatever is wrong with the rest.
+    type: raw
   expected_hosts:
     description:
       - Inventory hosts that were to leave a part, C(parts/estate-HOST.jsonl), in the run's directory.
@@ -73,62 +48,16 @@ options:
     elements: str
     default: []
   scope:
-    description: Which VMs are assessed. VMs out of scope stay in the estate with the reason.
-    type: dict
-    suboptions:
-      include:
-        description: A VM is in scope only when it matches every list that is given here.
-        type: dict
-        suboptions:
-          vcenters:
-            description: Host names or instance UUIDs of vCenters.
-            type: list
-            elements: str
-          clusters:
-            description: Names of clusters.
-            type: list
-            elements: str
-          folders:
-            description: Inventory folders; those below count as well.
-            type: list
-            elements: str
-          tags:
-            description: Tags as category/name.
-            type: list
-            elements: str
-          vms:
-            description: Names, ids or UUIDs of VMs.
-            type: list
-            elements: str
-      exclude:
-        description: A VM that matches any of these is out of scope.
-        type: dict
-        suboptions:
-          vcenters:
-            description: Host names or instance UUIDs of vCenters.
-            type: list
-            elements: str
-          clusters:
-            description: Names of clusters.
-            type: list
-            elements: str
-          folders:
-            description: Inventory folders; those below count as well.
-            type: list
-            elements: str
-          tags:
-            description: Tags as category/name.
-            type: list
-            elements: str
-          vms:
-            description: Names, ids or UUIDs of VMs.
-            type: list
-            elements: str
+    description:
+      - Which VMs are assessed, a mapping with C(include) and C(exclude). VMs out of scope stay in the estate with the reason.
+      - Each of them is a mapping of lists, C(vcenters) (host names or instance UUIDs), C(clusters) (names), C(folders) (those below
+        count as well), C(tags) (category/name) and C(vms) (names, ids or UUIDs). C(*) and C(?) are wildcards.
+      - With C(include), a VM is in scope only when it matches every list that is given. One that matches any list of C(exclude) is not.
+    type: raw
   annotations:
-    description: CSV files or workbooks that say who owns a VM and what it serves, by id, UUID or name.
-    type: list
-    elements: path
-    default: []
+    description:
+      - CSV files or workbooks that say who owns a VM and what it serves, by id, UUID or name. A list of paths, or one path.
+    type: raw
   dest:
     description: The artifact to write; a name that ends in C(.gz) is compressed. By default C(estate.jsonl) in the run's directory.
     type: path
@@ -138,7 +67,9 @@ options:
     default: 4294967296
 attributes:
   check_mode:
-    description: The artifact is written to the run's directory in check mode too and says C(mode) C(check); nothing else is ever written.
+    description:
+      - The artifact is written to the run's directory in check mode too and says C(mode) C(check); nothing else is ever written.
+      - With O(dest) outside of the run's directory it is only predicted, byte by byte, whether the artifact would change.
     support: full
   diff_mode:
     description: Shows the counts before and after.
@@ -197,41 +128,21 @@ error:
   type: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils import _runner
 from ..module_utils.adapters import estate_request
-
-SELECTION = {
-    "type": "dict",
-    "options": {name: {"type": "list", "elements": "str"} for name in ("vcenters", "clusters", "folders", "tags", "vms")},
-}
-VCENTER = {
-    "hostname": {"type": "str"},
-    "port": {"type": "int"},
-    "username": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-    "validate_certs": {"type": "bool", "default": True},
-    "ca_path": {"type": "path"},
-}
 
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
+    module = _runner.StageModule(
         argument_spec={
             "run_dir": {"type": "path", "required": True},
             "host": {"type": "str", "default": "localhost"},
             "base_dir": {"type": "path"},
-            "sources": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {"rvtools": {"type": "path"}, "estate": {"type": "path"}, "vcenter": {"type": "dict", "options": VCENTER}},
-            },
+            "sources": {"type": "raw"},
             "expected_hosts": {"type": "list", "elements": "str", "default": []},
-            "scope": {"type": "dict", "options": {"include": SELECTION, "exclude": SELECTION}},
-            "annotations": {"type": "list", "elements": "path", "default": []},
+            "scope": {"type": "raw"},
+            "annotations": {"type": "raw"},
             "dest": {"type": "path"},
             "max_unpacked_bytes": {"type": "int", "default": 4294967296},
         },

@@ -15,6 +15,12 @@ description:
     JUnit XML, OpenMetrics and a short C(summary.txt).
   - It is made for every run, failed ones included. What did not run, is missing, damaged or out of date is said in the report.
   - Each format is written by itself. When one cannot be written the others are, and the module fails afterwards.
+  - A date or a format that cannot be used does not prevent the report. It is made with the defaults, names the problem, and the
+    module fails afterwards with every such problem.
+  - Figures are those of this run alone. When the estate or the assessment failed, an artifact that an earlier run left in the
+    directory is not used, and the report says so.
+  - When an artifact or an input in the run's directory changed after a stage had read it, that stage is stale. The report says so
+    at its top and the module warns, but it does not fail; run the stage again to get figures of what is there now.
   - The files depend on the artifacts and O(now) alone, so the same run gives the same bytes.
 requirements:
   - orjson
@@ -35,13 +41,13 @@ options:
   now:
     description:
       - The moment that the report takes for the present, as ISO 8601 with an offset or V(Z).
-      - By default, and when empty, the run's own.
+      - By default, when empty, and when it cannot be used, the run's own.
     type: str
     default: ""
   end_of_support:
     description:
       - Day on which vSphere 8 leaves general support, as V(YYYY-MM-DD).
-      - By default, and when empty, V(2027-10-11).
+      - By default, when empty, and when it cannot be used, V(2027-10-11).
     type: str
     default: ""
   title:
@@ -49,10 +55,11 @@ options:
     type: str
     default: ""
   formats:
-    description: Which formats to write.
-    type: list
-    elements: str
-    choices: [html, xlsx, csv, markdown, json, junit, openmetrics]
+    description:
+      - Which formats to write, as a list of V(html), V(xlsx), V(csv), V(markdown), V(json), V(junit) and V(openmetrics), or as a
+        text with commas between them.
+      - A name that is none of these is a problem that fails the module after the other formats were written.
+    type: raw
     default: [html, xlsx, csv, markdown, json, junit, openmetrics]
   assets:
     description:
@@ -122,7 +129,7 @@ files:
       type: int
       sample: 183422
 summary:
-  description: The result in words, at most 25 lines for a terminal.
+  description: The result in words for a terminal, at most 25 lines, or 40 when something went wrong.
   returned: always, unless nothing could be written
   type: str
 summary_data:
@@ -137,12 +144,14 @@ failed_stages:
   elements: str
   sample: ["estate on vcenter-south"]
 failure:
-  description: Why the run as a whole failed, a stage a line. Empty when no stage failed.
+  description:
+    - Why the run as a whole failed, its failed stages with their problems, 20 at most, and the path of the report.
+    - Empty when no stage failed.
   returned: always, unless nothing could be written
   type: str
   sample: ""
 counts:
-  description: How many files, VMs, rules and excluded VMs the report has.
+  description: How many files, VMs, rules and excluded VMs the report has. What is not known is left out.
   returned: always, unless nothing could be written
   type: dict
   sample: {files: 9, vms: 212, rules: 29, excluded: 28}
@@ -152,7 +161,7 @@ seconds:
   type: float
   sample: 1.4
 error:
-  description: What went wrong, as data; C(problems) lists each format that could not be written.
+  description: What went wrong, as data; C(problems) lists what could not be done as asked and each format that was not written.
   returned: failure
   type: dict
 """
@@ -174,7 +183,7 @@ def main() -> None:
             "now": {"type": "str", "default": ""},
             "end_of_support": {"type": "str", "default": ""},
             "title": {"type": "str", "default": ""},
-            "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": list(FORMATS)},
+            "formats": {"type": "raw", "default": list(FORMATS)},
             "assets": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,

@@ -42,6 +42,13 @@ options:
     description: Name of the playbook, for the record.
     type: str
     default: ""
+  given:
+    description:
+      - Names of variables that were given, to find misspelt ones. A name that is almost that of one of the collection's variables
+        is an error, since what it holds would be ignored without a word.
+    type: list
+    elements: str
+    default: []
 attributes:
   check_mode:
     description: The run directory is written in check mode too, and says so; nothing else is ever written.
@@ -50,7 +57,8 @@ attributes:
     description: There is nothing to compare.
     support: none
   idempotent:
-    description: The same O(run_id) opens the same run again.
+    description:
+      - The same O(run_id) opens the same run again. Without O(continue_with) its stages then start anew.
     support: full
 author:
   - the groundwork.readiness contributors (@groundwork)
@@ -115,6 +123,7 @@ def work(call: ModuleCall) -> Outcome:
             now=params["now"] or "",
             mode="check" if call.check_mode else params["mode"],
             playbook=params["playbook"],
+            given=tuple(params["given"]),
         )
     )
     result = {"run_id": opened.run_id, "run_dir": str(opened.run_dir), "now": opened.now, "mode": opened.mode}
@@ -131,6 +140,7 @@ def main() -> None:
             "now": {"type": "str"},
             "mode": {"type": "str", "choices": ["apply", "verify"], "default": "apply"},
             "playbook": {"type": "str", "default": ""},
+            "given": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )

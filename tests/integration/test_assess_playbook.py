@@ -170,11 +170,55 @@ def test_report_playbook_without_a_run_says_what_to_do(tmp_path: Path) -> None:
     assert "Traceback" not in played.output
 
 
-def test_run_id_that_cannot_name_a_directory_is_refused(tmp_path: Path) -> None:
-    played = play(tmp_path, variables={"readiness_run_id": "../up", "readiness_now": "yesterday"})
+def test_run_that_cannot_be_opened_as_asked_lists_every_problem_and_still_reports(tmp_path: Path) -> None:
+    wrong = {"readiness_run_id": "../up", "readiness_now": "yesterday", "readiness_scop": {}}
+    played = play(tmp_path, "assess", *DEMO, variables=wrong)
     assert played.code != 0
-    assert "../up" in played.output and "yesterday" in played.output
+    (run_dir,) = (tmp_path / "runs").iterdir()
+    page = (run_dir / "report" / "index.html").read_text(encoding="utf-8")
+    for problem in ("../up", "yesterday", "readiness_scope"):
+        assert problem in page
+        assert problem in played.output
     assert not (tmp_path / "up").exists()
+    assert not (run_dir / "estate.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("readiness_end_of_support", "soon"), ("readiness_report_formats", ["pdf"]), ("readiness_report_formats", {"a": 1})],
+)
+def test_wish_for_the_report_that_cannot_be_met_is_named_and_the_report_is_there(tmp_path: Path, variable: str, value: object) -> None:
+    played = play(tmp_path, "assess", *DEMO, variables={"readiness_now": NOW, variable: value})
+    assert played.code != 0
+    assert played.stages()[("report", "localhost")] == "failed"
+    assert (played.run_dir / "report" / "index.html").is_file()
+    assert "Traceback" not in played.output
+
+
+@pytest.mark.parametrize(
+    ("sources", "named"),
+    [
+        ("export.xlsx", "readiness_sources"),
+        (["export.xlsx"], "readiness_sources[0]"),
+        ([{"rvtool": "export.xlsx"}], "rvtools"),
+        ([{"rvtools": ""}], "readiness_sources[0]"),
+    ],
+)
+def test_sources_of_a_wrong_form_are_named_as_the_user_wrote_them(tmp_path: Path, sources: object, named: str) -> None:
+    played = play(tmp_path, variables={"readiness_sources": sources, "readiness_now": NOW})
+    assert played.code != 0
+    assert named in played.page()
+    assert "argument_spec_data" not in played.output
+
+
+def test_same_id_with_a_broken_source_shows_nothing_of_the_earlier_run(tmp_path: Path) -> None:
+    good = play(tmp_path, "assess", *DEMO, variables={"readiness_now": NOW})
+    assert good.code == 0
+    bad = play(tmp_path, "assess", variables={"readiness_now": NOW, "readiness_sources": [{"rvtools": "nowhere.xlsx"}]})
+    assert bad.code != 0
+    report = json.loads((bad.run_dir / "report" / "report.json").read_text())
+    assert "vms" not in report or not report["vms"]
+    assert "are ready" not in (bad.run_dir / "report" / "summary.txt").read_text()
 
 
 def test_public_export_is_assessed_without_an_inventory(tmp_path: Path, shared: Path) -> None:

@@ -141,6 +141,33 @@ def test_verdict_buttons_filter_and_count_live(open_report: Open) -> None:
     settled_names(page, provisional)
 
 
+def test_verdict_buttons_count_settled_and_provisional_apart(open_report: Open) -> None:
+    page = open_report()
+    ready = [vm for vm in ESTATE.vms if vm.verdict == "ready"]
+    provisional = sum(vm.provisional for vm in ready)
+    assert page.inner_text(".chip[data-verdict='ready'] .chip-count") == f"{len(ready) - provisional} + {provisional}"
+
+
+def test_operating_systems_and_owners_are_not_cut_at_1280_pixels(open_report: Open) -> None:
+    page = open_report()
+    for cells in (".vm-row .col-os_family", ".vm-row .two-lines", ".top nav ul"):
+        assert page.eval_on_selector_all(cells, "found => found.filter(e => e.scrollWidth > e.clientWidth).length") == 0
+    last = page.locator(".top nav a").last.bounding_box()
+    assert last["x"] + last["width"] < page.locator(".tools").bounding_box()["x"]
+
+
+def test_title_is_whole_on_a_phone(open_report: Open) -> None:
+    page = open_report(width=390)
+    assert page.evaluate("(e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight + 1)(document.querySelector('.brand'))")
+
+
+def test_open_vm_says_what_its_score_is(open_report: Open) -> None:
+    page = open_report()
+    page.click(".vm-name >> nth=0")
+    page.wait_for_selector("#vm-dialog[open]")
+    assert "share of the weighted checks passed. The verdict decides, not the score" in page.inner_text("#vm-dialog")
+
+
 @pytest.mark.parametrize("fact", ["cluster", "os_family", "owner", "vcenter"])
 def test_each_list_filters_by_its_fact(open_report: Open, fact: str) -> None:
     page = open_report()
@@ -180,7 +207,7 @@ def test_sorting_by_score_puts_the_lowest_first(open_report: Open) -> None:
 
 
 def test_unknown_sizes_come_last_whichever_way_they_are_sorted(open_report: Open) -> None:
-    page = open_report()
+    page = open_report(width=1920)
     for _time in range(2):
         page.click("th.col-disk_bytes button")
         assert page.locator(".vm-row .col-disk_bytes").first.inner_text() != "unknown"

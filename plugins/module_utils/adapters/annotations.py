@@ -26,37 +26,42 @@ from .sheets import check_extent
 from .workbooks import decoded
 
 DELIMITERS: Final = (",", ";", "\t", "|")
-WORKBOOK_STARTS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+ZIP_START: Final = b"PK\x03\x04"
+OLE_START: Final = b"\xd0\xcf\x11\xe0"
+"""First bytes of a workbook from before 2007, and of one that is encrypted."""
+SAVE_AS: Final = "open it in a spreadsheet program and save it as XLSX without a password, or as CSV"
 
 Cells = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class AnnotationFile:
-    """One annotation file: its rows, what it is, and what was odd about it."""
+    """One annotation file: the rows that can be used, what it is, what was odd about it, and what is wrong with its header and rows."""
 
     rows: tuple[AnnotationRow, ...]
     input: ArtifactInput
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def read_annotations(path: Path, limit_bytes: int) -> AnnotationFile:
-    """Reads one file; raises `InputError` with every problem of its header and rows."""
+    """Reads one file; raises `InputError` for one that is no table at all, or cannot be opened."""
     try:
         with path.open("rb") as stream:
             start = stream.read(4)
         sha256 = file_sha256(path)
     except OSError as error:
         raise _unusable(path, Problem(error.strerror or "it cannot be opened", file=path.name, remedy="check the path")) from error
-    if start in WORKBOOK_STARTS:
+    if start == OLE_START:
+        problem = Problem("it is an old workbook (.xls) or one with a password; only XLSX and CSV are read", file=path.name, remedy=SAVE_AS)
+        raise _unusable(path, problem)
+    if start == ZIP_START:
         tab, table = _workbook(path, limit_bytes)
     else:
         tab, table = "", _csv_rows(path, limit_bytes)
     reader = _Table(path.name, tab, source_id(path.name, sha256))
     rows = reader.read(table)
-    if reader.problems:
-        raise _unusable(path, *reader.problems)
-    return AnnotationFile(tuple(rows), ArtifactInput(path.name, sha256), tuple(reader.warnings))
+    return AnnotationFile(tuple(rows), ArtifactInput(path.name, sha256), tuple(reader.warnings), tuple(reader.problems))
 
 
 def _unusable(path: Path, *problems: Problem) -> InputError:
@@ -95,8 +100,7 @@ def _workbook(path: Path, limit_bytes: int) -> tuple[str, Iterator[tuple[int, Ce
     except BadArchive as error:
         raise _unusable(path, Problem(error.message, file=path.name, remedy=error.remedy)) from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        remedy = "open it in a spreadsheet program and save it as XLSX without a password, or as CSV"
-        raise _unusable(path, Problem(f"it is no readable workbook: {error}", file=path.name, remedy=remedy)) from error
+        raise _unusable(path, Problem(f"it is no readable workbook: {error}", file=path.name, remedy=SAVE_AS)) from error
     return "", iter(())
 
 

@@ -47,9 +47,9 @@ class Findings:
 
     entries: list[tuple[str, Problem]] = field(default_factory=list)
 
-    def add(self, code: str, message: str, file: str, tab: str = "", remedy: str = "") -> None:
+    def add(self, code: str, message: str, file: str, tab: str = "", remedy: str = "", row: int | None = None) -> None:
         """Notes a problem."""
-        self.entries.append((code, Problem(message, file, tab, remedy=remedy)))
+        self.entries.append((code, Problem(message, file, tab, row, remedy=remedy)))
 
     def error(self, subject: str) -> InputError:
         """The one error that lists them all."""
@@ -66,17 +66,22 @@ class Findings:
 
 
 class BadArchive(ValueError):
-    """A zip that must not be read any further: a code and words for a person."""
+    """A file that must not be read any further: a code and words for a person."""
 
-    def __init__(self, code: str, message: str, remedy: str = "") -> None:
+    def __init__(self, code: str, message: str, remedy: str = "", row: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.remedy = remedy
+        self.row = row
         self.tab = ""
 
 
-TOO_LARGE: Final = "Raise the limit on the unpacked size only if you trust the file."
+TOO_LARGE: Final = (
+    "If you trust the file, raise max_unpacked_bytes of groundwork.readiness.estate (readiness_max_unpacked_bytes of the playbooks)."
+)
+TOO_DENSE: Final = "This limit is fixed. Open the file in a spreadsheet program and save it again, or hand in the CSV export instead."
+TOO_MANY: Final = "This limit is fixed. Put fewer files into one zip, or save the workbook again in a spreadsheet program."
 DAMAGED: Final = "Copy or export it again."
 
 
@@ -96,7 +101,7 @@ class Archive:
     def _check(self, size: int) -> None:
         infos = self.zip.infolist()
         if len(infos) > self.limits.max_members:
-            raise BadArchive("zip_bomb", f"it has {len(infos)} members, more than the limit of {self.limits.max_members}")
+            raise BadArchive("zip_bomb", f"it has {len(infos)} members, more than the limit of {self.limits.max_members}", TOO_MANY)
         if len({info.filename for info in infos}) < len(infos):
             raise BadArchive("damaged_zip", "it has two members of one name", DAMAGED)
         if any(info.flag_bits & _ENCRYPTED for info in infos):
@@ -107,9 +112,9 @@ class Archive:
                 "zip_bomb", f"it unpacks to {unpacked} bytes, more than the limit of {self.limits.max_unpacked_bytes}", TOO_LARGE
             )
         if packed > size:
-            raise BadArchive("zip_bomb", "its members overlap: together they are larger than the file")
+            raise BadArchive("zip_bomb", "its members overlap: together they are larger than the file", DAMAGED)
         if unpacked > RATIO_FLOOR_BYTES and unpacked > packed * self.limits.max_ratio:
-            raise BadArchive("zip_bomb", f"it unpacks to more than {self.limits.max_ratio} times its size", TOO_LARGE)
+            raise BadArchive("zip_bomb", f"it unpacks to more than {self.limits.max_ratio} times its size", TOO_DENSE)
 
     def escaping(self) -> list[str]:
         """Members whose names lead out of the zip."""
@@ -127,7 +132,7 @@ class Archive:
             if self.budget < 0:
                 raise BadArchive("zip_bomb", f"it unpacks to more than the limit of {self.limits.max_unpacked_bytes} bytes", TOO_LARGE)
             if given > info.file_size:
-                raise BadArchive("zip_bomb", f"member {name} is larger than the zip declares")
+                raise BadArchive("zip_bomb", f"member {name} is larger than the zip declares", DAMAGED)
             yield chunk
         if given != info.file_size:
             raise BadArchive("damaged_zip", f"member {name} is cut off", DAMAGED)

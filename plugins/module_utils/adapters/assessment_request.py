@@ -20,7 +20,10 @@ def work(call: ModuleCall) -> Outcome:
     estate = Path(params["estate"] or run_dir / "estate.jsonl")
     dest = Path(params["dest"] or run_dir / "assessment.jsonl")
     before = counts_of(dest) if call.diff_mode else {}
-    return outcome(run_assessment(estate, params["catalogue"], dest, "check" if call.check_mode else "apply"), before)
+    # In check mode only the run directory may be written.
+    predict = call.check_mode and not dest.resolve().is_relative_to(run_dir.resolve())
+    mode = "check" if call.check_mode else "apply"
+    return outcome(run_assessment(estate, params["catalogue"], dest, mode, run_dir if predict else None), before)
 
 
 def outcome(result: AssessmentResult, before: Mapping[str, int]) -> Outcome:

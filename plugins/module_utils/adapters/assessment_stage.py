@@ -15,7 +15,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -24,8 +24,12 @@ from ..assessment.catalogue import Catalogue, Rule, load_catalogue
 from ..assessment.engine import EstateScan, Evaluator, Judgement
 from ..assessment.verdict import VERDICTS
 from ..common.artifact import ArtifactHeader, ArtifactInput, ArtifactWritten, JsonRecord
-from ..common.errors import ArtifactError, Problem
-from .artifacts import CHUNK_BYTES, ArtifactReader, ArtifactWriter, encode
+from ..common.errors import ArtifactError, Problem, ReadinessError
+from ..estate.flaws import FactTypes, type_flaws
+from .artifacts import CHUNK_BYTES, ArtifactReader, ArtifactWriter, encode, file_sha256
+
+LISTED_FLAWS = 50
+"""Problems of one estate that are listed one by one."""
 
 _NO_GROUP = (1 << 32) - 1
 _SOURCE_KEYS = ("name", "type", "sha256", "captured_at", "tool_version")
@@ -152,22 +156,37 @@ class _Spool:
         self._files.close()
 
 
-def run_assessment(estate: Path, catalogue: Mapping[str, Any], dest: Path, mode: str) -> AssessmentResult:
+def run_assessment(estate: Path, catalogue: Mapping[str, Any], dest: Path, mode: str, predict_in: Path | None = None) -> AssessmentResult:
     """Assesses every VM of an estate that is in scope.
 
-    `catalogue` is what the lookup `rule_catalogue` gives. Raises `InputError` for a catalogue that cannot be used and
-    `ArtifactError` for an estate that cannot; then nothing is written.
+    `catalogue` is what the lookup `rule_catalogue` gives. With `predict_in` the artifact is made in a temporary folder there and
+    only compared with `dest`. Raises `InputError` for a catalogue that cannot be used, `ArtifactError` for an estate that
+    cannot, and `ReadinessError` for a folder that cannot be written; then nothing is written.
     """
     rules = load_catalogue(catalogue)
     reader = ArtifactReader(estate, "estate")
+    try:
+        if predict_in is None:
+            return _assess(reader, rules, dest, mode)
+        with tempfile.TemporaryDirectory(prefix=f".{dest.name}.", dir=predict_in) as folder:
+            made = _assess(reader, rules, Path(folder) / dest.name, mode)
+        return replace(made, path=str(dest), changed=not dest.is_file() or file_sha256(dest) != made.sha256)
+    except OSError as error:
+        message = f"{dest.name} cannot be written: {error.strerror or error}"
+        hint = "Check the folder's owner and free space."
+        raise ReadinessError("assessment_unwritable", message, subject=dest.name, hint=hint) from error
+
+
+def _assess(reader: ArtifactReader, rules: Catalogue, dest: Path, mode: str) -> AssessmentResult:
     sources: dict[str, JsonRecord] = {}
+    estate = reader.path.name
     dest.parent.mkdir(parents=True, exist_ok=True)
     with _Spool(dest.parent) as spool:
         tally = _Tally()
         evaluator = _judge_all(reader, rules, spool, tally, sources)
         _judge_again(reader, evaluator, spool, tally)
         about = {"version": rules.version, "sha256": rules.sha256, "weights": dict(rules.weights)}
-        header = ArtifactHeader("assessment", (ArtifactInput(estate.name, reader.sha256),), mode, {"catalogue": about})
+        header = ArtifactHeader("assessment", (ArtifactInput(estate, reader.sha256),), mode, {"catalogue": about})
         with ArtifactWriter(dest, header) as writer:
             written = _write(writer, rules, evaluator, spool, tally, sources)
     return AssessmentResult(
@@ -180,9 +199,40 @@ def run_assessment(estate: Path, catalogue: Mapping[str, Any], dest: Path, mode:
         rules=len(rules.rules),
         catalogue_version=rules.version,
         catalogue_sha256=rules.sha256,
-        inputs={estate.name: reader.sha256},
+        inputs={estate: reader.sha256},
         warnings=tuple(reader.warnings),
     )
+
+
+class _WrongTypes:
+    """Values whose type is not the model's, in what the rules read; the first ones are kept word by word, the others counted."""
+
+    def __init__(self, reader: ArtifactReader, rules: Catalogue) -> None:
+        minimum = (fact for needed in rules.minimum_facts for fact in needed.one_of)
+        self._read = FactTypes({*minimum, *(path for rule in rules.rules for path in rule.needs())})
+        self._name = reader.path.name
+        self._listed: list[Problem] = []
+        self._count = 0
+
+    def found(self, record: JsonRecord, row: int) -> bool:
+        """True when the record cannot be judged."""
+        if record["kind"] == "vm" and self._read.sound(record):
+            return False
+        before = self._count
+        for key, message in type_flaws(record):
+            self._count += 1
+            if self._count <= LISTED_FLAWS:
+                what = f"{record['kind']} {record['id']}: {key} {message}"
+                self._listed.append(Problem(what, file=self._name, row=row, remedy="write the estate again with this collection"))
+        return self._count > before
+
+    def conclude(self) -> None:
+        """Raises `ArtifactError` with all that was found."""
+        if self._count > LISTED_FLAWS:
+            self._listed.append(Problem(f"{self._count - LISTED_FLAWS} more values are of the wrong type", file=self._name))
+        if self._listed:
+            message = f"{self._name} holds values of the wrong type"
+            raise ArtifactError("artifact_damaged", message, subject=self._name, problems=self._listed)
 
 
 def _malformed(reader: ArtifactReader, record: JsonRecord, error: Exception) -> ArtifactError:
@@ -193,9 +243,12 @@ def _malformed(reader: ArtifactReader, record: JsonRecord, error: Exception) -> 
 def _judge_all(reader: ArtifactReader, rules: Catalogue, spool: _Spool, tally: _Tally, sources: dict[str, JsonRecord]) -> Evaluator:
     """The pass over the whole estate, in which the reader checks it; `sources` is filled with its source records."""
     scan = EstateScan(rules)
+    faults = _WrongTypes(reader, rules)
     record: JsonRecord = {}
     try:
-        for record in reader:
+        for row, record in enumerate(reader, 2):
+            if faults.found(record, row):
+                continue
             scan.add(record)
             if record["kind"] == "vm":
                 _judge_early(record, scan.evaluator, spool, tally)
@@ -203,6 +256,7 @@ def _judge_all(reader: ArtifactReader, rules: Catalogue, spool: _Spool, tally: _
                 sources[record["id"]] = record
     except (TypeError, AttributeError) as error:
         raise _malformed(reader, record, error) from error
+    faults.conclude()
     return scan.close()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..common.calls import ModuleCall, Outcome
 from .artifacts import trailer_counts
+from .estate_arguments import EstateArguments
 from .estate_stage import EstateRequest, EstateResult, run_estate
 
 
@@ -22,37 +23,42 @@ def part_path(run_dir: Path, host: str) -> Path:
 
 def work(call: ModuleCall) -> Outcome:
     """Reads the estate that the module's parameters ask for."""
-    params = call.params
-    request = estate_request(params, "check" if call.check_mode else "apply")
+    request = estate_request(call.params, "check" if call.check_mode else "apply")
     before = trailer_counts(request.dest)
     return outcome(run_estate(request), before)
 
 
 def estate_request(params: Mapping[str, Any], mode: str) -> EstateRequest:
-    """The parameters as a request; relative paths are taken from `base_dir`, parts from the run's directory."""
-    run_dir, base_dir = Path(params["run_dir"]), Path(params["base_dir"] or ".")
+    """The parameters as a request; relative paths are taken from `base_dir`, parts from the run's directory.
+
+    What is wrong with sources and annotations is handed on, to be listed with all else that is wrong.
+    """
+    run_dir = Path(params["run_dir"])
+    arguments = EstateArguments(Path(params["base_dir"] or "."), params["host"])
+    sources = arguments.sources(params["sources"])
+    refused = bool(arguments.problems)
+    annotations = arguments.annotations(params["annotations"])
     parts = {host: part_path(run_dir, host) for host in params["expected_hosts"]}
-    scope = params["scope"] or {}
+    dest = Path(params["dest"] or run_dir / "estate.jsonl")
+    # In check mode only the run directory may be written.
+    predict = mode == "check" and not dest.resolve().is_relative_to(run_dir.resolve())
     return EstateRequest(
-        sources=[_source(source, base_dir) for source in params["sources"]],
+        sources=sources,
         parts=[path for path in parts.values() if path.is_file()],
         parts_missing=[host for host, path in parts.items() if not path.is_file()],
-        scope={side: {what: names for what, names in (lists or {}).items() if names} for side, lists in scope.items() if lists},
-        annotations=[base_dir / path for path in params["annotations"]],
-        dest=Path(params["dest"] or run_dir / "estate.jsonl"),
+        scope=params["scope"],
+        annotations=annotations,
+        dest=dest,
         mode=mode,
         limit_bytes=params["max_unpacked_bytes"],
+        problems=arguments.problems,
+        sources_refused=refused,
+        predict_in=run_dir if predict else None,
     )
-
-
-def _source(source: Mapping[str, Any], base_dir: Path) -> dict[str, Any]:
-    given = {kind: value for kind, value in source.items() if value is not None}
-    return {kind: base_dir / value if kind in ("rvtools", "estate") else value for kind, value in given.items()}
 
 
 def outcome(result: EstateResult, before: Mapping[str, int]) -> Outcome:
     """The result as the module returns and records it; the diff shows the artifact's counts."""
-    after = trailer_counts(result.artifact)
     return Outcome(
         changed=result.changed,
         result={"artifact": str(result.artifact), "sha256": result.sha256, "missing": list(result.missing)},
@@ -62,7 +68,7 @@ def outcome(result: EstateResult, before: Mapping[str, int]) -> Outcome:
         warnings=result.warnings,
         diff={
             "before": json.dumps(before, indent=2) + "\n",
-            "after": json.dumps(after, indent=2) + "\n",
+            "after": json.dumps(result.kinds, indent=2) + "\n",
             "before_header": result.artifact.name,
             "after_header": result.artifact.name,
         },

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
@@ -21,7 +21,7 @@ from ..common.errors import InputError, Problem, ReadinessError
 from ..estate.annotations import AnnotationRow, Annotations, annotate, place_rows
 from ..estate.scope import parse_scope
 from .annotations import AnnotationFile, read_annotations
-from .artifacts import ArtifactWriter, decode, encode
+from .artifacts import ArtifactWriter, decode, encode, file_sha256
 from .estate_sources import READERS, OpenedSource, problems_of
 from .estate_store import Collected, EstateStore, Finisher, merge_inputs, pass_through
 
@@ -30,7 +30,9 @@ T = TypeVar("T")
 
 DEFAULT_LIMIT_BYTES: Final = 4 << 30
 LENIENT: Final = ("annotation_unmatched", "annotation_ambiguous")
-"""Findings on annotations that are no error while a source is missing: what they name may be in it."""
+"""Findings on annotations that are no error while a host left no estate: what they name may be in it."""
+UNMATCHED: Final = ("annotation_unmatched",)
+"""Findings on annotations that are not reported while a source could not be read, which is an error of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class EstateRequest:
 
     `sources` are mappings with exactly one of `rvtools`, `estate` (paths) or `vcenter`; `parts` are saved estates that
     hosts of the inventory left, `parts_missing` the names of hosts that left none. `scope` is as `parse_scope` takes it.
+    `problems` were found in the user's variables already, and `sources_refused` says that sources are left out for them.
+    With `predict_in` the artifact is made in a temporary folder there and only compared with `dest`.
     """
 
     sources: Sequence[Mapping[str, Any]]
@@ -49,6 +53,9 @@ class EstateRequest:
     annotations: Sequence[Path] = ()
     mode: str = "apply"
     limit_bytes: int = DEFAULT_LIMIT_BYTES
+    problems: Sequence[Problem] = ()
+    sources_refused: bool = False
+    predict_in: Path | None = None
 
     @property
     def sources_missing(self) -> bool:
@@ -58,7 +65,7 @@ class EstateRequest:
 
 @dataclass(frozen=True, slots=True)
 class EstateResult:
-    """What came of it: `inputs` maps base names to SHA-256, `missing` names the hosts without a part."""
+    """What came of it: `inputs` maps base names to SHA-256, `kinds` kinds to their records, `missing` names the hosts without a part."""
 
     artifact: Path
     sha256: str
@@ -67,6 +74,7 @@ class EstateResult:
     inputs: Mapping[str, str]
     warnings: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
 
 def run_estate(request: EstateRequest) -> EstateResult:
@@ -75,9 +83,14 @@ def run_estate(request: EstateRequest) -> EstateResult:
     Raises `InputError` with every problem of every source, of the scope and of the annotations; nothing is written then.
     """
     try:
-        request.dest.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{request.dest.name}.", dir=request.dest.parent) as folder:
-            return _run_in(request, Path(folder))
+        beside = request.predict_in or request.dest.parent
+        beside.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{request.dest.name}.", dir=beside) as folder:
+            if request.predict_in is None:
+                return _run_in(request, Path(folder))
+            made = _run_in(replace(request, dest=Path(folder) / request.dest.name), Path(folder))
+            changed = not request.dest.is_file() or file_sha256(request.dest) != made.sha256
+            return replace(made, artifact=request.dest, changed=changed)
     except OSError as error:
         message = f"{request.dest.name} cannot be written: {error.strerror or error}"
         raise ReadinessError(
@@ -87,16 +100,19 @@ def run_estate(request: EstateRequest) -> EstateResult:
 
 def _run_in(request: EstateRequest, folder: Path) -> EstateResult:
     problems = _Problems()
+    problems.add("arguments_unusable", request.problems)
     scope, scope_problems = parse_scope(request.scope)
     problems.add("scope_unusable", scope_problems)
-    read = [problems.catch(read_annotations, path, request.limit_bytes) for path in _unique(request.annotations)]
-    files = [file for file in read if file is not None]
-    opened = _opened(request, problems)
     with EstateStore(folder) as store:
-        finisher = Finisher(store, scope, indexed=bool(files))
+        finisher = Finisher(store, scope, indexed=bool(request.annotations))
+        before = len(problems)
+        opened = _opened(request, problems)
         _read(opened, store, finisher, problems)
+        whole = len(problems) == before and not request.sources_refused
         notices = [*finisher.notices(), *_missing_notices(request.parts_missing)]
-        annotations = _placed(files, finisher, request)
+        files = _annotation_files(request, problems)
+        annotations = _placed(files, finisher, request, problems, whole)
+        problems.stop()
         notices += _annotation_notices(annotations)
         for notice in notices:
             store.keep(notice)
@@ -111,6 +127,7 @@ def _run_in(request: EstateRequest, folder: Path) -> EstateResult:
         inputs=_by_name(inputs),
         warnings=tuple(sorted({*warnings, *(notice["message"] for notice in notices)})),
         missing=tuple(sorted(set(request.parts_missing))),
+        kinds=written.counts,
     )
 
 
@@ -121,8 +138,8 @@ class _Problems:
         self._problems: list[Problem] = []
         self._codes: dict[str, None] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._problems)
+    def __len__(self) -> int:
+        return len(self._problems)
 
     def add(self, code: str, problems: Iterable[Problem]) -> None:
         """Notes problems."""
@@ -164,7 +181,7 @@ def _opened(request: EstateRequest, problems: _Problems) -> list[OpenedSource]:
         wanted[kind, str(Path(value).absolute()) if isinstance(value, (str, Path)) else f"{number}"] = (kind, value)
     for part in request.parts:
         wanted["estate", str(part.absolute())] = ("estate", part)
-    if not request.sources and not request.parts:
+    if not request.sources and not request.parts and not request.sources_refused:
         problems.add(*_nothing_to_read(request.parts_missing))
     opened = [problems.catch(READERS[kind], value, request.limit_bytes) for kind, value in wanted.values()]
     return [source for source in opened if source is not None]
@@ -179,18 +196,28 @@ def _nothing_to_read(missing: Sequence[str]) -> tuple[str, list[Problem]]:
 
 
 def _read(opened: Sequence[OpenedSource], store: EstateStore, finisher: Finisher, problems: _Problems) -> None:
-    """Reads every source to its end, so that all problems are known, and fills the store."""
-    if len(opened) == 1 and not problems:
+    """Reads every source to its end, so that all problems are known, and fills the store with what could be read whole."""
+    if len(opened) == 1:
         problems.catch(pass_through, opened[0], store, finisher)
-        problems.stop()
         return
-    collected = []
-    for number, source in enumerate(opened):
-        into = Collected(number, store)
-        collected.append(into)
+    collected: list[Collected] = []
+    for source in opened:
+        into = Collected(len(collected), store)
+        before = len(problems)
         problems.catch(into.take, source)
-    problems.stop()
-    merge_inputs(collected, store, finisher)
+        if len(problems) == before:
+            collected.append(into)
+    if len(collected) == len(opened) or finisher.indexed:
+        merge_inputs(collected, store, finisher)
+
+
+def _annotation_files(request: EstateRequest, problems: _Problems) -> list[AnnotationFile]:
+    """Every annotation file that can be opened; what is wrong with any is noted."""
+    read = [problems.catch(read_annotations, path, request.limit_bytes) for path in _unique(request.annotations)]
+    files = [file for file in read if file is not None]
+    for file in files:
+        problems.add("annotation_unreadable", file.problems)
+    return files
 
 
 def _missing_notices(missing: Sequence[str]) -> list[JsonRecord]:
@@ -206,17 +233,19 @@ def _missing_notices(missing: Sequence[str]) -> list[JsonRecord]:
     ]
 
 
-def _placed(files: Sequence[AnnotationFile], finisher: Finisher, request: EstateRequest) -> Annotations:
-    """The annotations by VM; raises `InputError` for rows that cannot be placed, unless what they name may be in a missing source."""
+def _placed(files: Sequence[AnnotationFile], finisher: Finisher, request: EstateRequest, problems: _Problems, whole: bool) -> Annotations:
+    """The annotations by VM; notes rows that cannot be placed, unless what they name may be in a source that was not read.
+
+    `whole` says that every source was read to its end.
+    """
     rows: list[AnnotationRow] = [row for file in files for row in file.rows]
     if finisher.index is None:
         return Annotations()
     annotations = place_rows(rows, finisher.index)
-    problems = _Problems()
+    forgiven = {*(LENIENT if request.sources_missing else ()), *(() if whole else UNMATCHED)}
     for code, problem in annotations.findings:
-        if not (request.sources_missing and code in LENIENT):
+        if code not in forgiven:
             problems.add(code, [problem])
-    problems.stop()
     return annotations
 
 

@@ -93,7 +93,7 @@ class Finisher:
         self._store = store
         self._request = request
         self._scope = Scope(request, {})
-        self._indexed = indexed
+        self.indexed = indexed
         self.index: VmIndex | None = None
         self._started = False
         self.counts = {"vms": 0, "in_scope": 0, "out_of_scope": 0, "disks": 0, "nics": 0, "snapshots": 0}
@@ -102,7 +102,7 @@ class Finisher:
         """Takes note of the vCenters, which the store has to hold by now."""
         names = vcenter_names(self._store.of_kind("vcenter"))
         self._scope = Scope(self._request, names)
-        self.index = VmIndex(names) if self._indexed else None
+        self.index = VmIndex(names) if self.indexed else None
         self._started = True
 
     def take(self, vm: JsonRecord, line: bytes | None) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Final
 from ..report.charts import Markup
 from ..report.columns import evidence_blocks, rule_order, table_block, table_order
 from ..report.page import MAX_LISTED, build_page
-from ..report.texts import CATEGORY_LABELS, STATE_LABELS, VERDICT_LABELS, number, percent, plural
+from ..report.texts import CATEGORY_LABELS, STATE_LABELS, VERDICT_LABELS, number, percent, plural, stage_counts
 from ..report.view import ReportView
 from ._libraries import jinja2
 
@@ -74,7 +74,12 @@ def _environment(assets: Mapping[str, str]) -> Any:
     )
     environment.filters.update(number=number)
     environment.globals.update(
-        percent=percent, plural=plural, verdict_labels=VERDICT_LABELS, category_labels=CATEGORY_LABELS, state_labels=STATE_LABELS
+        percent=percent,
+        plural=plural,
+        stage_counts=stage_counts,
+        verdict_labels=VERDICT_LABELS,
+        category_labels=CATEGORY_LABELS,
+        state_labels=STATE_LABELS,
     )
     return environment
 

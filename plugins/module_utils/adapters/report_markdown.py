@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from ..report.headline import counted, listed
-from ..report.summary import deadline, settle_lines
+from ..report.summary import deadline, problem_line, settle_lines, size_texts
+from ..report.texts import apart, with_unknown
 from ..report.view import VERDICT_LABELS, VERDICTS, NotSeenView, ReportView, RuleView
 
 MAX_ROWS: Final = 10
@@ -21,7 +22,6 @@ MAX_ROWS: Final = 10
 SPECIAL: Final = re.compile(r"([\\`*_\[\]~#$])")
 CONTROL: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")
 ZERO_WIDTH_SPACE: Final = "&#8203;"
-TIB: Final = 1024**4
 
 
 def write_markdown(view: ReportView, path: Path) -> None:
@@ -63,7 +63,21 @@ def _lines(view: ReportView) -> Iterator[str]:
     yield f"**{prose(view.headline)}**"
     yield ""
     yield deadline(view)
-    for section in (_stages, _verdicts, _blocking, _working, _settling, _clusters, _scope, _sources, _not_seen, _made_with):
+    for section in (
+        _stages,
+        _verdicts,
+        _blocking,
+        _working,
+        _settling,
+        _clusters,
+        _scope,
+        _conflicts,
+        _notices,
+        _inputs,
+        _sources,
+        _not_seen,
+        _made_with,
+    ):
         lines = list(section(view))
         if lines:
             yield ""
@@ -103,16 +117,9 @@ def _verdicts(view: ReportView) -> Iterator[str]:
     rows = []
     for verdict in reversed(VERDICTS):
         count = by_verdict[verdict]
-        total = count.settled + count.provisional
-        figures = (count.settled, count.provisional, total, count.cpu_count)
-        rows.append(
-            (
-                VERDICT_LABELS[verdict],
-                *(f"{figure:,}" for figure in figures),
-                f"{count.memory_mib / 1024:,.0f}",
-                f"{count.disk_bytes / TIB:,.1f}",
-            )
-        )
+        unknown = (count.cpu_unknown, count.memory_unknown, count.disk_unknown)
+        sizes = (with_unknown(figure, vms) for figure, vms in zip(size_texts(count), unknown, strict=True))
+        rows.append((VERDICT_LABELS[verdict], f"{count.settled:,}", f"{count.provisional:,}", f"{count.total:,}", *sizes))
     yield "## Verdicts"
     yield ""
     yield from _table(("Verdict", "Settled", "Provisional", "Total", "vCPUs", "Memory GiB", "Disks TiB"), rows, range(1, 7))
@@ -158,11 +165,13 @@ def _clusters(view: ReportView) -> Iterator[str]:
         return
     yield "## Clusters"
     yield ""
-    heads = ("Cluster", "VMs", *(VERDICT_LABELS[verdict].capitalize() for verdict in reversed(VERDICTS)), "Of these provisional")
+    yield "Settled VMs, then with a plus sign those whose verdict is provisional."
+    yield ""
+    heads = ("Cluster", "VMs", *(VERDICT_LABELS[verdict].capitalize() for verdict in reversed(VERDICTS)))
     rows = []
     for group in groups[:MAX_ROWS]:
-        totals = [settled + waiting for settled, waiting in zip(group.settled, group.provisional, strict=True)]
-        rows.append((code(group.name), f"{group.total:,}", *(f"{total:,}" for total in reversed(totals)), f"{sum(group.provisional):,}"))
+        counts = [apart(settled, waiting) for settled, waiting in zip(group.settled, group.provisional, strict=True)]
+        rows.append((code(group.name), f"{group.total:,}", *reversed(counts)))
     yield from _table(heads, rows, range(1, len(heads)))
     if len(groups) > MAX_ROWS:
         yield ""
@@ -182,13 +191,56 @@ def _scope(view: ReportView) -> Iterator[str]:
         yield f"And {counted(len(ranked) - MAX_ROWS, 'more reason')}."
 
 
+def _conflicts(view: ReportView) -> Iterator[str]:
+    if not view.conflicts:
+        return
+    made = {"newest": "the newest capture counts", "unknown": "taken as unknown"}
+    yield "## Conflicts between sources"
+    yield ""
+    rows = (
+        (
+            code(conflict.object),
+            code(conflict.field),
+            "; ".join(f"{prose(value) or '(empty)'} ({code(source)})" for source, _captured, value in conflict.values),
+            made.get(conflict.resolution, prose(conflict.resolution)),
+        )
+        for conflict in view.conflicts[:MAX_ROWS]
+    )
+    yield from _table(("Object", "Fact", "What the sources say", "What was made of it"), rows)
+    if len(view.conflicts) > MAX_ROWS:
+        yield ""
+        yield f"And {counted(len(view.conflicts) - MAX_ROWS, 'more conflict')}."
+
+
+def _notices(view: ReportView) -> Iterator[str]:
+    """What was noticed while reading: cells that cannot be read, rows that are lost, annotations without a VM."""
+    notices = [*view.notices, *(notice for source in view.sources for notice in source.notices)]
+    if not notices:
+        return
+    yield f"## Notices ({len(notices):,})"
+    yield ""
+    for notice in notices[: 2 * MAX_ROWS]:
+        yield f"- {prose(problem_line(notice))}"
+    if len(notices) > 2 * MAX_ROWS:
+        yield f"- and {counted(len(notices) - 2 * MAX_ROWS, 'more notice')}"
+
+
+def _inputs(view: ReportView) -> Iterator[str]:
+    if not view.inputs:
+        return
+    yield "## Files read"
+    yield ""
+    rows = ((code(entry.name), prose(entry.captured_at) or "not stated", code(entry.sha256)) for entry in view.inputs)
+    yield from _table(("File", "Captured", "SHA-256"), rows)
+
+
 def _sources(view: ReportView) -> Iterator[str]:
     if not view.sources:
         return
     yield "## Sources"
     yield ""
     rows = (
-        (code(source.name), prose(source.type), prose(source.captured_at) or "not known", f"{source.vm_count:,}", code(source.sha256))
+        (code(source.name), prose(source.type), prose(source.captured_at) or "not stated", f"{source.vm_count:,}", code(source.sha256))
         for source in view.sources
     )
     yield from _table(("Source", "Type", "Captured", "VMs", "SHA-256"), rows, (3,))

@@ -9,13 +9,13 @@ known has no sample: zero would be a claim.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ..report.dates import moment
-from ..report.view import VERDICTS, GroupCount, ReportView
+from ..report.view import VERDICTS, GroupCount, ReportView, VerdictCount
 
 PREFIX: Final = "readiness_"
 STATES: Final = ("ran", "failed", "skipped", "stale")
@@ -101,13 +101,7 @@ def _vm_gauges(view: ReportView) -> Iterator[_Gauge]:
     )
     yield _Gauge("vms", "VMs in scope by verdict; settled is false where the verdict is provisional.", settled)
     yield _Gauge("excluded_vms", "VMs that are out of scope.", (({}, len(view.excluded)),) if counts or view.excluded else ())
-    yield _Gauge(
-        "cpus", "Virtual CPUs of the VMs in scope by verdict.", tuple(({"verdict": count.verdict}, count.cpu_count) for count in counts)
-    )
-    memory = tuple(({"verdict": count.verdict}, count.memory_mib * MIB) for count in counts)
-    yield _Gauge("memory_bytes", "Configured memory of the VMs in scope by verdict.", memory, "bytes")
-    disks = tuple(({"verdict": count.verdict}, count.disk_bytes) for count in counts)
-    yield _Gauge("disk_capacity_bytes", "Capacity of the virtual disks of the VMs in scope by verdict.", disks, "bytes")
+    yield from _size_gauges(counts)
     scores: list[Sample] = []
     if view.score_mean is not None and view.score_best_mean is not None:
         scores = [({"unknown": "failed"}, view.score_mean), ({"unknown": "passed"}, view.score_best_mean)]
@@ -121,6 +115,24 @@ def _vm_gauges(view: ReportView) -> Iterator[_Gauge]:
             f"VMs in scope of a {'vCenter' if group == 'vcenter' else group} by verdict.",
             tuple(_group_samples(group, chosen)),
         )
+
+
+def _size_gauges(counts: Sequence[VerdictCount]) -> Iterator[_Gauge]:
+    """What the VMs hold; a sum of which nothing is known has no sample, and how many VMs a sum leaves out is said beside it."""
+    cpus = tuple(({"verdict": count.verdict}, count.cpu_count) for count in counts if count.cpu_count is not None)
+    yield _Gauge("cpus", "Virtual CPUs of the VMs in scope by verdict, as far as they are known.", cpus)
+    memory = tuple(({"verdict": count.verdict}, count.memory_mib * MIB) for count in counts if count.memory_mib is not None)
+    yield _Gauge("memory_bytes", "Configured memory of the VMs in scope by verdict, as far as it is known.", memory, "bytes")
+    disks = tuple(({"verdict": count.verdict}, count.disk_bytes) for count in counts if count.disk_bytes is not None)
+    yield _Gauge(
+        "disk_capacity_bytes", "Capacity of the virtual disks of the VMs in scope by verdict, as far as it is known.", disks, "bytes"
+    )
+    unknown: tuple[Sample, ...] = tuple(
+        ({"verdict": count.verdict, "fact": fact}, figure)
+        for count in counts
+        for fact, figure in (("cpus", count.cpu_unknown), ("memory", count.memory_unknown), ("disk_capacity", count.disk_unknown))
+    )
+    yield _Gauge("unknown_size_vms", "VMs in scope whose size is not known and so missing from the sum of that fact.", unknown)
 
 
 def _group_samples(label: str, groups: Iterable[GroupCount]) -> Iterator[Sample]:
@@ -140,6 +152,11 @@ def _rule_gauges(view: ReportView) -> Iterator[_Gauge]:
 
 
 def _source_gauges(view: ReportView) -> Iterator[_Gauge]:
+    inputs = []
+    for entry in view.inputs:
+        captured = {"captured_at": entry.captured_at} if entry.captured_at else {}
+        inputs.append(({"name": entry.name, "sha256": entry.sha256, **captured}, 1))
+    yield _Gauge("input_info", "Always 1; its labels name a file that the estate was made from.", tuple(inputs))
     now = moment(view.now)
     dated = [source for source in view.sources if source.age_days is not None]
     ages = [

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ..common.calls import ModuleCall, Outcome
+from ..report.view import FORMATS
 from .report_stage import ReportRequest, ReportResult, run_report
 
 
@@ -21,11 +22,25 @@ def work(call: ModuleCall) -> Outcome:
         now=params["now"],
         end_of_support=params["end_of_support"],
         title=params["title"],
-        formats=tuple(params["formats"]),
+        formats=chosen_formats(params["formats"]),
         assets={str(name): str(text) for name, text in params["assets"].items()},
         mode="check" if call.check_mode else "",
     )
     return outcome(run_report(request))
+
+
+def chosen_formats(value: object) -> tuple[str, ...]:
+    """The names as a playbook gives them: a list, a text with commas, or nothing for all of them.
+
+    Anything else is a name as well, one that the stage then finds unknown, so that a mistake here costs no report.
+    """
+    if value is None or value == "" or value == []:
+        return FORMATS
+    if isinstance(value, str):
+        return tuple(name.strip() for name in value.split(","))
+    if isinstance(value, (list, tuple)):
+        return tuple(str(name).strip() for name in value)
+    return (str(value),)
 
 
 def outcome(result: ReportResult) -> Outcome:

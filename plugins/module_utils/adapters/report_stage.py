@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Final
 
 from ..common.artifact import JsonRecord
-from ..common.errors import ArtifactError, InputError, Problem, ReadinessError
+from ..common.errors import ArtifactError, Problem, ReadinessError
 from ..report.build import ViewRequest, build_view
-from ..report.dates import checked_dates
-from ..report.stages import ArtifactState, RunFacts, clean
-from ..report.summary import failed_stages, stage_line, summary_data, summary_text
+from ..report.dates import end_problem, now_problem
+from ..report.entries import input_views
+from ..report.stages import ArtifactState, RunFacts, clean, left_over
+from ..report.summary import failed_stages, failure_text, stage_line, summary_data, summary_text
 from ..report.view import DEFAULT_TITLE, END_OF_SUPPORT, FORMATS, ProblemView, ReportView
 from .artifacts import ArtifactReader, file_sha256
 from .report_formats import INDEX, WrittenFile, place_file, write_format
-from .run_directory import ARTIFACTS, RunDirectory
+from .run_directory import ARTIFACTS, RUN_FILE, RunDirectory
 
 SUMMARY: Final = "summary.txt"
 
@@ -44,7 +46,7 @@ class ReportRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """What was written. `error` is set when at least one format could not be written although the others were."""
+    """What was written. `error` is set when something was not as asked for: a date, a name of a format, a format that failed."""
 
     files: tuple[WrittenFile, ...]
     index: str
@@ -55,7 +57,7 @@ class ReportResult:
     """figures for a workflow's variables"""
     failed_stages: tuple[str, ...]
     failure: str
-    """why the run as a whole failed, a stage a line; empty when no stage did"""
+    """why the run as a whole failed: stages with their problems, then the path of the report; empty when no stage did"""
     inputs: Mapping[str, str]
     counts: Mapping[str, int]
     before: str
@@ -78,13 +80,10 @@ class ReportResult:
 def run_report(request: ReportRequest) -> ReportResult:
     """Writes the report of a run.
 
-    Whatever the run lacks is said in the report and raises nothing. Raises `InputError` for unusable dates and formats,
-    `ArtifactError` when there is no run at all, and `ReadinessError` when the report's folder cannot be written.
+    Whatever the run lacks is said in the report and raises nothing. Nor does a date or a format that cannot be used: the
+    report is made with the defaults, and what is wrong is said in it and in the result's `error`. Raises `ArtifactError`
+    when there is no run at all, and `ReadinessError` when the report's folder cannot be written.
     """
-    unknown = sorted(set(request.formats) - set(FORMATS))
-    if unknown:
-        problems = [Problem(f"{name!r} is not a format", remedy=f"choose from {', '.join(FORMATS)}") for name in unknown]
-        raise InputError("report_input", "The report cannot be made as asked", problems=problems)
     run = _Run(request)
     view = run.view()
     dest = request.dest or request.run_dir / "report"
@@ -107,11 +106,43 @@ class _Run:
                 raise
             self.run_error = error
         self.mode = request.mode or str(self.content.get("mode", "apply"))
-        self.now = request.now or str(self.content.get("now", ""))
-        checked_dates(self.now, request.end_of_support or END_OF_SUPPORT)
-        self.paths = {stage: _found(request.run_dir, name) for stage, name in ARTIFACTS.items()}
+        self.problems: list[Problem] = []
+        self.now = self._now()
+        self.end_of_support = self._end_of_support()
+        self.formats = self._formats()
+        self.left_over = left_over(self.content.get("stages", []), ARTIFACTS)
+        self.there = {stage: _found(request.run_dir, name) for stage, name in ARTIFACTS.items()}
+        self.paths = {stage: None if stage in self.left_over else path for stage, path in self.there.items()}
         self._hashes: dict[Path, str] = {}
         self.inputs = {path.name: self._sha256(path) for path in self.paths.values() if path}
+
+    def _now(self) -> str:
+        """The present as asked for, else the run's, else the time at which run.json was last written."""
+        for now in (self.request.now, str(self.content.get("now", ""))):
+            problem = now_problem(now) if now else None
+            if problem:
+                self.problems.append(problem)
+            elif now:
+                return now
+        try:
+            written = (self.request.run_dir / RUN_FILE).stat().st_mtime
+        except OSError:
+            written = 0
+        return datetime.fromtimestamp(int(written), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def _end_of_support(self) -> str:
+        wanted = self.request.end_of_support
+        problem = end_problem(wanted) if wanted else None
+        if problem:
+            self.problems.append(problem)
+        return END_OF_SUPPORT if problem or not wanted else wanted
+
+    def _formats(self) -> tuple[str, ...]:
+        """Those asked for that there are; all when none is left."""
+        unknown = sorted(set(self.request.formats) - set(FORMATS))
+        self.problems += [Problem(f"{name!r} is not a format", remedy=f"Choose from {', '.join(FORMATS)}.") for name in unknown]
+        known = tuple(name for name in FORMATS if name in self.request.formats)
+        return known or FORMATS
 
     def _sha256(self, path: Path) -> str:
         """SHA-256 of a file; empty when it cannot be read, which its reader will report."""
@@ -144,18 +175,19 @@ class _Run:
     def _view(self, errors: Mapping[str, ReadinessError]) -> ReportView:
         readers = {stage: ArtifactReader(path, stage) for stage, path in self.paths.items() if path and stage not in errors}
         notices = tuple(ProblemView(warning) for reader in readers.values() for warning in reader.warnings)
-        assessment = readers.get("assessment")
+        estate, assessment = readers.get("estate"), readers.get("assessment")
         return build_view(
             ViewRequest(
                 now=self.now,
                 facts=self._facts(errors),
-                estate=readers.get("estate"),
+                estate=estate,
                 assessment=assessment,
                 catalogue=assessment.header.get("catalogue", {}) if assessment else {},
                 mode=self.mode,
-                end_of_support=self.request.end_of_support or END_OF_SUPPORT,
+                end_of_support=self.end_of_support,
                 title=self.request.title or DEFAULT_TITLE,
                 notices=notices,
+                inputs=input_views(estate.header.get("inputs", ())) if estate else (),
             )
         )
 
@@ -166,11 +198,13 @@ class _Run:
         return RunFacts(
             records=records,
             artifacts=tuple(
-                ArtifactState(stage, name, self.paths[stage] is not None, errors.get(stage)) for stage, name in ARTIFACTS.items()
+                ArtifactState(stage, name, self.paths[stage] is not None, errors.get(stage), stage in self.left_over and path is not None)
+                for (stage, name), path in zip(ARTIFACTS.items(), self.there.values(), strict=True)
             ),
             stale=self._differing(records, "inputs"),
             altered=self._differing(records, "artifacts"),
             run_error=self.run_error,
+            problems=self.problems,
             hidden=tuple(sorted(path for path in hidden if path not in ("", ".", "/"))),
         )
 
@@ -207,14 +241,22 @@ def _write(request: ReportRequest, run: _Run, view: ReportView, dest: Path, pred
     files: list[WrittenFile] = []
     problems: list[Problem] = []
     for name in FORMATS:
-        if name in request.formats:
+        if name in run.formats:
             files += _try_format(name, view, request.assets, dest, predict, problems)
     failures = tuple(clean(problem.message, (str(dest),)) for problem in problems)
     shown = next((file.name for file in files if file.name == INDEX), files[0].name if files else SUMMARY)
     after = summary_text(view, "", failures)
     files.append(_write_summary(dest, after, predict))
-    failure = ReadinessError("report_incomplete", "Part of the report could not be written", problems=problems) if problems else None
+    failure = _failure(run.problems, problems)
     return _result(run, view, tuple(files), str(dest / shown), failures, (before, after), failure)
+
+
+def _failure(asked: list[Problem], formats: list[Problem]) -> ReadinessError | None:
+    """One error for what could not be done as asked and for the formats that were not written; None when all went well."""
+    if not asked and not formats:
+        return None
+    message = "Part of the report could not be written" if formats else "The report was made, but not as asked"
+    return ReadinessError("report_incomplete" if formats else "report_input", message, problems=[*asked, *formats])
 
 
 def _try_format(
@@ -253,14 +295,24 @@ def _result(
         summary=summary_text(view, index, failures),
         data=summary_data(view),
         failed_stages=tuple(failed_stages(view)),
-        failure="\n".join(stage_line(stage) for stage in view.stages if stage.state == "failed"),
+        failure=failure_text(view, index),
         inputs=run.inputs,
-        counts={"files": len(files), "vms": view.in_scope, "rules": len(view.rules), "excluded": len(view.excluded)},
+        counts=_counts(view, len(files)),
         before=texts[0],
         after=texts[1],
         warnings=tuple(stage_line(stage) for stage in view.stages if stage.state == "stale"),
         error=error,
     )
+
+
+def _counts(view: ReportView, files: int) -> dict[str, int]:
+    """Figures for run.json; those that are not known are left out."""
+    counts = {"files": files}
+    if view.in_scope is not None:
+        counts |= {"vms": view.in_scope, "rules": len(view.rules)}
+    if view.in_scope is not None or view.estate_vm_count is not None:
+        counts["excluded"] = len(view.excluded)
+    return counts
 
 
 def _read_text(path: Path) -> str:

@@ -163,7 +163,7 @@ def _facts(view: ReportView) -> tuple[tuple[str, Cell], ...]:
         ("Mode", view.mode),
         ("VMs in the estate", view.estate_vm_count),
         ("VMs in scope", view.in_scope),
-        ("VMs out of scope", len(view.excluded)),
+        ("VMs out of scope", None if view.in_scope is None and view.estate_vm_count is None else len(view.excluded)),
         ("Provisional verdicts", view.provisional),
         ("Mean score, unknown counted as failed", view.score_mean),
         ("Mean score, unknown counted as passed", view.score_best_mean),

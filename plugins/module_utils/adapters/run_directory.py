@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,17 +92,18 @@ class RunDirectory:
         return write_file(self.path / RUN_FILE, (json.dumps(content, indent=2, sort_keys=True) + "\n").encode())
 
     def open(self, *, run_id: str, now: str, mode: str, playbook: str, started_at: str) -> bool:
-        """Begins the run here, or goes on with the one that is here; True when it was new."""
+        """Begins the run here; True when there was none.
+
+        A run of the same id is begun anew: what its stages did, and the parts that hosts left, are no result of this run.
+        The artifacts stay where they are until a stage replaces them.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ReadinessError("runs_dir_unusable", f"cannot make {self.path}: {error.strerror}", subject=str(self.path)) from error
         with self._locked():
-            if self.exists():
-                content = self.read()
-                content.update({"mode": mode, "playbook": playbook, "now": now})
-                self.write(content)
-                return False
+            new = not self.exists()
+            shutil.rmtree(self.path / "parts", ignore_errors=True)
             major, minor = SCHEMA_VERSIONS["run"]
             content = {
                 "schema": SCHEMA_PREFIX + "run",
@@ -115,7 +117,13 @@ class RunDirectory:
                 "started_at": started_at,
                 "stages": [],
             }
-            return self.write(content)
+            self.write(content)
+            return new
+
+    def go_on(self, *, now: str, mode: str, playbook: str) -> None:
+        """Goes on with the run that is here; what its stages did stands."""
+        with self._locked():
+            self.write({**self.read(), "mode": mode, "playbook": playbook, "now": now})
 
     def record(self, stage: StageRecord) -> None:
         """Puts one stage's outcome into run.json, in place of an earlier outcome of the same stage and host."""

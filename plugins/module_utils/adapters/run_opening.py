@@ -7,14 +7,37 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
 from ..common.errors import InputError, Problem, ReadinessError
 from .run_directory import ARTIFACTS, RUN_FILE, RunDirectory
+
+VARIABLES: Final = (
+    "readiness_annotations",
+    "readiness_end_of_support",
+    "readiness_max_unpacked_bytes",
+    "readiness_now",
+    "readiness_report_formats",
+    "readiness_report_title",
+    "readiness_run_id",
+    "readiness_runs_dir",
+    "readiness_scope",
+    "readiness_sources",
+    "readiness_vcenter",
+    "readiness_vcenters",
+)
+"""Variables of the playbooks."""
+
+OWN_VARIABLES: Final = ("readiness_given", "readiness_refused", "readiness_run", "readiness_run_dir", "readiness_summary")
+"""Variables that the playbooks set themselves."""
+
+ALIKE: Final = 0.8
+"""From this likeness on, a name that is not known is taken for a misspelt one; others are the user's own."""
 
 RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
@@ -29,6 +52,8 @@ class RunRequest:
     now: str = ""
     mode: str = "apply"
     playbook: str = ""
+    given: tuple[str, ...] = ()
+    """names of variables that were given, to find misspelt ones"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +86,40 @@ def open_run(request: RunRequest) -> OpenedRun:
     now = _checked_now(request, clock)
     run_id = request.run_id or _default_run_id(request, clock)
     directory = RunDirectory(request.runs_dir / run_id)
-    if request.continue_with and not directory.exists():
+    new = not directory.exists()
+    if not request.continue_with:
+        directory.open(run_id=run_id, now=now, mode=request.mode, playbook=request.playbook, started_at=utc_text(clock))
+    elif new:
         message = f"There is no run {run_id} in {request.runs_dir}"
         raise ReadinessError("run_missing", message, subject=run_id, hint="Name a run that exists, or none to go on with the newest.")
-    new = directory.open(run_id=run_id, now=now, mode=request.mode, playbook=request.playbook, started_at=utc_text(clock))
+    else:
+        directory.go_on(now=now, mode=request.mode, playbook=request.playbook)
     return OpenedRun(run_id=run_id, run_dir=directory.path, now=now, mode=request.mode, new=new)
 
 
 def _checked_now(request: RunRequest, clock: datetime) -> str:
     """The run's present; every problem of the request is listed before anything is made."""
-    problems = []
+    problems = list(_misspelt(request.given))
     moment = clock
     if request.now:
         try:
             moment = parse_moment(request.now)
         except ValueError as error:
-            problems.append(Problem(f"now is {request.now!r}: {error}", remedy="write it as 2027-01-04T08:15:00Z"))
+            problems.append(Problem(f"readiness_now is {request.now!r}: {error}", remedy="write it as 2027-01-04T08:15:00Z"))
     if request.run_id and not RUN_ID.fullmatch(request.run_id):
         remedy = "use letters, digits, dot, dash and underscore, 128 at most, beginning with a letter or digit"
-        problems.append(Problem(f"run id {request.run_id!r} cannot name a directory", remedy=remedy))
+        problems.append(Problem(f"readiness_run_id is {request.run_id!r}, which cannot name a directory", remedy=remedy))
     if problems:
         raise InputError("run_input", "The run cannot be opened as asked", problems=problems)
     return utc_text(moment)
+
+
+def _misspelt(given: Sequence[str]) -> Iterator[Problem]:
+    """Names that are almost those of a variable: what they hold would be ignored without a word."""
+    for name in sorted(set(given) - {*VARIABLES, *OWN_VARIABLES}):
+        meant = get_close_matches(name, VARIABLES, n=1, cutoff=ALIKE)
+        if meant:
+            yield Problem(f"there is no variable {name}", remedy=f"did you mean {meant[0]}? Rename it if it is your own")
 
 
 def _default_run_id(request: RunRequest, clock: datetime) -> str:
@@ -103,10 +140,14 @@ def _default_run_id(request: RunRequest, clock: datetime) -> str:
 def _fitting_runs(request: RunRequest) -> Iterator[tuple[str, str]]:
     """(start time, id) of the runs that hold every artifact asked for."""
     for run_file in request.runs_dir.glob(f"*/{RUN_FILE}"):
-        if not all((run_file.parent / ARTIFACTS[stage]).is_file() for stage in request.continue_with):
+        if not all(_holds(run_file.parent, ARTIFACTS[stage]) for stage in request.continue_with):
             continue
         try:
             started_at = RunDirectory(run_file.parent).read().get("started_at", "")
         except ReadinessError:
             continue
         yield str(started_at), run_file.parent.name
+
+
+def _holds(run_dir: Path, artifact: str) -> bool:
+    return (run_dir / artifact).is_file() or (run_dir / f"{artifact}.gz").is_file()

@@ -20,6 +20,7 @@ from ..estate.rvtools.assemble import SourceFile, assemble
 from ..estate.rvtools.export import Export, split_header
 from ..estate.rvtools.tabs import INFO, INVENTORY_TABS, TAB_OF, VM_TABS
 from .archives import BadArchive, Findings, Limits
+from .csv_files import CsvRows, checked_rows
 from .source_read import SourceRead
 from .workbooks import CsvExport, ExportSource, open_exports
 
@@ -79,19 +80,22 @@ def _read(source: ExportSource, findings: Findings) -> Export | None:
             del content
     except BadArchive as error:
         file = source.files[tab_name].name if isinstance(source, CsvExport) and tab_name in source.files else source.file
-        findings.add(error.code, error.message, file, error.tab or tab_name, error.remedy)
+        findings.add(error.code, error.message, file, error.tab or tab_name, error.remedy, error.row)
         return None
     return export
 
 
 def _take(export: Export, source: ExportSource, tab_name: str, content: Any) -> list[Problem]:
     tab = TAB_OF[tab_name.lower()]
-    table = split_header(tab, source.rows(tab_name, content))
+    rows = source.rows(tab_name, content)
+    table = split_header(tab, rows)
     if table is None:
         if tab is INFO:
             return [Problem("the tab has no header with a VM's name", source.file, tab.name, column="VM", remedy="Export again.")]
         export.unusable[tab.name] = "the tab is empty"
         return []
+    if isinstance(rows, CsvRows):
+        table.rows = checked_rows(table, table.rows, rows)
     if tab is INFO:
         return export.add_info(table)
     if tab in VM_TABS:

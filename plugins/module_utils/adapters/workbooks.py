@@ -10,7 +10,6 @@ listed in one `InputError`.
 from __future__ import annotations
 
 import codecs
-import csv
 import io
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,8 +22,9 @@ from ..common.errors import InputError, Problem
 from ..estate.rvtools.columns import Row
 from ..estate.rvtools.tabs import tab_called
 from ._libraries import python_calamine
-from .archives import CHUNK_BYTES, DAMAGED, Archive, BadArchive, Findings, Limits
+from .archives import CHUNK_BYTES, DAMAGED, TOO_LARGE, Archive, BadArchive, Findings, Limits
 from .artifacts import file_sha256
+from .csv_files import CsvRows
 from .sheets import check_extent
 
 OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -32,8 +32,10 @@ ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 ENCRYPTED_STREAM: Final = "EncryptedPackage".encode("utf-16-le")
 OLD_STREAMS: Final = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 OLD_MAGIC: Final = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
-CSV_FIELD_BYTES: Final = 1 << 24
 SHEETS: Final = "xl/worksheets/"
+RUN_FILE: Final = "run.json"
+RUN_MARK: Final = b'"groundwork.readiness/run"'
+RUN_HEAD_BYTES: Final = 1 << 16
 NO_WORKBOOK: Final = "Give an .xlsx workbook or the CSV files that RVTools exports, as a file, a folder or a zip."
 
 
@@ -42,7 +44,7 @@ class ExportSource(Protocol):
 
     @property
     def file(self) -> str:
-        """Base name, or the folder of CSV files, for messages."""
+        """Path inside the source (`exports.zip/site-b/report.xlsx`), or the folder of CSV files, for messages."""
 
     @property
     def tabs(self) -> Mapping[str, str]:
@@ -217,7 +219,7 @@ def _parse(parser: Any, content: bytes) -> None:
 
 @dataclass(slots=True)
 class CsvFile:
-    """One CSV file: on disk, or a member of a zip."""
+    """One CSV file, on disk or a member of a zip; `name` is its path inside the source."""
 
     name: str
     path: Path | None = None
@@ -252,15 +254,15 @@ class CsvExport:
         """A file that is read from disk is no larger than it is; members of a zip are counted while they are read."""
         entry = self.files[tab]
         if entry.path is not None and entry.path.stat().st_size > self.limits.max_unpacked_bytes:
-            raise BadArchive("file_too_large", f"it has more than the limit of {self.limits.max_unpacked_bytes} bytes")
+            raise BadArchive("file_too_large", f"it has more than the limit of {self.limits.max_unpacked_bytes} bytes", TOO_LARGE)
 
     def load(self, tab: str) -> Any:
         """The file's text."""
         return decoded(self.files[tab].content())
 
     def rows(self, tab: str, content: Any) -> Iterator[Row]:
-        """The rows of the file, each as wide as the widest so far."""
-        return csv_rows(content)
+        """The rows of the file, each as wide as it is."""
+        return CsvRows(content)
 
 
 def decoded(content: bytes) -> str:
@@ -279,27 +281,6 @@ def decoded(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def csv_rows(content: str) -> Iterator[Row]:
-    """The rows of a CSV text; the separator is the one of comma, semicolon and tab that its first line has most of."""
-    first, _feed, rest = content.lstrip("\ufeff").partition("\n")
-    if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
-        separator, text = first.strip()[4], rest
-        yield []
-    else:
-        bare = "".join(part for number, part in enumerate(first.split('"')) if number % 2 == 0)
-        separator, text = max(",;\t", key=bare.count), content.lstrip("\ufeff")
-    csv.field_size_limit(CSV_FIELD_BYTES)
-    width = 0
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
-            width = max(width, len(row))
-            if len(row) < width:
-                row.extend([""] * (width - len(row)))
-            yield row
-    except csv.Error as error:
-        raise BadArchive("damaged_csv", f"it is no CSV file that can be read: {error}", DAMAGED) from error
-
-
 # ---- what stands at a path ------------------------------------------------------------------------------------------
 
 
@@ -307,8 +288,7 @@ def open_exports(path: Path, limits: Limits) -> Opened:
     """Opens a file, folder or zip; raises `InputError` with every problem of every file in it."""
     name = path.name or path.resolve().name
     if not path.exists():
-        problem = Problem("there is no such file or folder", name)
-        raise InputError("source_missing", f"{name} does not exist", subject=name, problems=(problem,))
+        raise _missing(path, name)
     findings = Findings()
     finder = _Finder(name, limits, findings)
     try:
@@ -336,14 +316,20 @@ class _Finder:
         self._folders: dict[str, CsvExport] = {}
 
     def folder(self, path: Path) -> None:
-        """All workbooks, zips and CSV exports of a folder and those below it; hidden files and Office's lock files are left out."""
-        found = sorted(entry for entry in path.rglob("*") if entry.is_file() and not _hidden(entry.relative_to(path).parts))
+        """All workbooks, zips and CSV exports of a folder and those below it.
+
+        Hidden files, Office's lock files and the folders of runs of this collection, with their reports, are left out.
+        """
+        entries = sorted(entry for entry in path.rglob("*") if entry.is_file() and not _hidden(entry.relative_to(path).parts))
+        runs = {entry.parent for entry in entries if entry.name == RUN_FILE and _is_run(entry)}
+        found = [entry for entry in entries if not runs.intersection(entry.parents)]
         wanted = [entry for entry in found if entry.suffix.lower() in (".xlsx", ".xlsm", ".zip", ".xls", ".xlsb") or _csv_tab(entry.name)]
         if len(wanted) > self.limits.max_files:
             self.findings.add("too_many_files", f"it has {len(wanted)} files, more than the limit of {self.limits.max_files}", self.name)
             return
         if not wanted:
-            self.findings.add("no_export", "it holds no RVTools export", self.name, remedy=NO_WORKBOOK)
+            beside = "; folders of runs of this collection in it were left out" if runs else ""
+            self.findings.add("no_export", f"it holds no RVTools export{beside}", self.name, remedy=NO_WORKBOOK)
         for entry in wanted:
             self.file(entry, entry.relative_to(path).as_posix())
 
@@ -359,24 +345,23 @@ class _Finder:
             elif head.startswith(OLE_MAGIC):
                 _refuse_ole(path)
             elif _csv_tab(path.name):
-                self._csv(CsvFile(path.name, path), name)
+                self._csv(CsvFile(name, path))
             else:
                 raise _no_workbook(head)
             self.used.append((name, file_sha256(path)))
         except BadArchive as error:
-            self.findings.add(error.code, error.message, path.name, remedy=error.remedy)
+            self.findings.add(error.code, error.message, name, remedy=error.remedy)
 
-    def _csv(self, entry: CsvFile, name: str) -> None:
-        folder = PurePosixPath(name).parent.as_posix()
-        file = entry.name if folder == "." else f"{folder}/{entry.name}"
-        tab = _csv_tab(entry.name)
+    def _csv(self, entry: CsvFile) -> None:
+        folder = PurePosixPath(entry.name).parent.as_posix()
+        tab = _csv_tab(PurePosixPath(entry.name).name)
         label = self.name if folder == "." else folder
         export = self._folders.get(label)
         if export is None:
             export = self._folders[label] = CsvExport(label, self.limits)
             self.exports.append(export)
         if tab in export.files:
-            raise BadArchive("double_tab", f"tab {tab} stands in two files: {export.files[tab].name} and {file}", "Keep one of them.")
+            raise BadArchive("double_tab", f"tab {tab} stands in two files: {export.files[tab].name} and {entry.name}", "Keep one of them.")
         export.files[tab] = entry
 
     def _zip(self, path: Path, name: str) -> None:
@@ -384,11 +369,11 @@ class _Finder:
         archive = Archive(path, path.stat().st_size, self.limits)
         if "[Content_Types].xml" in archive.members or "xl/workbook.xml" in archive.members:
             archive.zip.close()
-            self.exports.append(WorkbookExport(path.name, path, self.limits))
+            self.exports.append(WorkbookExport(name, path, self.limits))
             return
         escaping = archive.escaping()
         for member in escaping:
-            self.findings.add("zip_escape", f"a path in it leads out of the zip: {member!r}", path.name, remedy="Make the zip again.")
+            self.findings.add("zip_escape", f"a path in it leads out of the zip: {member!r}", name, remedy="Make the zip again.")
         if escaping:
             return
         wanted = [
@@ -400,22 +385,21 @@ class _Finder:
         if not wanted:
             raise BadArchive("not_a_workbook", "it is neither a workbook nor a zip with an RVTools export in it", NO_WORKBOOK)
         for member in wanted:
-            self._member(archive, member, path.name)
+            self._member(archive, member, f"{name}/{member}")
 
-    def _member(self, archive: Archive, member: str, zip_name: str) -> None:
-        inner = PurePosixPath(member).name
+    def _member(self, archive: Archive, member: str, name: str) -> None:
         try:
-            if _csv_tab(inner):
-                self._csv(CsvFile(inner, archive=archive, member=member), member)
+            if _csv_tab(PurePosixPath(member).name):
+                self._csv(CsvFile(name, archive=archive, member=member))
                 return
             content = archive.content(member)
             if content.startswith(OLE_MAGIC):
                 raise _ole_problem(content)
             if not content.startswith(ZIP_MAGIC):
                 raise _no_workbook(content)
-            self.exports.append(WorkbookExport(inner, content, self.limits))
+            self.exports.append(WorkbookExport(name, content, self.limits))
         except BadArchive as error:
-            self.findings.add(error.code, f"{inner}: {error.message}", zip_name, remedy=error.remedy)
+            self.findings.add(error.code, error.message, name, remedy=error.remedy)
 
     def check_tabs(self) -> None:
         """Every export needs vInfo."""
@@ -424,6 +408,22 @@ class _Finder:
                 shown = ", ".join(export.tabs[tab] for tab in sorted(export.tabs)) or "none of RVTools' tabs"
                 message = f"tab vInfo is missing; it has {shown}"
                 self.findings.add("vinfo_missing", message, export.file, "vInfo", "Export again with all tabs; vInfo lists the VMs.")
+
+
+def _missing(path: Path, name: str) -> InputError:
+    """Nothing stands at the path. Only the name of the folder that was searched is told, not where that folder is."""
+    folder = path.absolute().parent
+    searched = f"in the folder {folder.name}" if folder.name else "in the topmost folder"
+    beside = "" if folder.is_dir() else ", which does not exist either"
+    remedy = "Check the path; relative paths are taken from the folder in which the playbook was started."
+    problem = Problem(f"there is no such file or folder; it was looked for {searched}{beside}", name, remedy=remedy)
+    return InputError("source_missing", f"{name} does not exist", subject=name, problems=(problem,))
+
+
+def _is_run(path: Path) -> bool:
+    """True for the run.json of a run of this collection."""
+    with path.open("rb") as stream:
+        return RUN_MARK in stream.read(RUN_HEAD_BYTES)
 
 
 def _hidden(parts: Sequence[str]) -> bool:

@@ -23,8 +23,6 @@ SCHEMA_VERSIONS: Final[Mapping[str, tuple[int, int]]] = {
 }
 """Schema name to (major, minor). A new major breaks readers; a new minor only adds."""
 
-MODES: Final = ("apply", "verify", "check")
-
 
 @dataclass(frozen=True, slots=True)
 class ArtifactInput:

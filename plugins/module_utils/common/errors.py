@@ -13,8 +13,8 @@ from dataclasses import dataclass
 class Problem:
     """One thing that is wrong with the input, where it stands and how to mend it.
 
-    `file` is a base name, never an absolute path; `tab`, `row` (1 is the first line of the tab) and
-    `column` are given as far as they are known.
+    `file` is a base name, or the path inside a folder or zip that was read, never an absolute path; `tab`, `row` (1 is
+    the first line of the tab) and `column` are given as far as they are known.
     """
 
     message: str

@@ -63,7 +63,7 @@ class Nic:
 
     key: Count = fact("device key, unique in the VM (4000 is the first adapter)")
     label: Text = fact("label in the client, such as Network adapter 1")
-    adapter_type: Text = fact("vmxnet3, e1000, e1000e, vmxnet2, vmxnet, pcnet32, vlance or sriov")
+    adapter_type: Text = fact("vmxnet3, e1000, e1000e, vmxnet2, vmxnet, pcnet32, vlance, pvrdma or sriov")
     mac: Text = fact("MAC address in lower case with colons")
     mac_type: Text = fact("how the address came about: assigned, generated or manual")
     network: Text = fact("name of the network or port group")
@@ -307,7 +307,7 @@ class Vm(Record):
     memory_reservation_locked: Flag = fact("all memory reserved, whatever its size")
     cpu_affinity: Counts = fact("physical CPUs it is pinned to; empty when not pinned")
     numa_node_affinity: Counts = fact("NUMA nodes it is pinned to (numa.nodeAffinity); empty when not pinned")
-    latency_sensitivity: Text = fact("low, normal, medium or high")
+    latency_sensitivity: Text = fact("low, normal, medium, high or custom")
     cpu_usage_mhz: Count = fact("CPU in use at capture")
     active_memory_mib: Count = fact("memory in active use at capture")
     consumed_memory_mib: Count = fact("host memory consumed at capture")

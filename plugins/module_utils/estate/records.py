@@ -9,7 +9,7 @@ for what is unknown. Everything here is worked out once per class from its type 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, get_type_hints
@@ -176,99 +176,6 @@ def vm_from_record(record: Mapping[str, Any]) -> model.Vm:
     if not isinstance(entity, model.Vm):
         raise TypeError(f"record of kind {record['kind']} is no VM")
     return entity
-
-
-# What is wrong with a record of a file that someone else wrote.
-
-_PYTHON_TYPES: Final[Mapping[str, type]] = {
-    "text": str,
-    "count": int,
-    "number": float,
-    "flag": bool,
-    "texts": list,
-    "counts": list,
-    "text_map": dict,
-    "parts": list,
-    "object": dict,
-}
-_SHAPE_WORDS: Final[Mapping[str, str]] = {
-    "text": "a text",
-    "count": "a whole number",
-    "number": "a number",
-    "flag": "true or false",
-    "texts": "a list of texts",
-    "counts": "a list of whole numbers",
-    "text_map": "a mapping of texts",
-    "parts": "a list of mappings",
-    "object": "a mapping",
-}
-_EXPECTED: Final[Mapping[str, Mapping[str, type]]] = {
-    kind: {name: _PYTHON_TYPES[shape] for name, shape in SHAPES[owner].items()} | {"kind": str} for kind, owner in model.KINDS.items()
-}
-_PART_EXPECTED: Final[Mapping[str, Mapping[str, type]]] = {
-    name: {fact: _PYTHON_TYPES[shape] for fact, shape in SHAPES[owner].items()} for name, owner in model.PARTS.items()
-}
-_LISTS: Final[Mapping[str, tuple[tuple[str, type], ...]]] = {
-    kind: tuple((name, str if shape == "texts" else int) for name, shape in SHAPES[owner].items() if shape in ("texts", "counts"))
-    for kind, owner in model.KINDS.items()
-}
-
-
-_MAPS: Final[Mapping[str, type]] = {"custom_attributes": str, "unknown": str, "fact_origins": dict}
-_NEEDED: Final[Mapping[str, Mapping[str, type]]] = {
-    "conflict": {"object_kind": str, "object": str, "field": str, "values": list},
-    "notice": {"code": str, "message": str},
-    "source": {"name": str, "type": str, "sha256": str, "vm_count": int, "not_seen": list, "notices": list},
-}
-
-
-def flaws(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(key, what is wrong with it) for every value whose type is not the model's; unknown keys and kinds pass."""
-    kind = record["kind"]
-    expected = _EXPECTED.get(kind)
-    if expected is None:
-        yield from _entry_flaws(record, _NEEDED.get(kind, {}))
-        return
-    origin = record.get("origin")
-    if origin.__class__ is dict and origin.get("source").__class__ is not str:
-        yield "origin", "names no source"
-    for name, value in record.items():
-        if value.__class__ is not expected.get(name) and name in expected:
-            yield name, f"is not {_SHAPE_WORDS[_shape_of(kind, name)]}"
-    for name, item_type in _LISTS[kind]:
-        items = record.get(name)
-        if items and items.__class__ is list and {*map(type, items)} != {item_type}:
-            yield name, f"is not {_SHAPE_WORDS[_shape_of(kind, name)]}"
-    for name in _MAPS:
-        entries = record.get(name)
-        if entries and entries.__class__ is dict and {*map(type, entries.values())} != {_MAPS[name]}:
-            yield name, "is not a mapping of the right kind"
-    if kind == "vm":
-        yield from _parts_flaws(record)
-
-
-def _shape_of(kind: str, name: str) -> str:
-    return "text" if name == "kind" else SHAPES[model.KINDS[kind]][name]
-
-
-def _parts_flaws(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, expected in _PART_EXPECTED.items():
-        entries = record.get(name)
-        if not entries or entries.__class__ is not list:
-            continue
-        for position, entry in enumerate(entries):
-            if entry.__class__ is not dict:
-                yield f"{name}[{position}]", "is not a mapping"
-                continue
-            for fact, value in entry.items():
-                if value.__class__ is not expected.get(fact) and fact in expected:
-                    yield f"{name}[{position}].{fact}", f"is not {_SHAPE_WORDS[SHAPES[model.PARTS[name]][fact]]}"
-
-
-def _entry_flaws(record: Mapping[str, Any], needed: Mapping[str, type]) -> Iterator[tuple[str, str]]:
-    for name, wanted in needed.items():
-        if record.get(name).__class__ is not wanted:
-            yield name, "is missing or of the wrong type"
 
 
 # JSON Schema

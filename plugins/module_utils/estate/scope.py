@@ -27,6 +27,11 @@ DIMENSIONS: Final[Mapping[str, str]] = {
 }
 """Lists of a scope, in the order in which they are asked, and what one entry is called in a reason."""
 
+ARGUMENT: Final = "readiness_scope"
+"""What users call the scope."""
+
+FORM: Final = "{include: {clusters: [A]}, exclude: {folders: [/Lab]}}"
+
 LOST_STATES: Final = ("inaccessible", "invalid", "orphaned")
 """Connection states in which vCenter has lost the VM's files or host."""
 
@@ -63,29 +68,59 @@ class ScopeRequest:
 def parse_scope(scope: object) -> tuple[ScopeRequest, list[Problem]]:
     """The request, and everything that is wrong with it.
 
-    `scope` is {include: {vcenters: [], clusters: [], folders: [], tags: [], vms: []}, exclude: {the same}}, or None.
+    `scope` is {include: {vcenters: [], clusters: [], folders: [], tags: [], vms: []}, exclude: {the same}}; None and empty texts
+    count as not given.
     """
-    if scope is None:
+    if not_given(scope):
         return ScopeRequest(), []
     if not isinstance(scope, Mapping):
-        return ScopeRequest(), [Problem("the scope is not a mapping", remedy="give it the keys include and exclude")]
-    problems = _unknown_keys("the scope", scope, ("include", "exclude"))
+        return ScopeRequest(), [Problem(f"{ARGUMENT} is {word_for(scope)}, not a mapping", remedy=f"write it as {FORM}")]
+    problems = unknown_keys(ARGUMENT, scope, ("include", "exclude"))
     sides = {side: _parse_selection(side, scope.get(side), problems) for side in ("include", "exclude")}
     return ScopeRequest(**sides), problems
 
 
-def _unknown_keys(where: str, given: Mapping[Any, Any], allowed: Iterable[str]) -> list[Problem]:
-    remedy = f"allowed are {', '.join(allowed)}"
-    return [Problem(f"{where} has an unknown key {key}", remedy=remedy) for key in sorted(map(str, given)) if key not in allowed]
+def not_given(value: object) -> bool:
+    """True for null, and for the empty text that older templating makes of it."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def word_for(value: object) -> str:
+    """What a value is, in the words of YAML."""
+    for kind, word in ((bool, "true or false"), (int, "a number"), (float, "a number"), (str, "a text"), (Mapping, "a mapping")):
+        if isinstance(value, kind):
+            return word
+    return "null" if value is None else "a list"
+
+
+def unknown_keys(place: str, given: Mapping[Any, Any], allowed: Sequence[str]) -> list[Problem]:
+    """A problem for every key that is not allowed, with the one that may have been meant."""
+    problems = []
+    for key in sorted(str(key) for key in given if key not in allowed):
+        near = min(allowed, key=lambda word: _distance(key.lower(), word))
+        meant = f"did you mean {near}? " if _distance(key.lower(), near) <= max(1, len(near) // 3) else ""
+        problems.append(Problem(f"{place}.{key} is not known", remedy=f"{meant}allowed are {', '.join(allowed)}"))
+    return problems
+
+
+def _distance(first: str, second: str) -> int:
+    """How many letters have to be put in, taken out or changed to make one word of the other."""
+    row = list(range(len(second) + 1))
+    for number, letter in enumerate(first[:40], 1):
+        diagonal, row[0] = row[0], number
+        for place, other in enumerate(second, 1):
+            diagonal, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, diagonal + (letter != other))
+    return row[-1]
 
 
 def _parse_selection(side: str, given: object, problems: list[Problem]) -> Selection:
-    if given is None:
+    place = f"{ARGUMENT}.{side}"
+    if not_given(given):
         return Selection({})
     if not isinstance(given, Mapping):
-        problems.append(Problem(f"the scope's {side} is not a mapping", remedy=f"give it any of {', '.join(DIMENSIONS)}"))
+        problems.append(Problem(f"{place} is {word_for(given)}, not a mapping", remedy=f"give it any of {', '.join(DIMENSIONS)}"))
         return Selection({})
-    problems += _unknown_keys(f"the scope's {side}", given, tuple(DIMENSIONS))
+    problems += unknown_keys(place, given, tuple(DIMENSIONS))
     patterns: dict[str, tuple[str, ...]] = {}
     for dimension in DIMENSIONS:
         entries = given.get(dimension)
@@ -93,13 +128,25 @@ def _parse_selection(side: str, given: object, problems: list[Problem]) -> Selec
             continue
         if isinstance(entries, str):
             entries = [entries]
-        if not isinstance(entries, Sequence) or not all(isinstance(entry, str) and entry.strip() for entry in entries):
-            problems.append(
-                Problem(f"the scope's {side}.{dimension} is not a list of names", remedy="give a list of texts; * and ? are wildcards")
-            )
-            continue
-        patterns[dimension] = tuple(dict.fromkeys(entry.strip() for entry in entries))
+        faults = _entry_faults(f"{place}.{dimension}", entries)
+        problems += faults
+        if not faults:
+            patterns[dimension] = tuple(dict.fromkeys(entry.strip() for entry in entries))
     return Selection(patterns)
+
+
+def _entry_faults(place: str, entries: Any) -> list[Problem]:
+    if not isinstance(entries, Sequence):
+        remedy = "give a list of texts; * and ? are wildcards"
+        return [Problem(f"{place} is {word_for(entries)}, not a list of names", remedy=remedy)]
+    faults = []
+    for position, entry in enumerate(entries):
+        if not isinstance(entry, str):
+            remedy = "put a name that looks like a number into quotes"
+            faults.append(Problem(f"{place}[{position}] is {word_for(entry)}, not a name", remedy=remedy))
+        elif not entry.strip():
+            faults.append(Problem(f"{place}[{position}] is empty", remedy="give a name, or take the entry out"))
+    return faults
 
 
 class _Patterns:

@@ -16,7 +16,7 @@ from ..common.version import COLLECTION_VERSION
 from .dates import checked_dates
 from .entries import Vcenters, VmViews, conflict_view, excluded_view, rule_view, source_view
 from .headline import HeadlineFigures, headline
-from .stages import RunFacts, clean, incomplete, leftovers, problem_view, stage_views
+from .stages import REPORT_STAGE, RunFacts, clean, incomplete, leftovers, problem_view, stage_views
 from .tally import Tally
 from .view import (
     CATEGORIES,
@@ -24,6 +24,7 @@ from .view import (
     END_OF_SUPPORT,
     ConflictView,
     ExcludedView,
+    InputView,
     ProblemView,
     ReportView,
     RuleView,
@@ -47,6 +48,8 @@ class ViewRequest:
     end_of_support: str = END_OF_SUPPORT
     title: str = DEFAULT_TITLE
     notices: tuple[ProblemView, ...] = ()
+    inputs: tuple[InputView, ...] = ()
+    """the files that the estate's header names"""
 
 
 def build_view(request: ViewRequest) -> ReportView:
@@ -135,9 +138,11 @@ class _Reading:
         assessed = request.assessment is not None
         verdicts = tally.verdicts() if assessed else ()
         failed = incomplete(stages, facts.artifacts)
+        # What the report itself could not do as asked takes nothing from its figures.
+        figures_failed = incomplete([stage for stage in stages if stage.stage != REPORT_STAGE], facts.artifacts)
         by_vcenter, vcenters = tally.settled_by_vcenter(sources)
         estate_vm_count = None if request.estate is None else self.estate_vm_count
-        figures = HeadlineFigures(stages, failed, verdicts, estate_vm_count, by_vcenter, vcenters)
+        figures = HeadlineFigures(stages, figures_failed, verdicts, estate_vm_count, by_vcenter, vcenters)
         weights = request.catalogue.get("weights") or {}
         return ReportView(
             title=clean(request.title),
@@ -152,19 +157,20 @@ class _Reading:
             weights={category: weights[category] for category in CATEGORIES if category in weights},
             failed=failed,
             stages=stages,
-            in_scope=len(self.vms),
+            in_scope=len(self.vms) if assessed else None,
             verdicts=verdicts,
             groups=tally.groups(),
             rules=tally.rules() if assessed else (),
             settle=tally.settle(),
             sources=sources,
+            inputs=request.inputs if request.estate is not None else (),
             conflicts=tuple(self.conflicts),
             notices=(*request.notices, *leftovers(stages, facts.artifacts), *self.notices),
             excluded=tuple(self.excluded),
             vms=tuple(self.vms),
             settle_sources=tally.settle_sources(sources),
-            estate_vm_count=self.estate_vm_count,
-            provisional=sum(count.provisional for count in verdicts),
+            estate_vm_count=estate_vm_count,
+            provisional=sum(count.provisional for count in verdicts) if assessed else None,
             score_mean=_mean([vm.score for vm in self.vms]),
             score_best_mean=_mean([vm.score_best for vm in self.vms]),
         )

@@ -17,21 +17,30 @@ def moment(text: str) -> datetime:
     return parsed.replace(tzinfo=timezone.utc) if parsed.tzinfo is None else parsed.astimezone(timezone.utc)
 
 
+def now_problem(now: str) -> Problem | None:
+    """What is wrong with a report's present; None when it can be used."""
+    try:
+        moment(now)
+    except ValueError:
+        return Problem(f"now is {now!r}, which is not an ISO 8601 time", remedy="Write it as 2027-01-04T08:15:00Z.")
+    return None
+
+
+def end_problem(end_of_support: str) -> Problem | None:
+    """What is wrong with the day on which support ends; None when it can be used."""
+    try:
+        date.fromisoformat(end_of_support)
+    except ValueError:
+        return Problem(f"end_of_support is {end_of_support!r}, which is not a date", remedy="Write it as YYYY-MM-DD.")
+    return None
+
+
 def checked_dates(now: str, end_of_support: str) -> tuple[datetime, date]:
     """Both dates of a report, or one `InputError` that lists what is wrong with either."""
-    problems = []
-    present, end = datetime.fromtimestamp(0, timezone.utc), date.min
-    try:
-        present = moment(now)
-    except ValueError:
-        problems.append(Problem(f"now is {now!r}, which is not an ISO 8601 time", remedy="write it as 2027-01-04T08:15:00Z"))
-    try:
-        end = date.fromisoformat(end_of_support)
-    except ValueError:
-        problems.append(Problem(f"end_of_support is {end_of_support!r}, which is not a date", remedy="write it as YYYY-MM-DD"))
+    problems = [problem for problem in (now_problem(now), end_problem(end_of_support)) if problem]
     if problems:
         raise InputError("report_input", "The report cannot be made as asked", problems=problems)
-    return present, end
+    return moment(now), date.fromisoformat(end_of_support)
 
 
 def age_days(captured_at: str, now: datetime) -> int | None:

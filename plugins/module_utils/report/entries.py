@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,13 +13,14 @@ from ..common.artifact import JsonRecord
 from ..common.errors import ArtifactError, Problem
 from ..estate.guest_os import os_family
 from .dates import age_days
-from .stages import problem_view
+from .stages import clean, problem_view
 from .view import (
     VERDICTS,
     ConflictView,
     EvidenceView,
     ExcludedView,
     FindingView,
+    InputView,
     NotSeenView,
     RuleView,
     SourceView,
@@ -98,7 +99,18 @@ def _claim(entry: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def excluded_view(record: JsonRecord) -> ExcludedView:
     """An `excluded` record of the assessment, or an out-of-scope VM of the estate."""
-    return ExcludedView(record["id"], str(record.get("name", "")), str(record.get("reason") or record.get("out_of_scope") or ""))
+    reason = str(record.get("reason") or record.get("out_of_scope") or "")
+    # A connection state that is called as the reason itself says nothing more.
+    return ExcludedView(record["id"], str(record.get("name", "")), "inaccessible" if reason == "inaccessible (inaccessible)" else reason)
+
+
+def input_views(records: Iterable[Mapping[str, Any]]) -> tuple[InputView, ...]:
+    """`inputs` of an estate's header, each file once, by name."""
+    found = {
+        InputView(clean(str(record.get("name", ""))), str(record.get("sha256", "")), str(record.get("captured_at", "")))
+        for record in records
+    }
+    return tuple(sorted(found, key=lambda entry: (entry.name, entry.sha256, entry.captured_at)))
 
 
 class Vcenters:

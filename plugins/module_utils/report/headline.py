@@ -21,7 +21,7 @@ class HeadlineFigures:
     estate_vm_count: int | None = None
     """VMs in the estate, out of scope ones included; None when there is no estate"""
     by_vcenter: int = 0
-    """provisional VMs that would be settled by reading their vCenter instead of an export of it"""
+    """provisional VMs that would be settled by reading a saved estate of their vCenter instead of an export of it"""
     vcenters: int = 1
     """vCenters that these VMs are in"""
 
@@ -40,7 +40,7 @@ def headline(figures: HeadlineFigures) -> str:
     """One sentence for the top of the report."""
     if not figures.verdicts:
         return _without_verdicts(figures)
-    total = sum(count.settled + count.provisional for count in figures.verdicts)
+    total = sum(count.total for count in figures.verdicts)
     sentence = _verdict_sentence(figures, total) if total else _empty_sentence(figures)
     caveat = _caveat(figures)
     return f"{caveat}: {sentence}." if caveat else f"{sentence}."
@@ -48,7 +48,7 @@ def headline(figures: HeadlineFigures) -> str:
 
 def _trouble(figures: HeadlineFigures) -> str:
     """Which stages failed, in words; empty when none did."""
-    failed = [view for view in figures.stages if view.state == "failed"]
+    failed = [view for view in figures.stages if view.state == "failed" and view.stage != "report"]
     places = [view.stage if view.host == "localhost" else f"{view.stage} on {view.host}" for view in failed]
     places = list(dict.fromkeys(places))
     if len(places) > 3:
@@ -89,7 +89,7 @@ def _empty_sentence(figures: HeadlineFigures) -> str:
 def _verdict_sentence(figures: HeadlineFigures, total: int) -> str:
     """Settled ready VMs first; what only looks ready is never counted among them."""
     by_verdict = {count.verdict: count for count in figures.verdicts}
-    amounts = {name: count.settled + count.provisional for name, count in by_verdict.items()}
+    amounts = {name: count.total for name, count in by_verdict.items()}
     work, blocked, open_ones = (amounts.get(name, 0) for name in ("ready_with_work", "blocked", "not_evaluated"))
     ready = by_verdict.get("ready", VerdictCount("ready"))
     provisional = sum(count.provisional for count in figures.verdicts)
@@ -107,7 +107,11 @@ def _verdict_sentence(figures: HeadlineFigures, total: int) -> str:
 
 
 def _provisional_clause(figures: HeadlineFigures, provisional: int) -> str:
-    vcenters = "the vCenter is read" if figures.vcenters <= 1 else f"the {figures.vcenters:,} vCenters are read"
+    # This version reads no live vCenter: what it can read is an estate that was saved from one.
+    if figures.vcenters <= 1:
+        vcenters = "a saved estate of their vCenter is read" if provisional > 1 else "a saved estate of its vCenter is read"
+    else:
+        vcenters = f"saved estates of their {figures.vcenters:,} vCenters are read"
     verdicts = f"{counted(provisional, 'verdict')} {'is' if provisional == 1 else 'are'} provisional"
     if figures.by_vcenter >= provisional:
         return f"{verdicts} until {vcenters}"

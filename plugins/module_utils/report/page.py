@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 from .charts import BarRow, Markup, Segment, bar_rows, stacked_bar
 from .columns import Json, dumps
-from .texts import CATEGORY_LABELS, VERDICT_LABELS, date_text, moment_text, number, percent, plural, size
+from .stages import REPORT_STAGE
+from .summary import LATER, SAVED_ESTATE
+from .texts import CATEGORY_LABELS, VERDICT_LABELS, date_text, moment_text, number, percent, plural, size, with_unknown
 from .view import VERDICTS, ConflictView, GroupCount, ProblemView, ReportView, RuleView, SourceView, StageView, VerdictCount
 
 TOP_BLOCKERS: Final = 8
@@ -27,13 +29,13 @@ MEBIBYTE: Final = 1024**2
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "cluster": ("Readiness by cluster", "no cluster known"),
-    "os_family": ("Readiness by operating system", "operating system not known"),
-    "owner": ("Readiness by owner", "no owner stated"),
+    "os_family": ("Readiness by operating system", "OS not known"),
+    "owner": ("Readiness by owner", "no owner named"),
     "vcenter": ("Readiness by vCenter", "vCenter not known"),
 }
 """Group to the title of its figure and what stands for an empty name."""
 
-SOURCE_TYPES: Final[Mapping[str, str]] = {"rvtools": "RVTools export", "estate": "saved estate", "vcenter": "live vCenter"}
+SOURCE_TYPES: Final[Mapping[str, str]] = {"rvtools": "RVTools export", "estate": "saved estate", "vcenter": "vCenter inventory"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,17 @@ class SourceRow:
     type: str
     captured: str
     open_titles: tuple[str, ...]
+    within: bool
+    """True for a source that was not read itself, but stands in a saved estate"""
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """A file that was read, with its capture in words."""
+
+    name: str
+    sha256: str
+    captured: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +151,13 @@ class Page:
     settle_sources: tuple[SettleSourceRow, ...]
     rules: tuple[RuleRow, ...]
     failures: tuple[StageView, ...]
+    figures_open: bool
+    """True when figures may be incomplete, not only the report other than asked for"""
     exclusions: tuple[Exclusion, ...]
     conflicts: tuple[ConflictView, ...]
     notices: tuple[ProblemView, ...]
     sources: tuple[SourceRow, ...]
+    inputs: tuple[InputRow, ...]
     meta: Markup
     """facts that the page's script needs, as JSON that is safe within a script element"""
 
@@ -168,10 +184,15 @@ def build_page(view: ReportView) -> Page:
         settle_sources=_settle_sources(view, titles),
         rules=tuple(_rule_row(rule, ways[rule.id]) for rule in ordered_rules(view.rules)),
         failures=tuple(stage for stage in view.stages if stage.state != "ran"),
+        figures_open=any(stage.state != "ran" and stage.stage != REPORT_STAGE for stage in view.stages) or not view.stages,
         exclusions=_exclusions(view),
         conflicts=view.conflicts[:MAX_LISTED],
         notices=view.notices[:MAX_LISTED],
-        sources=tuple(_source_row(source, titles) for source in view.sources),
+        sources=tuple(_source_row(source, titles, {entry.sha256 for entry in view.inputs}) for source in view.sources),
+        inputs=tuple(
+            InputRow(entry.name, entry.sha256, moment_text(entry.captured_at) if entry.captured_at else "not stated in the file")
+            for entry in view.inputs
+        ),
         meta=_meta(view, ways),
     )
 
@@ -185,8 +206,8 @@ def ordered_rules(rules: Sequence[RuleView]) -> list[RuleView]:
 def settle_ways(rule: str, needs: Sequence[str], sources: Sequence[SourceView]) -> str:
     """What would make an open rule known, in one sentence.
 
-    A workbook's missing tabs and columns are named where they hold what the rule needs; the live vCenter is the way
-    for whatever else an export leaves open.
+    A workbook's missing tabs and columns are named where they hold what the rule needs; an estate saved from the vCenter
+    is the way for whatever else an export leaves open, because this version reads no live vCenter.
     """
     tabs = sorted(
         {
@@ -199,10 +220,10 @@ def settle_ways(rule: str, needs: Sequence[str], sources: Sequence[SourceView]) 
     exports = any(rule in source.gaps and source.type != "vcenter" for source in sources)
     if tabs:
         more = f" and {plural(len(tabs) - 3, 'more', 'more')}" if len(tabs) > 3 else ""
-        return f"Read the live vCenter, or add {', '.join(tabs[:3])}{more}."
+        return f"Add {', '.join(tabs[:3])}{more}, or read {SAVED_ESTATE} ({LATER})."
     if exports:
-        return "Read the live vCenter: an export of this kind does not show it."
-    return "Read the VM again once its facts are complete (guest tools running, all columns exported), or read the live vCenter."
+        return f"Read {SAVED_ESTATE} ({LATER}): an export of this kind does not show it."
+    return f"Read the VM again once its facts are complete (guest tools running, all columns exported), or read {SAVED_ESTATE} ({LATER})."
 
 
 def _covers(fact: str, need: str) -> bool:
@@ -225,7 +246,7 @@ def _deadline(view: ReportView) -> tuple[str, str]:
 
 
 def _pace(view: ReportView) -> str:
-    if view.days_left <= 0 or view.in_scope <= 0:
+    if view.days_left <= 0 or not view.in_scope:
         return ""
     weekly = -(-view.in_scope * 7 // view.days_left)
     return f"To move all {plural(view.in_scope, 'VM')} by then takes {number(weekly)} a week from now on."
@@ -239,23 +260,32 @@ def _ordered_verdicts(view: ReportView) -> list[VerdictCount]:
 def _cards(view: ReportView) -> tuple[VerdictCard, ...]:
     cards = []
     for count in _ordered_verdicts(view):
-        amounts = (
-            (count.cpu_count, f"{number(count.cpu_count)} vCPU"),
-            (count.memory_mib, f"{size(count.memory_mib * MEBIBYTE)} memory"),
-            (count.disk_bytes, f"{size(count.disk_bytes)} disk"),
-        )
         card = VerdictCard(
             verdict=count.verdict,
             label=VERDICT_LABELS[count.verdict],
             settled=count.settled,
             provisional=count.provisional,
-            settled_share=percent(count.settled, view.in_scope),
-            provisional_share=percent(count.provisional, view.in_scope),
-            holds=tuple(words for amount, words in amounts if amount),
+            settled_share=percent(count.settled, view.in_scope or 0),
+            provisional_share=percent(count.provisional, view.in_scope or 0),
+            holds=_holds(count),
             href=_link(verdict=count.verdict),
         )
         cards.append(card)
     return tuple(cards)
+
+
+def _holds(count: VerdictCount) -> tuple[str, ...]:
+    """What the VMs of a verdict hold together; a sum says of how many it knows nothing, and a zero is left out."""
+    amounts = (
+        (count.cpu_count, count.cpu_unknown, number, "vCPU"),
+        (None if count.memory_mib is None else count.memory_mib * MEBIBYTE, count.memory_unknown, size, "memory"),
+        (count.disk_bytes, count.disk_unknown, size, "disk"),
+    )
+    return tuple(
+        f"{what} unknown" if amount is None else with_unknown(f"{words(amount)} {what}", unknown)
+        for amount, unknown, words, what in amounts
+        if amount is None or amount or unknown
+    )
 
 
 def _segments(settled: Mapping[str, int], provisional: Mapping[str, int]) -> tuple[Segment, ...]:
@@ -278,8 +308,8 @@ def _estate_figure(view: ReportView) -> Figure:
             VERDICT_LABELS[count.verdict],
             number(count.settled),
             number(count.provisional),
-            percent(count.settled, view.in_scope),
-            percent(count.provisional, view.in_scope),
+            percent(count.settled, view.in_scope or 0),
+            percent(count.provisional, view.in_scope or 0),
         )
         for count in counts
     )
@@ -295,7 +325,7 @@ def _rule_figure(view: ReportView, category: str, key: str, title: str) -> Figur
     bars = [
         BarRow(
             rule.title,
-            f"{plural(rule.failed, 'VM')}, {percent(rule.failed, view.in_scope)}",
+            f"{plural(rule.failed, 'VM')}, {percent(rule.failed, view.in_scope or 0)}",
             (Segment(category, rule.failed, "VMs that fail it"),),
             _link(rule=rule.id),
         )
@@ -408,12 +438,14 @@ def _exclusions(view: ReportView) -> tuple[Exclusion, ...]:
     return tuple(Exclusion(reason, len(vms), tuple(sorted(vms)[:MAX_LISTED]), max(0, len(vms) - MAX_LISTED)) for reason, vms in ordered)
 
 
-def _source_row(source: SourceView, titles: Mapping[str, str]) -> SourceRow:
+def _source_row(source: SourceView, titles: Mapping[str, str], read: set[str]) -> SourceRow:
     kind = SOURCE_TYPES.get(source.type, source.type)
-    captured = moment_text(source.captured_at) if source.captured_at else "not known"
+    captured = moment_text(source.captured_at) if source.captured_at else "not stated in the file"
     if source.age_days:
         captured += f" ({plural(source.age_days, 'day')} before this report)"
-    return SourceRow(source, kind, captured, tuple(titles.get(rule, rule) for rule in source.gaps))
+    return SourceRow(
+        source, kind, captured, tuple(titles.get(rule, rule) for rule in source.gaps), bool(read) and source.sha256 not in read
+    )
 
 
 def _meta(view: ReportView, ways: Mapping[str, str]) -> Markup:

@@ -26,6 +26,8 @@ class ArtifactState:
     present: bool
     error: ReadinessError | None = None
     """why it cannot be used, although it is there"""
+    left_over: bool = False
+    """it is there, but from before a failure: this run did not make it, so it does not count as present"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class RunFacts:
     """why run.json cannot be used"""
     hidden: tuple[str, ...] = ()
     """paths of this machine that are cut from every text"""
+    problems: Sequence[Problem] = ()
+    """what the report was asked for and cannot do"""
 
 
 def clean(text: str, hidden: Iterable[str] = ()) -> str:
@@ -53,10 +57,37 @@ def clean(text: str, hidden: Iterable[str] = ()) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def sentence(text: str) -> str:
+    """A remedy as a sentence: with a capital, unless it begins with a name or a value, and with an end."""
+    first = text.split(" ", 1)[0]
+    if first.isalpha() and first.islower():
+        text = text[0].upper() + text[1:]
+    return text if not text or text[-1] in ".!?:" else f"{text}."
+
+
+def left_over(records: Iterable[Mapping[str, Any]], stages: Iterable[str]) -> tuple[str, ...]:
+    """Those of the stages, given in their order, whose artifact this run did not make.
+
+    A stage that failed or was skipped has made none, and what later stages made rests on it: neither is of this run.
+    What the stage did on this machine decides, because there the parts of all hosts are merged.
+    """
+    states: dict[str, dict[str, str]] = {}
+    for record in records:
+        states.setdefault(str(record.get("stage")), {})[str(record.get("host"))] = str(record.get("state"))
+    found: list[str] = []
+    for stage in stages:
+        own = states.get(stage, {})
+        outcome = own.get("localhost", "ran" if not own or "ran" in own.values() else "failed")
+        if found or outcome != "ran":
+            found.append(stage)
+    return tuple(found)
+
+
 def problem_view(problem: Mapping[str, Any], hidden: Iterable[str] = ()) -> ProblemView:
     """A problem as run.json or an artifact has it: message, file, tab, row, column, remedy."""
     texts = {name: clean(str(problem.get(name, "")), hidden) for name in ("message", "file", "tab", "column", "remedy")}
     row = problem.get("row")
+    texts["remedy"] = sentence(texts["remedy"])
     place = Problem("", file=texts["file"], tab=texts["tab"], row=row if isinstance(row, int) else None, column=texts["column"]).place()
     return ProblemView(texts["message"], place, texts["remedy"])
 
@@ -95,14 +126,19 @@ def _missing(artifact: ArtifactState, views: Sequence[StageView]) -> StageView |
     own = [view for view in views if view.stage == artifact.stage]
     if artifact.present and not own:
         return StageView(artifact.stage, "localhost", "ran", f"{artifact.name} is here, but run.json does not say how it was made")
+    if artifact.left_over and any(view.state in ("ran", "stale") for view in own):
+        return StageView(artifact.stage, "localhost", "skipped", _not_run(artifact.stage, views))
     if artifact.present or any(view.state in ("failed", "skipped") for view in own):
         return None
     if own:
         message = f"{artifact.name} is missing, although the stage ran"
         return StageView(artifact.stage, "localhost", "failed", message, f"Run the {artifact.stage} stage again.")
-    earlier = sorted({view.stage for view in views if view.state == "failed"}, key=_stage_rank)
-    reason = f"it did not run, because {' and '.join(earlier)} failed" if earlier else "it did not run"
-    return StageView(artifact.stage, "localhost", "skipped", reason)
+    return StageView(artifact.stage, "localhost", "skipped", _not_run(artifact.stage, views))
+
+
+def _not_run(stage: str, views: Sequence[StageView]) -> str:
+    earlier = sorted({view.stage for view in views if view.state == "failed" and view.stage not in (stage, REPORT_STAGE)}, key=_stage_rank)
+    return f"it did not run, because {' and '.join(earlier)} failed" if earlier else "it did not run"
 
 
 def _stage_rank(stage: str) -> tuple[int, str]:
@@ -122,6 +158,10 @@ def stage_views(facts: RunFacts) -> tuple[StageView, ...]:
         elif extra := _missing(artifact, views):
             views = [view for view in views if (view.stage, view.host) != (extra.stage, extra.host)]
             views.append(extra)
+    if facts.problems:
+        problems = tuple(problem_view(problem.as_dict(), facts.hidden) for problem in facts.problems)
+        message = "The report could not be made as asked, so it was made with the defaults"
+        views.append(StageView(REPORT_STAGE, "localhost", "failed", message, problems=problems))
     return tuple(sorted(views, key=lambda view: (_stage_rank(view.stage), view.host, view.state)))
 
 
@@ -131,12 +171,14 @@ def incomplete(views: Iterable[StageView], artifacts: Iterable[ArtifactState]) -
 
 
 def leftovers(views: Sequence[StageView], artifacts: Iterable[ArtifactState]) -> tuple[ProblemView, ...]:
-    """A notice for every artifact that the report uses although the stage that writes it failed or was skipped this time."""
+    """A notice for every artifact that lies in the run directory from before a failure and was not used."""
+    states = {view.stage: view.state for view in views if view.host == "localhost"}
     notices = []
     for artifact in artifacts:
-        states = [view.state for view in views if view.stage == artifact.stage]
-        if artifact.present and not artifact.error and states and not {"ran", "stale"} & set(states):
-            became = "was skipped" if states[0] == "skipped" else "failed"
-            message = f"the {artifact.stage} stage {became}, so the figures rest on an earlier {artifact.name}"
+        if artifact.left_over:
+            became = "failed" if states.get(artifact.stage, "failed") == "failed" else "did not run"
+            message = (
+                f"An older {artifact.name} is still in the run directory. It was not used, because the {artifact.stage} stage {became}"
+            )
             notices.append(ProblemView(message, remedy=f"Mend what stopped the {artifact.stage} stage and run it again."))
     return tuple(notices)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report in a terminal: at most 25 lines, and the figures for a workflow's own variables."""
+"""The report in a terminal: at most 25 lines, 40 when something went wrong, and the figures for a workflow's own variables."""
 
 from __future__ import annotations
 
@@ -9,14 +9,30 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any, Final
 
-from .headline import counted
-from .view import VERDICT_LABELS, VERDICTS, ProblemView, ReportView, RuleView, StageView
+from .headline import counted, listed
+from .texts import with_unknown
+from .view import VERDICT_LABELS, VERDICTS, ProblemView, ReportView, RuleView, StageView, VerdictCount
 
 MAX_LINES: Final = 25
+MAX_LINES_FAILED: Final = 40
+"""Lines when something went wrong: what to do about it counts for more than brevity."""
+
 WIDTH: Final = 100
 TIB: Final = 1024**4
-TROUBLE_DETAILS: Final = (3, 1, 0)
+DETAILS: Final = (20, 12, 8, 6, 5, 4, 3, 2, 1, 0)
 """Problems to show of each stage: as many as there is room for, but every stage before any detail."""
+
+LISTS: Final = ((5, 3), (4, 3), (3, 3), (3, 2), (2, 2), (2, 1), (1, 1), (0, 0))
+"""Reasons and steps to settle, richest first: as many as there is room for beside what went wrong."""
+
+BLANKS: Final = 5
+"""Blank lines between the parts of the summary."""
+
+MAX_PROBLEMS: Final = 20
+"""Problems that the text of a failure lists."""
+
+SAVED_ESTATE: Final = "a saved estate of the vCenter"
+LATER: Final = "live reading comes with a later version"
 
 GUEST_FACTS: Final = ("guest_hostname", "guest_ips", "guest_os_tools_name", "nics.ips", "partitions")
 """Beginnings of fact paths that only VMware Tools, running in the guest, can report."""
@@ -24,23 +40,35 @@ GUEST_FACTS: Final = ("guest_hostname", "guest_ips", "guest_os_tools_name", "nic
 
 def summary_text(view: ReportView, index: str, failures: Sequence[str] = ()) -> str:
     """What a person reads first. `index` is the path to end with (empty for none), `failures` are formats that could not be written."""
-    head = [view.title, *textwrap.wrap(view.headline, WIDTH)]
-    table = [*_verdict_table(view), *textwrap.wrap(_scope_line(view), WIDTH)]
-    settle = _headed("What would settle most", _settle_lines(view, 3))
-    troubles = _troubles(view.stages, failures, TROUBLE_DETAILS[0])
+    limit = MAX_LINES_FAILED if failures or any(stage.state != "ran" for stage in view.stages) else MAX_LINES
+    head = [*_wrapped(view.title), *_wrapped(view.headline)]
+    table = [*_verdict_table(view), *_wrapped(_scope_line(view)), *_wrapped(_notice_line(view))]
     end = [f"Report: {index}"] if index else []
-    fixed = sum(len(part) for part in (head, table, settle, end))
-    room = MAX_LINES - fixed - min(len(troubles), 8)
-    reasons = _headed("Most frequent reasons", _reason_lines(view, max(min(5, room - 1), 2)))
-    room = MAX_LINES - fixed - len(reasons)
-    fitting = (lines for details in TROUBLE_DETAILS if len(lines := _troubles(view.stages, failures, details)) <= room)
-    troubles = next(fitting, _trimmed(_troubles(view.stages, failures, TROUBLE_DETAILS[-1]), room))
-    sections = [part for part in (head, table, reasons, settle, troubles, end) if part]
-    blanks = MAX_LINES - sum(len(part) for part in sections)
+    room = limit - len(head) - len(table) - len(end)
+    reasons, settle, troubles = _fitting(view, failures, room)
+    sections = [part for part in (head, troubles, table, reasons, settle, end) if part]
+    blanks = limit - sum(len(part) for part in sections)
     lines = list(sections[0])
     for number, part in enumerate(sections[1:]):
         lines += ["", *part] if number < blanks else part
     return "\n".join(lines) + "\n"
+
+
+def _fitting(view: ReportView, failures: Sequence[str], room: int) -> tuple[list[str], list[str], list[str]]:
+    """Reasons, steps and troubles that fit: details of what went wrong go before reasons, reasons before white space."""
+    most = max((len(stage.problems) for stage in view.stages if stage.state != "ran"), default=0)
+    lists = [
+        (_headed("Most frequent reasons", _reason_lines(view, few)), _headed("What would settle most", _settle_lines(view, steps)))
+        for few, steps in LISTS
+    ]
+    for details in [count for count in DETAILS if count <= most] or [0]:
+        troubles = _troubles(view.stages, failures, details)
+        for (few, _steps), (reasons, settle) in zip(LISTS, lists, strict=True):
+            # Long lists are worth less than the blank lines between the parts.
+            blanks = BLANKS if few > 2 else 0
+            if len(reasons) + len(settle) + len(troubles) + blanks <= room:
+                return reasons, settle, troubles
+    return [], [], _trimmed(_troubles(view.stages, failures, 0), room)
 
 
 def _headed(title: str, lines: list[str]) -> list[str]:
@@ -53,42 +81,86 @@ def _trimmed(lines: list[str], room: int) -> list[str]:
     return [*lines[: room - 1], f"  and {counted(len(lines) - room + 1, 'more line')} of this in the report"]
 
 
-def _cut(line: str) -> str:
-    return line if len(line) <= WIDTH else line[: WIDTH - 1] + "…"
+def _wrapped(text: str, first: str = "", following: str = "") -> list[str]:
+    """The text in lines of the terminal's width; nothing of it is cut off."""
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=following, break_on_hyphens=False)
 
 
 def _verdict_table(view: ReportView) -> list[str]:
     """Verdicts with settled and provisional apart, best first; empty without an assessment."""
     if not view.verdicts:
         return []
-    heads = ("", "settled", "provisional", "total", "vCPUs", "memory GiB", "disks TiB")
-    rows = [heads]
-    sums = [0] * 6
     by_verdict = {count.verdict: count for count in view.verdicts}
-    for verdict in reversed(VERDICTS):
-        count = by_verdict[verdict]
-        figures = (count.settled, count.provisional, count.settled + count.provisional, count.cpu_count, count.memory_mib, count.disk_bytes)
-        sums = [total + figure for total, figure in zip(sums, figures, strict=True)]
-        rows.append(_table_row(VERDICT_LABELS[verdict], figures))
-    rows.append(_table_row("all in scope", sums))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
+    counts = [(VERDICT_LABELS[verdict], by_verdict[verdict]) for verdict in reversed(VERDICTS)]
+    counts.append(("all in scope", _together(view.verdicts)))
+    lines = _aligned([_table_row(label, count, True) for label, count in counts])
+    if max(len(line) for line in lines) <= WIDTH:
+        return lines
+    whole = counts[-1][1]
+    unknown = (("vCPUs", whole.cpu_unknown), ("memory", whole.memory_unknown), ("disks", whole.disk_unknown))
+    note = "Not known, so not in these sums: " + listed([f"{what} of {counted(vms, 'VM')}" for what, vms in unknown if vms])
+    return [*_aligned([_table_row(label, count, False) for label, count in counts]), *_wrapped(f"{note}.")]
+
+
+def _together(counts: Sequence[VerdictCount]) -> VerdictCount:
+    """All verdicts as one count."""
+
+    def total(values: Sequence[int | None], unknown: int) -> int | None:
+        known = sum(value for value in values if value is not None)
+        return None if unknown and not known else known
+
+    cpu_unknown = sum(count.cpu_unknown for count in counts)
+    memory_unknown = sum(count.memory_unknown for count in counts)
+    disk_unknown = sum(count.disk_unknown for count in counts)
+    return VerdictCount(
+        "",
+        sum(count.settled for count in counts),
+        sum(count.provisional for count in counts),
+        total([count.cpu_count for count in counts], cpu_unknown),
+        total([count.memory_mib for count in counts], memory_unknown),
+        total([count.disk_bytes for count in counts], disk_unknown),
+        cpu_unknown,
+        memory_unknown,
+        disk_unknown,
+    )
+
+
+TABLE_HEADS: Final = ("", "settled", "provisional", "total", "vCPUs", "memory GiB", "disks TiB")
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    rows = [TABLE_HEADS, *rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(TABLE_HEADS))]
     return [
         "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]).rstrip()
         for row in rows
     ]
 
 
-def _table_row(label: str, figures: Sequence[int]) -> tuple[str, str, str, str, str, str, str]:
-    settled, provisional, total, cpu_count, memory_mib, disk_bytes = figures
+def size_texts(count: VerdictCount) -> tuple[str | None, str | None, str | None]:
+    """vCPUs, memory in GiB and disks in TiB; None where nothing is known."""
     return (
-        label,
-        f"{settled:,}",
-        f"{provisional:,}",
-        f"{total:,}",
-        f"{cpu_count:,}",
-        f"{memory_mib / 1024:,.0f}",
-        f"{disk_bytes / TIB:,.1f}",
+        None if count.cpu_count is None else f"{count.cpu_count:,}",
+        None if count.memory_mib is None else f"{count.memory_mib / 1024:,.0f}",
+        None if count.disk_bytes is None else f"{count.disk_bytes / TIB:,.1f}",
     )
+
+
+def _table_row(label: str, count: VerdictCount, marked: bool) -> tuple[str, ...]:
+    """A row of the table; `marked` ones say beside each sum of how many VMs it knows nothing."""
+    unknown = (count.cpu_unknown, count.memory_unknown, count.disk_unknown) if marked else (0, 0, 0)
+    sizes = (with_unknown(figure, vms) for figure, vms in zip(size_texts(count), unknown, strict=True))
+    return (label, f"{count.settled:,}", f"{count.provisional:,}", f"{count.total:,}", *sizes)
+
+
+def _notice_line(view: ReportView) -> str:
+    """How much there is to know about what was read; empty when there is nothing."""
+    notices = len(view.notices) + sum(len(source.notices) for source in view.sources)
+    parts = [
+        *([f"{counted(notices, 'notice')} on what was read"] if notices else []),
+        *([f"{counted(len(view.conflicts), 'conflict')} between sources"] if view.conflicts else []),
+    ]
+    return f"See the report for {listed(parts)}." if parts else ""
 
 
 def deadline(view: ReportView) -> str:
@@ -119,24 +191,26 @@ def _reason_lines(view: ReportView, limit: int) -> list[str]:
     rules = top_reasons(view, limit)
     effects = {"critical": "blocked", "warning": "work"}
     width = max((len(counted(rule.failed, "VM")) for rule in rules), default=0)
-    return [_cut(f"  {effects[rule.category]:<7}  {counted(rule.failed, 'VM'):>{width}}  {rule.title} ({rule.id})") for rule in rules]
+    lines = []
+    for rule in rules:
+        first = f"  {effects[rule.category]:<7}  {counted(rule.failed, 'VM'):>{width}}  "
+        lines += _wrapped(f"{rule.title} ({rule.id})", first, " " * len(first))
+    return lines
 
 
 def settle_lines(view: ReportView, limit: int) -> list[tuple[int, str]]:
-    """(VMs, what to do) for what would settle most provisional verdicts: exports first, then rules that are open for single VMs."""
+    """(VMs, what to do) for what would settle most provisional verdicts: exports first, then rules that are open for single VMs.
+
+    This version reads no live vCenter, so the way is an estate that was saved from one.
+    """
     lines = []
     covered: set[str] = set()
     for step in view.settle_sources:
         covered |= set(step.rules)
-        if step.settled == step.provisional_vms:
-            lines.append((step.settled, f"read the vCenter behind {step.name}, which does not show all facts"))
-        elif step.settled:
-            lines.append(
-                (
-                    step.settled,
-                    f"read the vCenter behind {step.name}; {step.provisional_vms - step.settled:,} more need single facts as well",
-                )
-            )
+        if step.settled:
+            way = f"read {SAVED_ESTATE} behind {step.name} ({LATER})"
+            more = step.provisional_vms - step.settled
+            lines.append((step.settled, f"{way}; {more:,} more {'needs' if more == 1 else 'need'} single facts as well" if more else way))
     titles = {rule.id: rule.title for rule in view.rules}
     for single in view.settle:
         if single.rule not in covered:
@@ -149,7 +223,11 @@ def settle_lines(view: ReportView, limit: int) -> list[tuple[int, str]]:
 def _settle_lines(view: ReportView, limit: int) -> list[str]:
     lines = settle_lines(view, limit)
     width = max((len(counted(count, "VM")) for count, _text in lines), default=0)
-    return [_cut(f"  {counted(count, 'VM'):>{width}}  {text}") for count, text in lines]
+    shown = []
+    for count, text in lines:
+        first = f"  {counted(count, 'VM'):>{width}}  "
+        shown += _wrapped(text, first, " " * len(first))
+    return shown
 
 
 def stage_line(stage: StageView) -> str:
@@ -172,13 +250,32 @@ def _troubles(stages: Sequence[StageView], failures: Sequence[str], details: int
     for stage in stages:
         if stage.state == "ran":
             continue
-        lines.append(_cut(f"  {stage_line(stage)}"))
-        lines += [_cut(f"    {problem_line(problem)}") for problem in stage.problems[:details]]
-        if details and len(stage.problems) > details:
-            lines.append(f"    and {counted(len(stage.problems) - details, 'more problem')}")
+        lines += _wrapped(stage_line(stage), "  ", "    ")
+        for problem in stage.problems[:details]:
+            lines += _wrapped(problem_line(problem), "    ", "      ")
+        if len(stage.problems) > details:
+            more = "more problem" if details else "problem"
+            lines.append(f"    {'and ' if details else ''}{counted(len(stage.problems) - details, more)}: see the report")
         if details and stage.hint:
-            lines.append(_cut(f"    {stage.hint}"))
-    return _headed("What went wrong", [*lines, *(_cut(f"  {failure}") for failure in failures)])
+            lines += _wrapped(stage.hint, "    ", "    ")
+    for failure in failures:
+        lines += _wrapped(failure, "  ", "    ")
+    return _headed("What went wrong", lines)
+
+
+def failure_text(view: ReportView, index: str) -> str:
+    """Why the run as a whole failed: its failed stages with their problems, and the path of the report; empty when no stage failed."""
+    failed = [stage for stage in view.stages if stage.state == "failed"]
+    lines: list[str] = []
+    room = MAX_PROBLEMS
+    for stage in failed:
+        lines.append(stage_line(stage))
+        lines += [f"  {problem_line(problem)}" for problem in stage.problems[:room]]
+        left = len(stage.problems) - room
+        if left > 0:
+            lines.append(f"  and {counted(left, 'more problem')}: see the report")
+        room = max(room - len(stage.problems), 0)
+    return "\n".join([*lines, f"Report: {index}"]) if failed else ""
 
 
 def summary_data(view: ReportView) -> dict[str, Any]:
@@ -186,14 +283,15 @@ def summary_data(view: ReportView) -> dict[str, Any]:
     data: dict[str, Any] = {
         "headline": view.headline,
         "complete": not view.failed,
-        "vms_in_scope": view.in_scope,
-        "vms_out_of_scope": len(view.excluded),
-        "provisional": view.provisional,
         "verdicts": {count.verdict: {"settled": count.settled, "provisional": count.provisional} for count in view.verdicts},
         "days_left": view.days_left,
         "end_of_support": view.end_of_support,
         "failed_stages": failed_stages(view),
     }
+    if view.in_scope is not None and view.provisional is not None:
+        data |= {"vms_in_scope": view.in_scope, "provisional": view.provisional}
+    if view.in_scope is not None or view.estate_vm_count is not None:
+        data["vms_out_of_scope"] = len(view.excluded)
     if view.score_mean is not None and view.score_best_mean is not None:
         data["score_mean"] = view.score_mean
         data["score_best_mean"] = view.score_best_mean

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from .summary import settle_lines
 from .tally import unsettled_rules
+from .texts import stage_counts
 from .view import VERDICT_LABELS, VERDICTS, ReportView, VmView
 
 Cell: TypeAlias = str | int | float | bool | None
@@ -175,8 +176,9 @@ def verdict_rows(view: ReportView) -> Iterator[Row]:
     for verdict in reversed(VERDICTS):
         if verdict in by_verdict:
             count = by_verdict[verdict]
-            total = count.settled + count.provisional
-            yield (verdict, count.settled, count.provisional, total, count.cpu_count, count.memory_mib, count.disk_bytes)
+            sizes = (count.cpu_count, count.memory_mib, count.disk_bytes)
+            unknown = (count.cpu_unknown, count.memory_unknown, count.disk_unknown)
+            yield (verdict, count.settled, count.provisional, count.total, *sizes, *unknown)
 
 
 def group_rows(view: ReportView) -> Iterator[Row]:
@@ -264,8 +266,14 @@ def conflict_rows(view: ReportView) -> Iterator[Row]:
             yield (conflict.object, conflict.field, source, captured_at, value, made.get(conflict.resolution, conflict.resolution))
 
 
+def input_rows(view: ReportView) -> Iterator[Row]:
+    """The files that were read."""
+    for entry in view.inputs:
+        yield (entry.name, entry.captured_at, entry.sha256)
+
+
 def source_rows(view: ReportView) -> Iterator[Row]:
-    """The inputs."""
+    """The inventories that the files hold."""
     for source in view.sources:
         gaps = "; ".join(source.gaps)
         yield (
@@ -285,7 +293,7 @@ def stage_rows(view: ReportView) -> Iterator[Row]:
     """What ran, what did not and why, a problem a row."""
     states = {"skipped": "did not run", "stale": "out of date"}
     for stage in view.stages:
-        counts = ", ".join(f"{name} {count}" for name, count in stage.counts.items())
+        counts = stage_counts(stage.counts)
         own = (stage.stage, stage.host, states.get(stage.state, stage.state), stage.message, stage.hint)
         if not stage.problems:
             yield (*own, "", "", "", counts)
@@ -301,6 +309,9 @@ VERDICT_COLUMNS: Final = (
     Column("cpu_count", "vCPUs", 12, "count"),
     Column("memory_mib", "Memory GiB", 12, "mib"),
     Column("disk_bytes", "Disks GiB", 12, "bytes"),
+    Column("cpu_unknown", "VMs of unknown vCPUs", 12, "count"),
+    Column("memory_unknown", "VMs of unknown memory", 12, "count"),
+    Column("disk_unknown", "VMs of unknown disks", 12, "count"),
 )
 
 TABLES: Final = (
@@ -398,6 +409,11 @@ TABLES: Final = (
             Column("resolution", "What was made of it", 26),
         ),
         conflict_rows,
+    ),
+    Table(
+        "Inputs",
+        (Column("name", "File read", 44), Column("captured_at", "Captured", 22), Column("sha256", "SHA-256", 66)),
+        input_rows,
     ),
     Table(
         "Sources",

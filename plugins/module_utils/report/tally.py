@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from .view import VERDICTS, GroupCount, RuleView, SettleSource, SettleStep, SourceView, VerdictCount, VmView
@@ -36,15 +36,45 @@ def unsettled_rules(verdict: str, gaps: Iterable[str], categories: Mapping[str, 
 
 
 @dataclass(slots=True)
+class _Amount:
+    """A sum, and the VMs that could not be counted in because their value is not known."""
+
+    known: int = 0
+    sum: int = 0
+    unknown: int = 0
+
+    def add(self, value: int | None) -> None:
+        if value is None:
+            self.unknown += 1
+        else:
+            self.known += 1
+            self.sum += value
+
+    def figure(self) -> int | None:
+        """The sum; None when there is no VM of which the value is known, but some of which it is not."""
+        return None if self.unknown and not self.known else self.sum
+
+
+@dataclass(slots=True)
 class _Sum:
     settled: int = 0
     provisional: int = 0
-    cpu_count: int = 0
-    memory_mib: int = 0
-    disk_bytes: int = 0
+    cpus: _Amount = field(default_factory=_Amount)
+    memory: _Amount = field(default_factory=_Amount)
+    disks: _Amount = field(default_factory=_Amount)
 
-
-SUM_FIELDS: Final = ("settled", "provisional", "cpu_count", "memory_mib", "disk_bytes")
+    def count(self, verdict: str) -> VerdictCount:
+        return VerdictCount(
+            verdict,
+            self.settled,
+            self.provisional,
+            self.cpus.figure(),
+            self.memory.figure(),
+            self.disks.figure(),
+            self.cpus.unknown,
+            self.memory.unknown,
+            self.disks.unknown,
+        )
 
 
 class Tally:
@@ -85,13 +115,13 @@ class Tally:
             total.provisional += 1
         else:
             total.settled += 1
-        total.cpu_count += vm.cpu_count or 0
-        total.memory_mib += vm.memory_mib or 0
-        total.disk_bytes += vm.disk_bytes or 0
+        total.cpus.add(vm.cpu_count)
+        total.memory.add(vm.memory_mib)
+        total.disks.add(vm.disk_bytes)
 
     def verdicts(self) -> tuple[VerdictCount, ...]:
         """One count per verdict, worst first."""
-        return tuple(VerdictCount(name, *(getattr(total, field) for field in SUM_FIELDS)) for name, total in self._sums.items())
+        return tuple(total.count(name) for name, total in self._sums.items())
 
     def groups(self) -> tuple[GroupCount, ...]:
         """Verdicts within each vCenter, cluster, OS family and owner, the largest group first."""

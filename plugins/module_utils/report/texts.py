@@ -55,6 +55,30 @@ def size(value: int) -> str:
     return f"{scaled:,.{digits}f} {_UNITS[power]}"
 
 
+def with_unknown(figure: str | None, unknown: int) -> str:
+    """A sum in words that says of how many VMs it knows nothing: `1.2 TiB (2 unknown)`, or `unknown` where nothing is known."""
+    if figure is None:
+        return "unknown"
+    return f"{figure} ({unknown:,} unknown)" if unknown else figure
+
+
+def apart(settled: int, provisional: int) -> str:
+    """Settled and provisional VMs as one text that never adds them up: `42 + 47`."""
+    return f"{settled:,} + {provisional:,}" if provisional else f"{settled:,}"
+
+
+def stage_counts(counts: Mapping[str, int]) -> str:
+    """What a stage counted, in words; a verdict's provisional VMs stay apart from its settled ones: `42 + 47 ready`."""
+    parts = []
+    for name, total in counts.items():
+        provisional = counts.get(f"{name}_provisional")
+        if name.removesuffix("_provisional") != name and name.removesuffix("_provisional") in counts:
+            continue
+        figure = number(total) if provisional is None else apart(total - provisional, provisional)
+        parts.append(f"{figure} {name.replace('_', ' ')}")
+    return ", ".join(parts)
+
+
 def date_text(text: str) -> str:
     """`2027-10-11` as `11 October 2027`; anything else stays as it is."""
     try:

@@ -59,8 +59,17 @@ class StageView:
 
 
 @dataclass(frozen=True, slots=True)
+class InputView:
+    """One file that the estate was made from: exports, saved estates, annotations."""
+
+    name: str
+    sha256: str
+    captured_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceView:
-    """One input of the run."""
+    """One inventory that the estate was made from; a saved estate brings those that it was made from itself."""
 
     id: str
     name: str
@@ -181,9 +190,19 @@ class VerdictCount:
     verdict: str
     settled: int = 0
     provisional: int = 0
-    cpu_count: int = 0
-    memory_mib: int = 0
-    disk_bytes: int = 0
+    cpu_count: int | None = 0
+    """sum over the VMs of which it is known; None when it is known of none of them. So are the two below."""
+    memory_mib: int | None = 0
+    disk_bytes: int | None = 0
+    cpu_unknown: int = 0
+    """VMs whose number of CPUs is not known"""
+    memory_unknown: int = 0
+    disk_unknown: int = 0
+
+    @property
+    def total(self) -> int:
+        """VMs with this verdict."""
+        return self.settled + self.provisional
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,22 +279,25 @@ class ReportView:
     failed: bool
     """a stage failed or is missing: figures may be incomplete"""
     stages: tuple[StageView, ...]
-    in_scope: int = 0
+    in_scope: int | None = None
+    """VMs that were assessed; None when there is no assessment"""
     verdicts: tuple[VerdictCount, ...] = ()
     """one per verdict, worst first; empty when there is no assessment"""
     groups: tuple[GroupCount, ...] = ()
     rules: tuple[RuleView, ...] = ()
     settle: tuple[SettleStep, ...] = ()
     sources: tuple[SourceView, ...] = ()
+    inputs: tuple[InputView, ...] = ()
+    """the files that were read for the estate, by name"""
     conflicts: tuple[ConflictView, ...] = ()
     notices: tuple[ProblemView, ...] = ()
     excluded: tuple[ExcludedView, ...] = ()
     vms: tuple[VmView, ...] = ()
     settle_sources: tuple[SettleSource, ...] = ()
-    estate_vm_count: int = 0
-    """VMs in the estate, those out of scope included; known even when the assessment is missing"""
-    provisional: int = 0
-    """VMs whose verdict is provisional"""
+    estate_vm_count: int | None = None
+    """VMs in the estate, those out of scope included; known even when the assessment is missing, None without an estate"""
+    provisional: int | None = None
+    """VMs whose verdict is provisional; None when there is no assessment"""
     score_mean: float | None = None
     """mean of `score` over the VMs in scope; None when there is none"""
     score_best_mean: float | None = None

@@ -68,7 +68,8 @@ class Details {
     const best = estate.score(row, "score_best");
     const scoreText = best > score ? `Score ${formatScore(score)} of 100; ${formatScore(best)} if every open rule passes` : `Score ${formatScore(score)} of 100`;
     const badges = el("div", { class: "dialog-badges" }, verdictBadge(estate.verdict(row), estate.provisional(row)), estate.provisional(row) ? el("span", null, "Provisional") : null, el("span", { class: "note" }, scoreText));
-    return el("header", { class: "dialog-head" }, el("div", { class: "dialog-title" }, title, buttons), badges);
+    const meaning = el("p", { class: "note" }, "The score is the share of the weighted checks passed. The verdict decides, not the score: one failed critical rule blocks a VM.");
+    return el("header", { class: "dialog-head" }, el("div", { class: "dialog-title" }, title, buttons), badges, meaning);
   }
 
   makeBody(row, findings) {
@@ -114,18 +115,18 @@ class Details {
     if (!rules.length) {
       return section("Open rules", [el("p", { class: "note" }, "Every rule was evaluated.")]);
     }
-    const items = rules.map((rule) => el("li", { class: "open-rule" }, el("span", null, categoryBadge(rule.category), " ", rule.title), el("span", { class: "note" }, rule.ways || "Read the live vCenter.")));
+    const items = rules.map((rule) => el("li", { class: "open-rule" }, el("span", null, categoryBadge(rule.category), " ", rule.title), el("span", { class: "note" }, rule.ways || "Read a saved estate of the vCenter (live reading comes with a later version).")));
     return section(`Open rules and what would settle them (${rules.length})`, [el("ul", null, ...items)]);
   }
 
   facts(row) {
     const { estate } = this;
     const pairs = [
-      ...FACT_LABELS.map(([fact, label]) => [label, estate.text(fact, row)]),
+      ...FACT_LABELS.map(([fact, label]) => [label, estate.text(fact, row), meta.empty[fact]]),
       ...NUMBER_LABELS.map(([fact, label, format]) => [label, estate.number(fact, row) < 0 ? "" : format(estate.number(fact, row))]),
       ["Id", estate.id(row)],
     ];
-    const items = pairs.map(([label, value]) => el("div", null, el("dt", null, label), el("dd", { class: value ? "data" : "dim" }, value || "not known")));
+    const items = pairs.map(([label, value, empty]) => el("div", null, el("dt", null, label), el("dd", { class: value ? "data" : "dim" }, value || empty || "not known")));
     return section("Facts", [el("dl", { class: "facts" }, ...items)]);
   }
 

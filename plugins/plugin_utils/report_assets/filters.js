@@ -106,7 +106,7 @@ function wordTest(estate, word) {
 // The rows that match, in order, and what the verdict and provisional buttons would count.
 function query(estate, state) {
   const tests = rowTests(estate, state);
-  const verdictCounts = meta.verdicts.map(() => 0);
+  const verdictCounts = meta.verdicts.map(() => [0, 0]);
   const provisionalCounts = [0, 0];
   const wantedVerdict = meta.verdicts.map(({ id }) => state.verdict.size === 0 || state.verdict.has(id));
   const wantedProvisional = [0, 1].map((flag) => state.provisional === "" || Number(state.provisional) === flag);
@@ -116,7 +116,7 @@ function query(estate, state) {
     if (tests.every((test) => test(row))) {
       const verdictFits = wantedVerdict[verdict[row]];
       const provisionalFits = wantedProvisional[provisional[row]];
-      verdictCounts[verdict[row]] += provisionalFits ? 1 : 0;
+      verdictCounts[verdict[row]][provisional[row]] += provisionalFits ? 1 : 0;
       provisionalCounts[provisional[row]] += verdictFits ? 1 : 0;
       if (verdictFits && provisionalFits) {
         rows.push(row);

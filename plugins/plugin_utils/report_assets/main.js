@@ -66,7 +66,7 @@ class App {
     const failed = this.ruleOptions("rule", "failed");
     const open = this.ruleOptions("open", "gaps");
     byId("filter-rule").append(...any, el("optgroup", { label: "Failed" }, ...failed), el("optgroup", { label: "Open" }, ...open));
-    byId("sort-select").append(...COLUMNS.flatMap((column) => [false, true].map((down) => el("option", { value: (down ? "-" : "") + column.key }, `${column.label}, ${down ? "descending" : "ascending"}`))));
+    byId("sort-select").append(...COLUMNS.flatMap((column) => [false, true].map((down) => el("option", { value: (down ? "-" : "") + column.key }, `${column.label}, ${sortWords(column)[down ? 1 : 0]}`))));
   }
 
   ruleOptions(kind, column) {
@@ -196,16 +196,21 @@ class App {
 
   showCounts() {
     const { rows, verdictCounts, provisionalCounts } = this.result;
-    meta.verdicts.forEach(({ id }, place) => this.showChip(`[data-verdict="${id}"]`, verdictCounts[place], this.state.verdict.has(id)));
-    provisionalCounts.forEach((count, flag) => this.showChip(`[data-provisional="${flag}"]`, count, this.state.provisional === String(flag)));
+    meta.verdicts.forEach(({ id }, place) => {
+      const [settled, provisional] = verdictCounts[place];
+      const words = provisional ? `${groupDigits(settled)} + ${groupDigits(provisional)}` : groupDigits(settled);
+      this.showChip(`[data-verdict="${id}"]`, words, this.state.verdict.has(id), `${groupDigits(settled)} settled, ${groupDigits(provisional)} provisional`);
+    });
+    provisionalCounts.forEach((count, flag) => this.showChip(`[data-provisional="${flag}"]`, groupDigits(count), this.state.provisional === String(flag)));
     const total = this.estate.count;
     byId("vms-count").textContent = rows.length === total ? plural(total, "VM") : `${groupDigits(rows.length)} of ${plural(total, "VM")}`;
   }
 
-  showChip(selector, count, pressed) {
+  showChip(selector, words, pressed, title = "") {
     const chip = document.querySelector(`.chip${selector}`);
     chip.setAttribute("aria-pressed", String(pressed));
-    chip.querySelector(".chip-count").textContent = groupDigits(count);
+    chip.querySelector(".chip-count").textContent = words;
+    chip.title = title;
   }
 
   openVm(row) {

@@ -49,22 +49,28 @@ function findingCounts(counts) {
 }
 
 function textCell(fact) {
-  return (estate, row) => estate.text(fact, row) || el("span", { class: "dim" }, "not known");
+  return (estate, row) => estate.text(fact, row) || el("span", { class: "dim" }, meta.empty[fact] || "not known");
 }
 
 function numberCell(fact, format) {
   return (estate, row) => (estate.number(fact, row) < 0 ? el("span", { class: "dim" }, "unknown") : format(estate.number(fact, row)));
 }
 
-// `down` is the first direction of a click, `title` explains a short label, `brief` shortens a text that has its tooltip.
+// What both directions of sorting by a column put first, in words.
+function sortWords({ key, num, down }) {
+  const words = { verdict: ["worst first", "best first"], findings: ["fewest first", "most first"], open: ["fewest first", "most first"], cpu_count: ["fewest first", "most first"] };
+  return words[key] || (num ? (down ? ["smallest first", "largest first"] : ["lowest first", "highest first"]) : ["A to Z", "Z to A"]);
+}
+
+// `down` is the first direction of a click, `title` explains a short label, `full` is the fact that a cell's tooltip shows.
 const COLUMNS = [
   { key: "name", label: "Name" },
   { key: "verdict", label: "Verdict", cell: (estate, row) => verdictBadge(estate.verdict(row), estate.provisional(row)) },
   { key: "findings", label: "Findings", down: true, cell: (estate, row) => findingCounts(estate.findings(row)) },
   { key: "open", label: "Open", title: "Rules that could not be evaluated", down: true, num: true, cell: (estate, row) => groupDigits(estate.set("gaps", row).length) },
-  { key: "score", label: "Score", num: true, cell: (estate, row) => formatScore(estate.score(row)) },
+  { key: "score", label: "Score", title: "Share of the weighted checks passed; the verdict decides, not the score", num: true, cell: (estate, row) => formatScore(estate.score(row)) },
   { key: "cluster", label: "Cluster", cell: textCell("cluster") },
-  { key: "guest_os", label: "Guest OS", cell: textCell("guest_os"), brief: (text) => text.replace(/ \((32|64)-bit\)$/, "").replace(/^Microsoft Windows/, "Windows") },
+  { key: "os_family", label: "OS", title: "Operating system; the VM itself shows its full name", cell: textCell("os_family"), full: "guest_os" },
   { key: "owner", label: "Owner", cell: textCell("owner") },
   { key: "vcenter", label: "vCenter", cell: textCell("vcenter") },
   { key: "cpu_count", label: "vCPU", down: true, num: true, cell: numberCell("cpu_count", groupDigits) },
@@ -240,9 +246,9 @@ class VmTable {
     const cells = COLUMNS.map((column) => {
       const content = column.key === "name" ? el("button", { type: "button", class: "vm-name", tabindex: "-1", title: this.estate.name(row), "aria-haspopup": "dialog" }, this.estate.name(row) || "(no name)") : column.cell(this.estate, row);
       const isText = typeof content === "string";
-      const cell = el("td", { role: "cell", class: `col-${column.key}${column.num ? " num" : ""}` }, isText && column.brief ? column.brief(content) : content);
+      const cell = el("td", { role: "cell", class: `col-${column.key}${column.num ? " num" : ""}` }, column.key === "owner" ? el("span", { class: "two-lines" }, content) : content);
       if (isText && !column.num) {
-        cell.title = content;
+        cell.title = (column.full && this.estate.text(column.full, row)) || content;
       }
       return cell;
     });

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 from pathlib import Path
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_directory import RunDirectory, StageRecord
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_opening import RunRequest, open_run
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_opening import VARIABLES, RunRequest, open_run
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ArtifactError, InputError, ReadinessError
 
 
@@ -22,10 +23,10 @@ def test_new_run_has_a_sortable_id_and_the_clock(tmp_path: Path) -> None:
     assert RunDirectory(opened.run_dir).read()["stages"] == []
 
 
-def test_same_id_opens_the_same_run_and_keeps_its_stages(tmp_path: Path) -> None:
+def test_going_on_with_a_run_keeps_its_stages(tmp_path: Path) -> None:
     first = open_run(RunRequest(tmp_path, run_id="r1"))
     RunDirectory(first.run_dir).record(StageRecord("estate", "localhost", "ran", 1.0))
-    second = open_run(RunRequest(tmp_path, run_id="r1", now="2027-01-04T09:15:00+01:00"))
+    second = open_run(RunRequest(tmp_path, run_id="r1", now="2027-01-04T09:15:00+01:00", continue_with=("estate",)))
     assert not second.new
     assert second.now == "2027-01-04T08:15:00Z"
     assert len(RunDirectory(second.run_dir).read()["stages"]) == 1
@@ -95,3 +96,30 @@ def test_directory_without_a_run_and_a_damaged_record_are_named(tmp_path: Path) 
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(ArtifactError, match="not JSON"):
         RunDirectory(tmp_path).read()
+
+
+def test_run_that_is_begun_anew_keeps_no_stage_and_no_part_of_before(tmp_path: Path) -> None:
+    first = open_run(RunRequest(tmp_path, run_id="r1"))
+    RunDirectory(first.run_dir).record(StageRecord("estate", "vc-a", "failed", error={"code": "input", "message": "x"}))
+    (first.run_dir / "parts").mkdir()
+    (first.run_dir / "parts" / "estate-vc-a.jsonl").touch()
+    (first.run_dir / "estate.jsonl").touch()
+    open_run(RunRequest(tmp_path, run_id="r1"))
+    assert RunDirectory(first.run_dir).read()["stages"] == []
+    assert not (first.run_dir / "parts").exists()
+    assert (first.run_dir / "estate.jsonl").exists()
+
+
+def test_misspelt_variable_is_refused_with_the_name_that_was_meant_and_a_users_own_is_not(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        open_run(RunRequest(tmp_path, given=("readiness_scop", "readiness_source", "readiness_now", "readiness_ticket_number")))
+    text = caught.value.text()
+    assert "readiness_scop:" not in text
+    assert "did you mean readiness_scope?" in text and "did you mean readiness_sources?" in text
+    assert "ticket" not in text
+
+
+def test_every_variable_of_the_readme_is_known_and_the_other_way_round() -> None:
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `(readiness_\w+)` \|", readme, re.MULTILINE))
+    assert documented == set(VARIABLES) - {"readiness_vcenter", "readiness_vcenters"}

@@ -16,7 +16,8 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters impo
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import ArtifactReader, ArtifactWriter
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.assessment_stage import counts_of, run_assessment
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifact import ArtifactHeader
-from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ArtifactError, InputError
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.calls import ModuleCall
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ArtifactError, InputError, ReadinessError
 
 from .support import Record, catalogue_data, rule_data, vm
 
@@ -218,8 +219,48 @@ def test_estate_with_a_fact_of_a_wrong_type_is_refused_with_its_record(tmp_path:
     estate = write_estate(tmp_path / "estate.jsonl", vms)
     with pytest.raises(ArtifactError) as caught:
         run_assessment(estate, CATALOGUE, tmp_path / "assessment.jsonl", "apply")
-    assert "record vm vm-1 has facts of a wrong type" in caught.value.text()
+    assert "row 6: vm vm-1: disks is not a list of mappings" in caught.value.text()
     assert [path.name for path in tmp_path.iterdir()] == ["estate.jsonl"]
+
+
+@pytest.mark.parametrize(
+    "facts", [{"encrypted": "false"}, {"disks": ""}, {"disks": [None]}, {"disks": [{"path": 1}]}, {"name": 5}, {"guest_os_id": None}]
+)
+def test_wrong_type_in_what_rules_read_is_never_a_pass(tmp_path: Path, facts: Record) -> None:
+    estate = write_estate(tmp_path / "estate.jsonl", [vm(1, **{**SOUND, **facts}, sources=["full@1"])])
+    with pytest.raises(ArtifactError) as caught:
+        run_assessment(estate, CATALOGUE, tmp_path / "assessment.jsonl", "apply")
+    assert caught.value.problems[0].row == 6
+
+
+def test_every_wrong_type_is_listed_or_counted(tmp_path: Path) -> None:
+    vms = [vm(number, **{**SOUND, "encrypted": "no"}, sources=["full@1"]) for number in range(100, 160)]
+    with pytest.raises(ArtifactError) as caught:
+        run_assessment(write_estate(tmp_path / "estate.jsonl", vms), CATALOGUE, tmp_path / "assessment.jsonl", "apply")
+    assert len(caught.value.problems) == 51
+    assert "10 more" in caught.value.problems[-1].message
+
+
+def test_folder_that_cannot_be_written_is_an_error_of_the_stage(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(ReadinessError) as caught:
+        run_assessment(write_estate(tmp_path / "estate.jsonl"), CATALOGUE, tmp_path / "file" / "assessment.jsonl", "apply")
+    assert caught.value.code == "assessment_unwritable"
+
+
+def test_check_mode_only_predicts_what_lies_outside_of_the_run_directory(tmp_path: Path) -> None:
+    run_dir, dest = tmp_path / "run", tmp_path / "out" / "assessment.jsonl"
+    write_estate(run_dir / "estate.jsonl")
+    params = {"run_dir": str(run_dir), "estate": None, "catalogue": CATALOGUE, "dest": str(dest)}
+    predicted = assessment_request.work(ModuleCall(params, check_mode=True))
+    assert predicted.changed
+    assert not dest.parent.exists()
+    assert [path.name for path in run_dir.iterdir()] == ["estate.jsonl"]
+    inside = assessment_request.work(ModuleCall({**params, "dest": None}, check_mode=True))
+    dest.parent.mkdir()
+    dest.write_bytes((run_dir / "assessment.jsonl").read_bytes())
+    again = assessment_request.work(ModuleCall(params, check_mode=True))
+    assert (again.changed, again.artifacts) == (False, inside.artifacts)
 
 
 def test_estate_that_changes_between_the_passes_is_refused(tmp_path: Path) -> None:

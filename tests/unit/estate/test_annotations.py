@@ -182,6 +182,44 @@ def test_contradictions_are_an_error_even_while_a_source_is_missing(estate: Path
     assert raised.value.code == "annotation_conflict"
 
 
+def test_problems_of_all_annotation_files_come_in_one_error(estate: Path) -> None:
+    texts = ("vm,owner\nerp,a\nnobody,b\ntwin,c\n", "vm,downtime_tolerance\ndb,soon\ngone,4h\n", "owner\na\n")
+    _code, found = problems(estate, *texts)
+    assert [(problem.file, problem.row) for problem in found] == [
+        ("owners-1.csv", 2),
+        ("owners-2.csv", 1),
+        ("owners-0.csv", 3),
+        ("owners-0.csv", 4),
+        ("owners-1.csv", 3),
+    ]
+
+
+@pytest.mark.parametrize("good", [0, 1, 2])
+def test_while_a_source_cannot_be_read_only_rows_without_a_vm_are_left_out(estate: Path, good: int) -> None:
+    owners = estate.parent / "owners.csv"
+    owners.write_text("vm,owner,downtime tolerance\nnobody,b,1h\ntwin,c,1h\nerp,a,soon\n", encoding="utf-8")
+    other = write_estate(estate.parent / "other.jsonl", [source("b.xlsx"), vm("b.xlsx", "vm-9", name="web")])
+    cut = estate.parent / "cut.jsonl"
+    cut.write_bytes(estate.read_bytes()[:-40])
+    with pytest.raises(InputError) as raised:
+        run(estate.parent / "out.jsonl", cut, *[estate, other][:good], annotations=[owners])
+    rows = [(problem.file, problem.row) for problem in raised.value.problems]
+    assert ("owners.csv", 2) not in rows
+    assert ("owners.csv", 4) in rows
+    assert ("owners.csv", 3) in rows
+    assert "cut.jsonl" in {file for file, _row in rows}
+
+
+def test_an_old_workbook_as_annotations_says_how_to_save_it(estate: Path) -> None:
+    path = estate.parent / "owners.xls"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600)
+    with pytest.raises(InputError) as raised:
+        run(estate.parent / "out.jsonl", estate, annotations=[path])
+    (problem,) = raised.value.problems
+    assert ".xls" in problem.message
+    assert "XLSX" in problem.remedy
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_csv_of_any_usual_encoding_and_delimiter(estate: Path, encoding: str, delimiter: str) -> None:

@@ -236,6 +236,28 @@ def test_a_newer_minor_version_is_read_with_a_warning(tmp_path: Path, out: Path)
     assert any("1.7" in warning for warning in run(out, saved).warnings)
 
 
+def test_a_word_of_a_newer_minor_version_is_kept_with_a_warning_and_of_this_one_refused(tmp_path: Path, out: Path) -> None:
+    saved = write_estate(tmp_path / "saved.jsonl", [source("a"), vm("a", "vm-1", name="erp", power_state="hibernated")])
+    error = refusal(out, sources=[{"estate": str(saved)}])
+    assert "power_state is 'hibernated', which is none of poweredOff, poweredOn, suspended" in error.text()
+    result = run(out, tampered(saved, b'"schema_version":"1.0"', b'"schema_version":"1.7"'))
+    assert vms(out)["erp"]["power_state"] == "hibernated"
+    assert any("hibernated" in warning for warning in result.warnings)
+
+
+def test_a_negative_number_is_refused_with_its_row(tmp_path: Path, out: Path) -> None:
+    saved = write_estate(tmp_path / "saved.jsonl", [source("a"), vm("a", "vm-1", memory_mib=-1)])
+    (problem,) = refusal(out, sources=[{"estate": str(saved)}]).problems
+    assert (problem.row, "memory_mib is -1" in problem.message) == (3, True)
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
+def test_a_workbook_as_saved_estate_names_rvtools(tmp_path: Path, out: Path, start: bytes) -> None:
+    (tmp_path / "x.xlsx").write_bytes(start + b"...")
+    error = refusal(out, sources=[{"estate": str(tmp_path / "x.xlsx")}])
+    assert "rvtools" in error.text()
+
+
 def test_an_earlier_artifact_stays_when_a_run_fails(tmp_path: Path, out: Path) -> None:
     run(out, write_estate(tmp_path / "saved.jsonl", small()))
     before = out.read_bytes()
@@ -314,7 +336,7 @@ def test_separate_processes_write_the_same_bytes_whatever_their_environment(tmp_
     names = [("a", "2026-01-01T00:00:00Z"), ("b", ""), ("c", "2026-01-01T05:00:00")]
     paths = []
     for number, (name, date) in enumerate(names):
-        disks = [{"key": 2000 + number, "thin": True}, {"key": 2010, "mode": f"mode-{name}"}]
+        disks = [{"key": 2000 + number, "thin": True}, {"key": 2010, "label": f"label-{name}"}]
         paths.append(
             write_estate(tmp_path / f"{name}.jsonl", [source(name, date), vm(name, "vm-1", name="erp", cpu_count=number, disks=disks)])
         )

@@ -11,16 +11,17 @@ from typing import Any
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.unknown import UNKNOWN
 from ansible_collections.groundwork.readiness.plugins.module_utils.estate import model
+from ansible_collections.groundwork.readiness.plugins.module_utils.estate.flaws import flaws, type_flaws, word_flaws
 from ansible_collections.groundwork.readiness.plugins.module_utils.estate.records import (
     FACTS,
     PART_FACTS,
     SHAPES,
-    flaws,
     from_record,
     ordered,
     to_record,
     vm_from_record,
 )
+from ansible_collections.groundwork.readiness.plugins.module_utils.estate.vocabulary import WORDS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,7 +64,7 @@ def test_a_record_survives_the_way_through_its_dataclass(record: Record) -> None
 
 @given(records())
 def test_a_record_of_the_right_types_has_no_flaw(record: Record) -> None:
-    assert list(flaws(record)) == []
+    assert list(type_flaws(record)) == []
 
 
 def test_a_vm_with_every_fact_survives_the_way_through_its_record() -> None:
@@ -155,3 +156,72 @@ def test_every_shape_takes_its_sample(shape: str) -> None:
     for name, own in SHAPES[model.Vm].items():
         if own == shape and name not in ("id", "id_basis", "unknown"):
             assert list(flaws({**vm("a", "vm-1"), name: VALUES[shape]})) == []
+
+
+NEGATIVE: list[tuple[str, Any, str]] = [
+    ("cpu_count", -1, "cpu_count"),
+    ("memory_mib", -4096, "memory_mib"),
+    ("cpu_limit_mhz", -2, "cpu_limit_mhz"),
+    ("downtime_tolerance_minutes", -5, "downtime_tolerance_minutes"),
+    ("cpu_affinity", [0, -1], "cpu_affinity"),
+    ("partitions", [{"free_bytes": -1}], "partitions[0].free_bytes"),
+    ("disks", [{"key": 2000}, {"used_bytes": -1}], "disks[1].used_bytes"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "flawed"), NEGATIVE)
+def test_a_number_that_cannot_be_negative_is_named(name: str, value: Any, flawed: str) -> None:
+    assert [key for key, _message in flaws(vm("a", "vm-1", **{name: value}))] == [flawed]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("cpu_limit_mhz", -1),
+        ("memory_limit_mib", -1),
+        ("disks", [{"key": -3, "capacity_bytes": -1}, {"capacity_bytes": 0}]),
+        ("nics", [{"key": -1}]),
+    ],
+)
+def test_a_number_that_may_be_negative_has_no_flaw(name: str, value: Any) -> None:
+    assert list(flaws(vm("a", "vm-1", **{name: value}))) == []
+
+
+STRANGE: list[tuple[str, Any, str]] = [
+    ("power_state", "on", "power_state"),
+    ("power_state", "", "power_state"),
+    ("firmware", "uefi", "firmware"),
+    ("fault_tolerance_state", "FALSE", "fault_tolerance_state"),
+    ("disks", [{"mode": "persistent"}, {"mode": "Independent - Persistent"}], "disks[1].mode"),
+    ("disks", [{"sharing": "yes"}], "disks[0].sharing"),
+    ("controllers", [{"bus_sharing": "shared"}], "controllers[0].bus_sharing"),
+    ("usb", [{"kind": "stick"}], "usb[0].kind"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "flawed"), STRANGE)
+def test_a_word_outside_of_a_closed_vocabulary_is_named_with_those_inside(name: str, value: Any, flawed: str) -> None:
+    ((key, message),) = word_flaws(vm("a", "vm-1", **{name: value}))
+    assert key == flawed
+    assert "none of" in message
+
+
+def test_words_of_the_vocabularies_and_unknown_ones_have_no_flaw() -> None:
+    for owner, facts in WORDS.items():
+        for fact, words in facts.items():
+            for word in words:
+                parts = vm("a", "vm-1", **{owner: [{fact: word}, {}]})
+                assert list(word_flaws({"kind": owner, "id": "a", fact: word} if owner in model.KINDS else parts)) == []
+
+
+def test_every_vocabulary_belongs_to_a_text_of_the_model() -> None:
+    for owner, facts in WORDS.items():
+        shapes = SHAPES[model.KINDS.get(owner) or model.PARTS[owner]]
+        assert {shapes[fact] for fact in facts} == {"text"}
+
+
+def test_a_sound_record_does_not_hide_a_later_one_of_other_types() -> None:
+    sound = vm("a", "vm-1", cpu_count=2, devices=[{"key": 1}])
+    assert list(flaws(sound)) == []
+    assert [key for key, _ in flaws({**sound, "cpu_count": "2"})] == ["cpu_count"]
+    assert [key for key, _ in flaws({**sound, "devices": [{"key": "1"}]})] == ["devices[0].key"]

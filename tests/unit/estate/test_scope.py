@@ -127,11 +127,18 @@ def test_a_pattern_that_matches_no_vm_is_told_even_when_another_list_decides() -
 @pytest.mark.parametrize(
     ("request_", "words"),
     [
-        ([], ["the scope is not a mapping"]),
-        ({"includes": {}, "excludes": {}}, ["unknown key excludes", "unknown key includes"]),
-        ({"include": []}, ["include is not a mapping"]),
-        ({"include": {"hosts": [], "vm": []}, "exclude": {"x": 1}}, ["unknown key hosts", "unknown key vm", "unknown key x"]),
-        ({"include": {"vms": [1]}, "exclude": {"tags": {"a": "b"}, "vms": [" "]}}, ["include.vms", "exclude.tags", "exclude.vms"]),
+        ([], ["readiness_scope is a list, not a mapping"]),
+        ("clusters", ["readiness_scope is a text, not a mapping"]),
+        ({"inclde": {}, "excludes": {}}, ["readiness_scope.excludes is not known", "readiness_scope.inclde is not known"]),
+        ({"include": []}, ["readiness_scope.include is a list, not a mapping"]),
+        (
+            {"include": {"hosts": [], "vm": []}, "exclude": {"x": 1}},
+            ["readiness_scope.include.hosts", "readiness_scope.include.vm", "readiness_scope.exclude.x"],
+        ),
+        (
+            {"include": {"vms": ["a", 1]}, "exclude": {"tags": {"a": "b"}, "vms": [" "]}},
+            ["readiness_scope.include.vms[1] is a number", "exclude.tags is a mapping", "exclude.vms[0] is empty"],
+        ),
     ],
 )
 def test_every_fault_of_a_scope_is_listed(request_: Any, words: list[str]) -> None:
@@ -140,6 +147,16 @@ def test_every_fault_of_a_scope_is_listed(request_: Any, words: list[str]) -> No
     for word, problem in zip(words, problems, strict=True):
         assert word in problem.message
         assert problem.remedy
+
+
+def test_a_misspelt_key_of_a_scope_names_the_one_that_was_meant() -> None:
+    _parsed, problems = parse_scope({"inclde": {"clusters": ["a"]}, "exclude": {"folder": ["/Lab"]}})
+    assert [problem.remedy.split("?")[0] for problem in problems] == ["did you mean include", "did you mean folders"]
+
+
+@pytest.mark.parametrize("nothing", [None, "", {}, {"include": None, "exclude": {}}, {"include": {"vms": None}}])
+def test_a_scope_of_null_counts_as_not_given(nothing: Any) -> None:
+    assert scope_of(nothing).reason(vm("a", "vm-1")) is None
 
 
 def test_a_reason_of_another_kind_is_kept_and_an_old_one_of_ours_is_not() -> None:

@@ -250,6 +250,10 @@ def make_view(count: int = 40, seed: int = 1) -> view.ReportView:
         score_mean=sum(vm.score for vm in vms) / len(vms),
         score_best_mean=sum(vm.score_best for vm in vms) / len(vms),
         sources=sources,
+        inputs=(
+            view.InputView("annotations.csv", hashlib.sha256(b"annotations.csv").hexdigest()),
+            view.InputView("dc1.xlsx", hashlib.sha256(b"dc1.xlsx").hexdigest(), "2026-08-30T18:00:00Z"),
+        ),
         conflicts=(
             view.ConflictView(
                 "fra-db-erp-00012",
@@ -291,6 +295,9 @@ def empty_view() -> view.ReportView:
             view.StageView("estate", "localhost", "ran", counts={"vms": 0, "excluded": 2}),
             view.StageView("assessment", "localhost", "ran", counts={"vms": 0}),
         ),
+        in_scope=0,
+        estate_vm_count=2,
+        provisional=0,
         verdicts=tuple(view.VerdictCount(verdict) for verdict in view.VERDICTS),
         rules=rules(),
         excluded=excluded,

@@ -141,7 +141,7 @@ def test_source_that_leaves_rules_open_says_how_many_vms_wait_for_it() -> None:
     report = build((), judged(*vms, gaps=["critical.device", "information.snapshot"]))
     (step,) = report.settle_sources
     assert (step.source, step.provisional_vms, step.settled, step.rules) == (WORKBOOK, 2, 1, ("critical.device",))
-    assert report.headline.endswith("3 verdicts are provisional, 1 of them until the vCenter is read.")
+    assert report.headline.endswith("3 verdicts are provisional, 1 of them until a saved estate of their vCenter is read.")
 
 
 def test_groups_of_one_name_in_two_vcenters_are_kept_apart() -> None:
@@ -193,6 +193,17 @@ def test_conflicts_and_notices_of_the_estate_are_listed() -> None:
     assert report.notices == (view.ProblemView("row matches no VM", "owners.csv, row 3", "Check it."),)
 
 
+def test_state_that_says_the_reason_again_is_left_out() -> None:
+    report = build([], [*judged(), {"kind": "excluded", "id": "t", "name": "t", "reason": "inaccessible (inaccessible)"}])
+    assert report.excluded[0].reason == "inaccessible"
+
+
+def test_unknown_sizes_are_counted_not_summed_as_zero() -> None:
+    estate = [known("a", cpu_count=2), known("b")]
+    ready = build(estate, judged(assessed("a"), assessed("b"))).verdicts[-1]
+    assert (ready.cpu_count, ready.cpu_unknown, ready.memory_mib, ready.memory_unknown) == (2, 1, None, 2)
+
+
 def test_excluded_vms_come_from_the_assessment() -> None:
     report = build([known("t", out_of_scope="template")], [*judged(), {"kind": "excluded", "id": "t", "name": "t", "reason": "template"}])
     assert report.excluded == (view.ExcludedView("t", "t", "template"),)
@@ -201,7 +212,7 @@ def test_excluded_vms_come_from_the_assessment() -> None:
 def test_estate_without_assessment_still_tells_what_was_read() -> None:
     facts = RunFacts(records=RAN[:1], artifacts=(PRESENT[0], ArtifactState("assessment", "assessment.jsonl", False)))
     report = build([known("a"), known("t", out_of_scope="template")], None, facts=facts)
-    assert (report.estate_vm_count, report.in_scope, report.verdicts, report.vms) == (2, 0, (), ())
+    assert (report.estate_vm_count, report.in_scope, report.verdicts, report.vms) == (2, None, (), ())
     assert [vm.reason for vm in report.excluded] == ["template"]
     assert report.failed
     assert report.headline == "There is no verdict: 2 VMs were read, but not assessed."

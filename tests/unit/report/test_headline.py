@@ -30,7 +30,7 @@ FAILED = StageView("estate", "vc-south", "failed", "it cannot be reached")
             HeadlineFigures(verdicts=counts((20, 11), (0, 0), (40, 80), (23, 38)), by_vcenter=129),
             (
                 "23 of 212 VMs are ready, 38 more look ready so far, 120 need work first and 31 are blocked; "
-                "129 verdicts are provisional until the vCenter is read."
+                "129 verdicts are provisional until a saved estate of their vCenter is read."
             ),
         ),
         (HeadlineFigures(verdicts=counts(ready=(1, 0))), "1 of 1 VM is ready."),
@@ -38,16 +38,22 @@ FAILED = StageView("estate", "vc-south", "failed", "it cannot be reached")
             HeadlineFigures(verdicts=counts((1, 0), (1, 0), (1, 0), (0, 1)), by_vcenter=1),
             (
                 "0 of 4 VMs are ready, 1 more looks ready so far, 1 needs work first, 1 is blocked and 1 lacks the facts for a verdict; "
-                "1 verdict is provisional until the vCenter is read."
+                "1 verdict is provisional until a saved estate of its vCenter is read."
             ),
         ),
         (
             HeadlineFigures(verdicts=counts(ready=(0, 9)), by_vcenter=9, vcenters=3),
-            "0 of 9 VMs are ready and 9 more look ready so far; 9 verdicts are provisional until the 3 vCenters are read.",
+            (
+                "0 of 9 VMs are ready and 9 more look ready so far; "
+                "9 verdicts are provisional until saved estates of their 3 vCenters are read."
+            ),
         ),
         (
             HeadlineFigures(verdicts=counts(ready=(2, 9)), by_vcenter=5),
-            "2 of 11 VMs are ready and 9 more look ready so far; 9 verdicts are provisional, 5 of them until the vCenter is read.",
+            (
+                "2 of 11 VMs are ready and 9 more look ready so far; "
+                "9 verdicts are provisional, 5 of them until a saved estate of their vCenter is read."
+            ),
         ),
         (
             HeadlineFigures(verdicts=counts(ready=(2, 2))),
@@ -80,6 +86,11 @@ FAILED = StageView("estate", "vc-south", "failed", "it cannot be reached")
 )
 def test_headline_says_what_was_found_and_no_more(figures: HeadlineFigures, sentence: str) -> None:
     assert headline(figures) == sentence
+
+
+def test_report_that_was_not_made_as_asked_does_not_make_its_figures_incomplete() -> None:
+    stages = (StageView("report", "localhost", "failed", "not as asked"),)
+    assert headline(HeadlineFigures(stages=stages, verdicts=counts(ready=(1, 0)))) == "1 of 1 VM is ready."
 
 
 def test_many_failed_hosts_are_summed_up() -> None:

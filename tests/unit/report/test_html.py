@@ -64,6 +64,7 @@ def hostile_view(text: str) -> view.ReportView:
         stages=(stage,),
         vms=vms,
         sources=sources,
+        inputs=(view.InputView(text, "e" * 64, text),),
         groups=groups,
         conflicts=(view.ConflictView(text, text, ((text, text, text),), text),),
         notices=(problem,),
@@ -283,3 +284,20 @@ def test_scripts_put_no_data_into_markup_and_reach_no_network() -> None:
         "</script",
     )
     assert [word for word in forbidden if word in scripts] == []
+
+
+def test_every_file_that_was_read_is_named_with_its_sha256() -> None:
+    estate = factory.make_view(3)
+    text = html_reading.render(estate)
+    table = text.split('id="inputs"', 1)[1].split("</table>", 1)[0]
+    for entry in estate.inputs:
+        assert entry.name in table
+        assert entry.sha256 in table
+
+
+def test_mean_score_stands_with_its_explanation_and_not_among_the_verdicts() -> None:
+    text = html_reading.render(factory.make_view(30))
+    verdicts = text.split('class="verdicts"', 1)[1].split("</section>", 1)[0]
+    assert "mean score" not in verdicts.lower()
+    assert "The verdict decides" in verdicts
+    assert "The mean over all VMs in scope is" in text.split('id="sources"', 1)[1]

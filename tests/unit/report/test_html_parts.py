@@ -139,12 +139,31 @@ def test_ways_to_settle_name_the_missing_tab_where_an_export_could_show_it() -> 
         "a", "dc1.xlsx", "rvtools", "0" * 64, not_seen=(view.NotSeenView("tab vPartition", ("partitions",), "absent"),)
     )
     ways = page.settle_ways("r", ("vm.partitions[].free_bytes",), (lacking,))
-    assert ways == "Read the live vCenter, or add tab vPartition to dc1.xlsx."
+    assert ways == "Add tab vPartition to dc1.xlsx, or read a saved estate of the vCenter (live reading comes with a later version)."
 
 
 def test_ways_to_settle_name_the_vcenter_alone_where_no_export_shows_it() -> None:
-    assert page.settle_ways("r.devices", ("devices",), (SOURCE,)) == "Read the live vCenter: an export of this kind does not show it."
+    ways = page.settle_ways("r.devices", ("devices",), (SOURCE,))
+    assert ways == "Read a saved estate of the vCenter (live reading comes with a later version): an export of this kind does not show it."
     assert "guest tools" in page.settle_ways("r.other", ("guest_hostname",), (SOURCE,))
+
+
+def test_size_of_which_nothing_is_known_is_unknown_and_a_partial_sum_says_so() -> None:
+    count = view.VerdictCount("ready", 3, 0, None, 2048, 1 << 40, 3, 2, 0)
+    estate = replace(factory.make_view(3), verdicts=(count,))
+    card = next(card for card in page.build_page(estate).cards if card.verdict == "ready")
+    assert card.holds == ("vCPU unknown", "2 GiB memory (2 unknown)", "1 TiB disk")
+
+
+def test_counts_of_a_stage_keep_settled_and_provisional_apart() -> None:
+    counts = {"ready": 89, "ready_provisional": 47, "provisional": 120, "in_scope": 1219}
+    assert texts.stage_counts(counts) == "42 + 47 ready, 120 provisional, 1,219 in scope"
+
+
+def test_source_within_a_saved_estate_is_told_from_the_file_that_was_read() -> None:
+    estate = factory.make_view(3)
+    assert [row.within for row in page.build_page(estate).sources] == [False, True]
+    assert [row.captured for row in page.build_page(estate).inputs] == ["not stated in the file", "30 August 2026, 18:00 UTC"]
 
 
 def _blocks(css: str) -> list[dict[str, str]]:

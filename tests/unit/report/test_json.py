@@ -23,6 +23,7 @@ DEFINITIONS = {
     "evidence": view.EvidenceView,
     "excluded": view.ExcludedView,
     "finding": view.FindingView,
+    "input": view.InputView,
     "group_count": view.GroupCount,
     "not_seen": view.NotSeenView,
     "problem": view.ProblemView,
@@ -93,3 +94,22 @@ def test_what_is_unknown_is_absent_and_null_is_never_written(tmp_path: Path) -> 
     assert "score_mean" not in content
     assert not {"cpu_count", "owner"} & set(content["vms"][0])
     assert content["vms"][0]["nic_count"] == 0
+
+
+def test_figures_of_a_run_without_assessment_and_estate_are_left_out(tmp_path: Path) -> None:
+    content = written(factory.failed_view(), tmp_path)
+    assert not {"in_scope", "estate_vm_count", "provisional", "score_mean"} & set(content)
+
+
+def test_sum_of_which_nothing_is_known_is_absent_and_its_vms_are_counted(tmp_path: Path, schema: Any) -> None:
+    report = replace(factory.make_view(2), verdicts=(view.VerdictCount("ready", 2, 0, None, 4096, None, 2, 1, 2),))
+    content = written(report, tmp_path)
+    jsonschema.validate(content, schema, jsonschema.Draft202012Validator)
+    (count,) = content["verdicts"]
+    assert not {"cpu_count", "disk_bytes"} & set(count)
+    assert (count["memory_mib"], count["cpu_unknown"], count["memory_unknown"], count["disk_unknown"]) == (4096, 2, 1, 2)
+
+
+def test_inputs_are_named_with_sha256_and_capture(tmp_path: Path) -> None:
+    content = written(factory.make_view(2), tmp_path)
+    assert [sorted(entry) for entry in content["inputs"]] == [["name", "sha256"], ["captured_at", "name", "sha256"]]

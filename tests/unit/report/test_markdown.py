@@ -84,6 +84,18 @@ def test_troubles_of_a_failed_run_come_first(tmp_path: Path) -> None:
     assert "## Verdicts" not in text
 
 
+def test_clusters_keep_settled_and_provisional_apart(tmp_path: Path) -> None:
+    groups = (view.GroupCount("cluster", "c1", 93, (7, 0, 0, 42), (3, 0, 0, 47)),)
+    assert "| `c1` | 99 | 42 + 47 | 0 | 0 | 7 + 3 |".replace("99", "93") in text_of(replace(factory.make_view(9), groups=groups), tmp_path)
+
+
+def test_notices_and_conflicts_have_sections(tmp_path: Path) -> None:
+    text = text_of(factory.make_view(9), tmp_path)
+    assert "## Notices (2)" in text
+    assert "2 cells are not numbers and stay unknown (Correct them in vSphere and export again.)" in text
+    assert "## Conflicts between sources" in text
+
+
 def test_many_problems_are_counted_not_listed(tmp_path: Path) -> None:
     problems = tuple(view.ProblemView(f"problem {number}") for number in range(25))
     report = replace(factory.failed_view(), stages=(view.StageView("estate", "localhost", "failed", "no", problems=problems),))

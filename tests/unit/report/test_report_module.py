@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils import _runner
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters import report_request
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_directory import RunDirectory
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.view import FORMATS
 
 from tests.unit.report import samples
 
@@ -96,7 +97,31 @@ def test_failed_stage_does_not_fail_the_report(tmp_path: Path) -> None:
     end = ended(Module(tmp_path))
     assert not end.failed
     assert end.result["failed_stages"] == ["assessment"]
-    assert end.result["failure"] == "assessment failed: assessment.jsonl cannot be read"
+    lines = end.result["failure"].splitlines()
+    assert lines[0] == "assessment failed: assessment.jsonl cannot be read"
+    assert lines[1].startswith("  assessment.jsonl")
+    assert lines[-1] == f"Report: {end.result['index']}"
+
+
+@pytest.mark.parametrize("formats", [["csv", "pdf"], "csv, pdf"], ids=["list", "text"])
+def test_wrong_format_fails_the_module_after_the_others_were_written(tmp_path: Path, formats: object) -> None:
+    samples.whole_run(tmp_path)
+    end = ended(Module(tmp_path, formats=formats, end_of_support="soon"))
+    assert end.failed
+    assert [problem["message"] for problem in end.result["error"]["problems"]] == [
+        "end_of_support is 'soon', which is not a date",
+        "'pdf' is not a format",
+    ]
+    assert [file["name"] for file in end.result["files"]] == ["vms.csv", "findings.csv", "summary.txt"]
+    assert recorded(tmp_path)["state"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [(None, FORMATS), ("", FORMATS), ([], FORMATS), ("csv", ("csv",)), (["csv", 5], ("csv", "5")), ({"csv": 1}, ("{'csv': 1}",))],
+)
+def test_formats_of_any_kind_become_names(given: object, names: tuple[str, ...]) -> None:
+    assert report_request.chosen_formats(given) == names
 
 
 def test_format_that_fails_fails_the_module_with_what_was_written(tmp_path: Path) -> None:

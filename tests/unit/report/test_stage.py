@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters import _libraries, report_formats
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import ArtifactWriter
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.report_stage import ReportRequest, ReportResult, run_report
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_directory import RunDirectory, StageRecord
-from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ArtifactError, InputError, ReadinessError
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifact import ArtifactHeader, ArtifactInput
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ArtifactError, ReadinessError
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.view import FORMATS
 
 from tests.unit.report import samples
@@ -220,11 +224,65 @@ def test_input_that_has_the_name_of_the_artifact_is_not_taken_for_it(tmp_path: P
     assert states(tmp_path)[("estate", "localhost")] == "ran"
 
 
-def test_earlier_estate_after_a_failure_is_pointed_out(tmp_path: Path) -> None:
+def test_estate_and_assessment_from_before_a_failure_are_not_shown_as_this_runs(tmp_path: Path) -> None:
     directory = samples.whole_run(tmp_path)
     directory.record(StageRecord("estate", "localhost", "failed", error={"code": "x", "message": "a.xlsx cannot be read"}))
+    result = report(tmp_path)
+    found = content(tmp_path)
+    assert found["headline"] == "There is no verdict, because estate failed."
+    assert states(tmp_path) == {("estate", "localhost"): "failed", ("assessment", "localhost"): "skipped"}
+    assert (found["vms"], found["sources"], found["inputs"]) == ([], [], [])
+    assert not {"in_scope", "estate_vm_count", "provisional"} & set(found)
+    assert not {"vms_in_scope", "vms_out_of_scope", "provisional"} & set(result.data)
+    assert [notice["message"] for notice in found["notices"]] == [
+        "An older estate.jsonl is still in the run directory. It was not used, because the estate stage failed",
+        "An older assessment.jsonl is still in the run directory. It was not used, because the assessment stage did not run",
+    ]
+    assert result.inputs == {}
+
+
+def test_assessment_from_before_its_failure_is_not_used_but_the_estate_is(tmp_path: Path) -> None:
+    directory = samples.whole_run(tmp_path)
+    directory.record(StageRecord("assessment", "localhost", "failed", error={"code": "x", "message": "the catalogue is faulty"}))
     report(tmp_path)
-    assert content(tmp_path)["notices"][0]["message"] == "the estate stage failed, so the figures rest on an earlier estate.jsonl"
+    found = content(tmp_path)
+    assert found["headline"] == "There is no verdict: 13 VMs were read, but not assessed, because assessment failed."
+    assert (found["vms"], found["estate_vm_count"]) == ([], 13)
+    assert found["notices"][0]["message"].startswith("An older assessment.jsonl is still in the run directory. It was not used")
+
+
+def test_sizes_are_unknown_where_the_estate_is_missing(tmp_path: Path) -> None:
+    samples.whole_run(tmp_path)
+    (tmp_path / "estate.jsonl").unlink()
+    result = report(tmp_path)
+    found = content(tmp_path)
+    assert all("cpu_count" not in vm and "disk_bytes" not in vm for vm in found["vms"])
+    assert [count["cpu_unknown"] for count in found["verdicts"] if count["settled"] + count["provisional"]] == [
+        count["settled"] + count["provisional"] for count in found["verdicts"] if count["settled"] + count["provisional"]
+    ]
+    assert "estate_vm_count" not in found
+    assert "unknown" in next(line for line in result.summary.splitlines() if line.startswith("all in scope"))
+    assert 'readiness_cpus{verdict="ready"}' not in (tmp_path / "report" / "metrics.prom").read_text(encoding="utf-8")
+
+
+def test_files_that_the_estate_names_are_in_every_kind_of_report(tmp_path: Path) -> None:
+    directory = samples.open_run(tmp_path)
+    entries = (ArtifactInput("owners.csv", "a" * 64), ArtifactInput("south.jsonl.gz", "b" * 64, "2026-12-25T00:00:00Z"))
+    with ArtifactWriter(tmp_path / "estate.jsonl", ArtifactHeader("estate", inputs=entries)) as writer:
+        for record in samples.estate_records(6):
+            writer.write(record)
+        digest = writer.finish().sha256
+    directory.record(StageRecord("estate", "localhost", "ran", 1.0, {}, {}, {"estate.jsonl": digest}))
+    report(tmp_path)
+    assert content(tmp_path)["inputs"] == [
+        {"name": "owners.csv", "sha256": "a" * 64},
+        {"name": "south.jsonl.gz", "sha256": "b" * 64, "captured_at": "2026-12-25T00:00:00Z"},
+    ]
+    assert f"| `owners.csv` | not stated | `{'a' * 64}` |" in (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+    metrics = (tmp_path / "report" / "metrics.prom").read_text(encoding="utf-8")
+    assert f'readiness_input_info{{name="owners.csv",sha256="{"a" * 64}"}} 1' in metrics
+    sheet = openpyxl.load_workbook(tmp_path / "report" / "report.xlsx")["Inputs"]
+    assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == ["owners.csv", "south.jsonl.gz"]
 
 
 def test_newer_minor_version_is_read_with_a_notice(tmp_path: Path) -> None:
@@ -251,12 +309,38 @@ def test_directory_without_a_run_is_an_error(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_bad_request_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+def test_bad_dates_and_formats_are_listed_and_the_report_is_made_with_the_defaults(tmp_path: Path) -> None:
     samples.whole_run(tmp_path)
-    for options in ({"now": "today"}, {"end_of_support": "soon"}, {"formats": ("pdf",)}):
-        with pytest.raises(InputError):
-            report(tmp_path, **options)
-    assert not (tmp_path / "report").exists()
+    result = report(tmp_path, now="today", end_of_support="soon", formats=("pdf", "json", "docx"))
+    found = content(tmp_path)
+    assert (found["now"], found["end_of_support"], len(found["vms"])) == (samples.NOW, "2027-10-11", 12)
+    assert found["headline"].startswith("2 of 12 VMs are ready")
+    assert {file.name for file in result.files} == {"report.json", "summary.txt"}
+    (stage,) = [stage for stage in found["stages"] if stage["stage"] == "report"]
+    expected = [
+        "now is 'today', which is not an ISO 8601 time",
+        "end_of_support is 'soon', which is not a date",
+        "'docx' is not a format",
+        "'pdf' is not a format",
+    ]
+    assert [problem["message"] for problem in stage["problems"]] == expected
+    assert result.error is not None
+    assert [problem.message for problem in result.error.problems] == expected
+    assert result.failed_stages == ("report",)
+
+
+def test_no_format_that_there_is_means_all_of_them(tmp_path: Path) -> None:
+    samples.whole_run(tmp_path)
+    result = report(tmp_path, formats=("pdf",))
+    assert {file.name for file in result.files} == NAMES
+
+
+def test_damaged_run_without_a_time_takes_that_of_run_json(tmp_path: Path) -> None:
+    samples.whole_run(tmp_path)
+    (tmp_path / "run.json").write_text("{", encoding="utf-8")
+    os.utime(tmp_path / "run.json", (1800000000, 1800000000))
+    report(tmp_path)
+    assert content(tmp_path)["now"] == "2027-01-15T08:00:00Z"
 
 
 def test_now_title_and_end_of_support_can_be_given(tmp_path: Path) -> None:

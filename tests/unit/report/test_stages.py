@@ -11,7 +11,9 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.report.stages
     ArtifactState,
     RunFacts,
     clean,
+    left_over,
     leftovers,
+    sentence,
     stage_views,
 )
 
@@ -113,15 +115,39 @@ def test_text_that_is_not_unicode_can_still_be_written() -> None:
     clean("bad \udcff name").encode("utf-8")
 
 
-def test_figures_from_an_earlier_artifact_are_pointed_out() -> None:
-    facts = RunFacts(
-        [{"stage": "estate", "host": "localhost", "state": "failed", "error": {"message": "no"}}, ran("assessment")], (ESTATE, ASSESSMENT)
+def test_artifact_from_before_a_failure_is_left_over_and_pointed_out() -> None:
+    records = [{"stage": "estate", "host": "localhost", "state": "failed", "error": {"message": "no"}}, ran("assessment")]
+    assert left_over(records, ("estate", "assessment")) == ("estate", "assessment")
+    old = tuple(ArtifactState(stage, f"{stage}.jsonl", False, left_over=True) for stage in ("estate", "assessment"))
+    facts = RunFacts(records, old)
+    views = stage_views(facts)
+    assert [(view.stage, view.state, view.message) for view in views][1] == (
+        "assessment",
+        "skipped",
+        "it did not run, because estate failed",
     )
-    (notice,) = leftovers(stage_views(facts), facts.artifacts)
-    assert notice.message == "the estate stage failed, so the figures rest on an earlier estate.jsonl"
+    notice, _assessment = leftovers(views, old)
+    assert notice.message == "An older estate.jsonl is still in the run directory. It was not used, because the estate stage failed"
 
 
-def test_one_failed_host_among_others_is_no_leftover() -> None:
+def test_one_failed_host_among_others_leaves_nothing_over() -> None:
     failed = {"stage": "estate", "host": "vc-a", "state": "failed", "error": {"message": "no"}}
-    facts = RunFacts([failed, ran("estate"), ran("assessment")], (ESTATE, ASSESSMENT))
-    assert leftovers(stage_views(facts), facts.artifacts) == ()
+    assert left_over([failed, ran("estate"), ran("assessment")], ("estate", "assessment")) == ()
+
+
+def test_only_the_assessment_failed_so_only_it_is_left_over() -> None:
+    failed = {"stage": "assessment", "host": "localhost", "state": "failed", "error": {"message": "no"}}
+    assert left_over([ran("estate"), failed], ("estate", "assessment")) == ("assessment",)
+
+
+@pytest.mark.parametrize(
+    ("remedy", "text"),
+    [
+        ("check its spelling", "Check its spelling."),
+        ("Check it.", "Check it."),
+        ("readiness_scope sets it", "readiness_scope sets it."),
+        ("", ""),
+    ],
+)
+def test_remedies_are_sentences_with_capitals(remedy: str, text: str) -> None:
+    assert sentence(remedy) == text

@@ -11,8 +11,11 @@ import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.report import view
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.summary import (
     MAX_LINES,
+    MAX_LINES_FAILED,
+    MAX_PROBLEMS,
     WIDTH,
     deadline,
+    failure_text,
     settle_lines,
     stage_line,
     summary_data,
@@ -50,7 +53,8 @@ def broken(count: int) -> view.ReportView:
 )
 def test_summary_fits_a_terminal_and_ends_with_the_path(report: view.ReportView, failures: tuple[str, ...]) -> None:
     lines = summary_text(report, INDEX, failures).splitlines()
-    assert len(lines) <= MAX_LINES
+    troubled = failures or any(stage.state != "ran" for stage in report.stages)
+    assert len(lines) <= (MAX_LINES_FAILED if troubled else MAX_LINES)
     assert max(len(line) for line in lines[:-1]) <= WIDTH
     assert lines[0] == report.title
     assert lines[-1] == f"Report: {INDEX}"
@@ -69,6 +73,42 @@ def test_failed_stage_is_named_with_problem_place_and_remedy() -> None:
     assert "estate failed: dc1.xlsx cannot be read" in text
     assert "dc1.xlsx, tab vInfo: the column VM is missing" in text
     assert "assessment did not run: There is no estate to assess." in text
+
+
+def test_problems_are_shown_in_full_with_place_and_remedy_and_the_rest_is_counted() -> None:
+    remedy = "Export the tab again with all of its columns, and do not sort or filter it before it is saved as a workbook."
+    problems = tuple(view.ProblemView(f"problem {number}", "a.xlsx, tab vInfo", remedy) for number in range(30))
+    stages = (view.StageView("estate", "localhost", "failed", "it cannot be read", problems=problems),)
+    text = summary_text(replace(factory.failed_view(), stages=stages), INDEX)
+    whole = " ".join(text.split())
+    assert f"a.xlsx, tab vInfo: problem 0 ({remedy})" in whole
+    assert "more problems: see the report" in whole
+    assert "…" not in text
+
+
+def test_failure_lists_twenty_problems_and_ends_with_the_report() -> None:
+    lines = failure_text(broken(3), INDEX).splitlines()
+    assert sum(line.startswith("  a.xlsx") for line in lines) == MAX_PROBLEMS
+    assert "  and 7 more problems: see the report" in lines
+    assert lines[-1] == f"Report: {INDEX}"
+    assert failure_text(factory.make_view(3), INDEX) == ""
+
+
+def test_notices_and_conflicts_are_counted() -> None:
+    assert "See the report for 2 notices on what was read and 1 conflict between sources." in summary_text(factory.make_view(30), INDEX)
+
+
+def test_unknown_sizes_are_said_beside_the_sums() -> None:
+    counts = (
+        view.VerdictCount("blocked", 1, 0, None, None, None, 1, 1, 1),
+        *(view.VerdictCount(verdict) for verdict in view.VERDICTS[1:3]),
+        view.VerdictCount("ready", 3, 0, 8, 4096, 1 << 40, 0, 0, 2),
+    )
+    lines = summary_text(replace(factory.make_view(4), verdicts=counts), INDEX).splitlines()
+    rows = {line[:12].strip(): line.split() for line in lines if line[:12].strip() in ("ready", "blocked", "all in scope")}
+    assert rows["blocked"][4:] == ["unknown", "unknown", "unknown"]
+    assert rows["ready"][-3:] == ["1.0", "(2", "unknown)"]
+    assert rows["all in scope"][-3:] == ["1.0", "(3", "unknown)"]
 
 
 def test_every_failed_host_is_named_before_any_detail() -> None:
@@ -90,7 +130,7 @@ def test_reasons_name_what_blocks_and_what_means_work() -> None:
 def test_reading_the_vcenter_comes_first_among_what_would_settle() -> None:
     (count, text), *_rest = settle_lines(factory.make_view(200), 3)
     assert count > 0
-    assert text.startswith("read the vCenter behind dc1.xlsx")
+    assert text.startswith("read a saved estate of the vCenter behind dc1.xlsx (live reading comes with a later version)")
 
 
 @pytest.mark.parametrize(
@@ -124,4 +164,4 @@ def test_data_holds_figures_and_leaves_out_what_is_not_known() -> None:
     assert set(whole["verdicts"]) == set(view.VERDICTS)
     assert failed["verdicts"] == {}
     assert failed["failed_stages"] == ["estate"]
-    assert "score_mean" not in failed
+    assert not {"score_mean", "vms_in_scope", "vms_out_of_scope", "provisional"} & set(failed)

@@ -65,9 +65,9 @@ def assemble(name: str, sha256: str, files: Sequence[SourceFile], exports: Seque
 
 
 def _file_record(file: SourceFile, exports: Sequence[Export]) -> JsonRecord:
-    """A file as it stands in the source record, with its capture date where it is a workbook of its own."""
+    """A file as it stands in the source record, with its capture date where all that it holds has one."""
     record: JsonRecord = {"name": file.name, "sha256": file.sha256}
-    dates = {_captured(export) for export in exports if export.file == file.name.rpartition("/")[2]}
+    dates = {_captured(export) for export in exports if export.file == file.name or export.file.startswith(f"{file.name}/")}
     if len(dates) == 1 and (date := next(iter(dates))):
         record["captured_at"] = date
     return record

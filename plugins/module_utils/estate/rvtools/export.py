@@ -190,7 +190,8 @@ class Export:
             return
         rows = 0
         for number, row in enumerate(table.rows, table.first):
-            if row[0] == "" and is_blank(row):
+            first = row[0]
+            if (first == "" or (isinstance(first, str) and first.isspace())) and is_blank(row):
                 continue
             rows += 1
             vm = joiner.add(number, row)
@@ -211,9 +212,11 @@ class Export:
     def _note_lost(self, tab: Tab, result: Attribution) -> None:
         if result.lost:
             message = f"{counted(result.lost, 'row')} could not be attributed to a VM of vInfo"
-            if result.doubtful:
+            if result.distrusted:
+                message += f"; what the tab shows stays unknown for every VM: {result.distrusted}"
+            elif result.doubtful:
                 message += f"; what the tab shows stays unknown for {counted(len(result.doubtful), 'VM')}"
-            remedy = "Export with the columns VM ID and VI SDK UUID, and do not filter tabs one by one."
+            remedy = "Export with the columns VM ID and VI SDK UUID, and do not filter or edit tabs one by one."
             self.notices.append(Notice("rows_not_attributed", message, tab.name, result.first_lost, remedy=remedy))
 
     # ---- what was found -----------------------------------------------------------------------------------------

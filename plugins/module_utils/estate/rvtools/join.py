@@ -76,7 +76,7 @@ class Attribution:
 
     `rows` maps a VM's number to its rows, each with its number in the file and what was made of it. `doubtful` are the
     VMs that may have rows which could not be attributed, with the reason. `distrusted` says why no row at all could be
-    joined, or why no VM can be told to have none. `lost` rows found no VM; `first_lost` is the first of them.
+    joined, or why no list of the tab can be told to be complete. `lost` rows found no VM; `first_lost` is the first of them.
     """
 
     rows: dict[int, list[tuple[int, JsonRecord]]] = field(default_factory=dict)
@@ -97,6 +97,8 @@ class Joiner:
         self.result = Attribution()
         self._named: list[tuple[int, int, JsonRecord]] = []
         self._contradicted = 0
+        self._nameless = 0
+        self._keyed = 0
         both = [fact for fact in keys.facts if fact in index.places]
         self._moref, self._uuid, self._name = (keys.place(fact) for fact in ("moref", "instance_uuid", "name"))
         self._scope = next((fact for fact in ("vcenter", "_server") if fact in both), "")
@@ -104,6 +106,7 @@ class Joiner:
         self._checks = tuple(fact for fact in CHECKS if fact in both)
         self._by_uuid = index.group(("instance_uuid",)) if "instance_uuid" in both else {}
         self._by_name = index.group(("name",)) if "name" in both else {}
+        self._unnamed: Sequence[int] = self._by_name.get(("",), ())
         self._by_id: dict[Key, int] = {}
         self._id_steps: list[tuple[ColumnReader, int]] = []
         if "moref" in both:
@@ -147,9 +150,7 @@ class Joiner:
     def _by_its_name(self, number: int, row: Row, keys: tuple[Value, ...]) -> int:
         name = keys[self._name] if self._name >= 0 else ""
         if not name:
-            self._lose(number)
-            if not any(keys[place] for place in (self._moref, self._uuid) if place >= 0):
-                self.result.distrusted = "it has rows that name no VM"
+            self._without_name(number, keys)
             return -1
         same = [vm for vm in self._by_name.get((name,), ()) if not self._differs(vm, keys)]
         near = [vm for vm in same if all(keys[self.keys.place(fact)] == self.index.value(vm, fact) for fact in self._places)]
@@ -160,10 +161,28 @@ class Joiner:
             self._lose(number, near, "its name fits more than one VM")
         elif same:
             self._contradicted += 1
-            self._lose(number, near or same, "what the row shows of the VM does not agree with vInfo")
+            self._lose(number, same, "what the row shows of the VM does not agree with vInfo")
         else:
-            self._lose(number)
+            self._lose(number, [*self._owners(keys), *self._unnamed], "the row cannot be attributed to a VM")
+            self._unnamed = ()  # doubtful already
         return -1
+
+    def _without_name(self, number: int, keys: tuple[Value, ...]) -> None:
+        """A row that names no VM may be any VM's; one with a VM ID or UUID alone, any VM's of which vInfo does not show that."""
+        if not any(keys[place] for place in (self._moref, self._uuid) if place >= 0):
+            self._nameless = self._nameless or number
+            self._lose(number)
+            return
+        self._keyed = self._keyed or number
+        self._lose(number, self._owners(keys), "the row cannot be attributed to a VM")
+
+    def _owners(self, keys: tuple[Value, ...]) -> list[int]:
+        """The VMs that have a row's VM ID or UUID and nothing that speaks against them."""
+        found: list[int] = []
+        for fact, place in (("moref", self._moref), ("instance_uuid", self._uuid)):
+            if place >= 0 and keys[place] and fact in self.index.places:
+                found += [vm for vm in self.index.group((fact,)).get((keys[place],), ()) if not self._differs(vm, keys)]
+        return found
 
     def _agrees(self, vm: int, keys: tuple[Value, ...]) -> bool:
         for fact in self._checks:
@@ -185,6 +204,15 @@ class Joiner:
             self._distrust_names()
         for vm, number, read in self._named:
             result.rows.setdefault(vm, []).append((number, read))
+        if self._keyed:
+            self._doubt_unkeyed(f"tab {self.plan.tab.name}, row {self._keyed}: the row cannot be attributed to a VM")
+        if self._nameless and not self.plan.tab.one_row:
+            # Each list of the tab may lack this row; where a VM has one row at most, those that are there stay complete.
+            result.distrusted = f"row {self._nameless} does not name its VM, so it may be any VM's"
+        elif result.lost and not (result.rows or result.doubtful or result.distrusted or self._strong_everywhere()):
+            result.distrusted = "none of its rows could be attributed to a VM of vInfo"
+        if result.distrusted:
+            result.rows.clear()
         for vm in result.doubtful:
             result.rows.pop(vm, None)
         return result
@@ -198,10 +226,24 @@ class Joiner:
         if not result.rows:
             result.distrusted = f"its rows can only be joined by VM name, and {NAMES_DIFFER}"
             return
-        strong = [fact for fact, place in (("moref", self._moref), ("instance_uuid", self._uuid)) if place >= 0]
         for vm in self.index.numbers:
-            if not any(self.index.value(vm, fact) for fact in strong):
+            if not any(self.index.value(vm, fact) for fact in self._strong()):
                 result.doubtful.setdefault(vm, f"tab {self.plan.tab.name} has rows without VM ID, and {NAMES_DIFFER}")
+
+    def _strong(self) -> list[str]:
+        """The keys that the tab shows beside the name."""
+        return [fact for fact, place in (("moref", self._moref), ("instance_uuid", self._uuid)) if place >= 0]
+
+    def _doubt_unkeyed(self, reason: str) -> None:
+        """Makes the VMs doubtful of which vInfo does not show every key that the tab shows."""
+        for vm in self.index.numbers:
+            if not all(self.index.value(vm, fact) for fact in self._strong()):
+                self.result.doubtful.setdefault(vm, reason)
+
+    def _strong_everywhere(self) -> bool:
+        """True when vInfo shows of every VM a key that the tab shows too, so that rows without a match are of other VMs."""
+        strong = self._strong()
+        return bool(strong) and all(any(self.index.value(vm, fact) for fact in strong) for vm in self.index.numbers)
 
 
 def key_columns(tab: Tab) -> tuple[Column, ...]:

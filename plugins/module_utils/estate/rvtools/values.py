@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final, TypeAlias
+
+from .. import vocabulary
 
 Cell: TypeAlias = str | float | int | bool | datetime | date | time | timedelta
 Value: TypeAlias = object
@@ -58,34 +60,67 @@ def lower(cell: Cell) -> str:
     return text(cell).lower()
 
 
+_JOINTS: Final = str.maketrans("", "", " \t\n\u00a0_-./()")
+
+
+def bare(word: str) -> str:
+    """A word in lower case without blanks and separators: `Independent - Persistent` is independentpersistent."""
+    return word.lower().translate(_JOINTS)
+
+
 def words(known: Mapping[str, str]) -> Converter:
-    """A text that is one of the API's enum values, whatever its case or blanks; others stay as they are."""
+    """One of the values of an enum of the vSphere API, whatever its case and separators; nothing else is taken for one.
+
+    A word that the API does not have must not be compared with those it has: it would be none of the bad ones.
+    """
 
     def convert(cell: Cell) -> str:
-        value = text(cell)
-        return known.get(value.lower().replace(" ", ""), value)
+        value = known.get(bare(text(cell)))
+        if value is None:
+            raise CellError("is none of the values that vSphere has for this")
+        return value
 
     return convert
 
 
-def listed(*values: str) -> dict[str, str]:
-    """The enum values by their lower-case form."""
-    return {value.lower(): value for value in values}
+def spelled(known: Mapping[str, str]) -> Converter:
+    """A text that has usual values in a usual spelling, but may be another one: the API does not limit it."""
+
+    def convert(cell: Cell) -> str:
+        value = text(cell)
+        return known.get(bare(value), value)
+
+    return convert
 
 
-POWER_STATES: Final = {**listed("poweredOn", "poweredOff", "suspended"), "on": "poweredOn", "off": "poweredOff"}
-CONNECTION_STATES: Final = listed("connected", "disconnected", "inaccessible", "invalid", "orphaned")
-TOOLS_STATES: Final = listed("toolsOk", "toolsOld", "toolsNotRunning", "toolsNotInstalled")
-FT_STATES: Final = listed("notConfigured", "disabled", "enabled", "needSecondary", "starting", "running")
-LATENCIES: Final = listed("low", "normal", "medium", "high")
-FIRMWARES: Final = {**listed("bios", "efi"), "uefi": "efi"}
-DISK_MODES: Final = listed("persistent", "independent_persistent", "independent_nonpersistent", "nonpersistent", "undoable", "append")
-SHARINGS: Final = {**listed("sharingNone", "sharingMultiWriter"), "false": "sharingNone", "true": "sharingMultiWriter"}
-BUS_SHARINGS: Final = listed("noSharing", "virtualSharing", "physicalSharing")
-RDM_MODES: Final = listed("physicalMode", "virtualMode")
-DRS_BEHAVIORS: Final = listed("manual", "partiallyAutomated", "fullyAutomated")
-API_TYPES: Final = listed("VirtualCenter", "HostAgent")
-DATASTORE_TYPES: Final = {**listed("VMFS", "NFS", "NFS41", "vsan", "VVOL"), "nfsv41": "NFS41", "nfs4.1": "NFS41"}
+def listed(words: Iterable[str], **others: str) -> dict[str, str]:
+    """The values of an enum by their bare form; `others` are further bare words for some of them."""
+    return {**{bare(word): word for word in words}, **others}
+
+
+POWER_STATES: Final = listed(vocabulary.POWER_STATES, on="poweredOn", off="poweredOff", poweron="poweredOn", poweroff="poweredOff")
+CONNECTION_STATES: Final = listed(vocabulary.CONNECTION_STATES)
+TOOLS_STATES: Final = listed(
+    vocabulary.TOOLS_STATES, ok="toolsOk", old="toolsOld", notrunning="toolsNotRunning", notinstalled="toolsNotInstalled"
+)
+FT_STATES: Final = listed(vocabulary.FAULT_TOLERANCE_STATES)
+LATENCIES: Final = listed(vocabulary.LATENCY_SENSITIVITIES)
+FIRMWARES: Final = listed(vocabulary.FIRMWARES, uefi="efi")
+DISK_MODES: Final = listed(vocabulary.DISK_MODES, dependent="persistent")
+SHARINGS: Final = listed(
+    vocabulary.DISK_SHARINGS,
+    false="sharingNone",
+    none="sharingNone",
+    nosharing="sharingNone",
+    true="sharingMultiWriter",
+    multiwriter="sharingMultiWriter",
+)
+BUS_SHARINGS: Final = listed(vocabulary.BUS_SHARINGS, none="noSharing", virtual="virtualSharing", physical="physicalSharing")
+RDM_MODES: Final = listed(vocabulary.RDM_COMPATIBILITIES - {""}, physical="physicalMode", virtual="virtualMode")
+MAC_TYPES: Final = listed(vocabulary.MAC_TYPES, automatic="assigned", static="manual")
+DRS_BEHAVIORS: Final = listed(vocabulary.DRS_BEHAVIORS)
+API_TYPES: Final = listed(("VirtualCenter", "HostAgent"))
+DATASTORE_TYPES: Final = listed(("VMFS", "NFS", "NFS41", "vsan", "VVOL"), nfsv41="NFS41")
 
 
 # ---- yes and no -----------------------------------------------------------------------------------------------------
@@ -262,17 +297,20 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "vmxnet3": "vmxnet3",
     "e1000": "e1000",
     "e1000e": "e1000e",
+    "pvrdma": "pvrdma",
+    "vmxnet3vrdma": "pvrdma",
     "sriov": "sriov",
-    "sr-iovpassthrough": "sriov",
 }
-"""Network adapters as clients and class names (VirtualVmxnet3, VirtualSriovEthernetCard, …) call them."""
+"""Network adapters as clients and class names (VirtualVmxnet3, VirtualSriovEthernetCard, …) call them, in bare words."""
 
 
 def adapter(cell: Cell) -> str:
-    """Type of a network adapter in the model's spelling; a type that is not known stays, in lower case."""
-    value = text(cell).lower()
-    bare = value.replace(" ", "").removeprefix("virtual").removesuffix("ethernetcard").removesuffix("adapter")
-    return ADAPTERS.get(bare, "sriov" if bare.startswith(("sriov", "sr-iov")) else value)
+    """Type of a network adapter in the model's spelling."""
+    kind = bare(text(cell)).removeprefix("virtual").removesuffix("ethernetcard").removesuffix("adapter")
+    found = ADAPTERS.get(kind, "sriov" if kind.startswith("sriov") else "")
+    if not found:
+        raise CellError("is no network adapter that vSphere has")
+    return found
 
 
 _STORE = re.compile(r"\[([^\]]*)\]")

@@ -233,7 +233,7 @@ def test_a_zip_inside_is_measured_too(tmp_path):
         outer.writestr("dc1.xlsx", inner.getvalue())
     error = _refused(tmp_path / "a.zip")
     assert error.code == "zip_bomb"
-    assert "dc1.xlsx" in error.problems[0].message
+    assert error.problems[0].file == "a.zip/dc1.xlsx"
 
 
 def test_members_that_overlap_are_refused(tmp_path):
@@ -245,3 +245,122 @@ def test_members_that_overlap_are_refused(tmp_path):
     content[place : place + 4] = (10 << 20).to_bytes(4, "little")
     path.write_bytes(content)
     assert _refused(path).code == "zip_bomb"
+
+
+def _csv_problem(tmp_path, text, name="RVTools_tabvInfo.csv"):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "vInfo.csv").write_text("VM,VM ID,Annotation\none,vm-1,x\n")
+    if name == "RVTools_tabvInfo.csv":
+        (tmp_path / "x" / "vInfo.csv").unlink()
+    (tmp_path / "x" / name).write_text(text)
+    error = _refused(tmp_path / "x")
+    assert error.code == "damaged_csv"
+    (problem,) = error.problems
+    assert problem.file == name
+    assert "quotes" in problem.remedy
+    return problem
+
+
+def test_a_csv_quote_that_is_never_closed_is_refused_with_its_row(tmp_path):
+    problem = _csv_problem(tmp_path, 'VM,VM ID,Notes\na,vm-1,x\n"b,vm-2,x\nc,vm-3,x\nd,vm-4,x\n')
+    assert (problem.tab, problem.row) == ("vInfo", 3)
+    assert "line 3" in problem.message
+    assert "never closed" in problem.message
+
+
+def test_a_csv_quote_in_the_wrong_place_is_refused_with_its_row(tmp_path):
+    problem = _csv_problem(tmp_path, 'VM,VM ID,Notes\na,vm-1,"x"\nb,vm-2,"x\nc,vm-3,"y"\nd,vm-4,"z"\n')
+    assert problem.row == 3
+    assert "do not fit" in problem.message
+
+
+def test_csv_rows_longer_than_the_header_are_refused_and_listed(tmp_path):
+    problem = _csv_problem(tmp_path, "VM,VM ID,Notes\na,vm-1,x\nb,vm-2,one,two\nc,vm-3,x\nd,vm-4,a,b,c\n")
+    assert problem.row == 3
+    assert problem.message == "rows 3, 5 have more cells than the header"
+
+
+@pytest.mark.parametrize("row", ['"b\nc",vm-2,x', 'b,"vm-2,x\nc,vm-3",x'])
+def test_a_line_feed_in_a_name_or_id_of_a_csv_is_refused(tmp_path, row):
+    problem = _csv_problem(tmp_path, f"VM,VM ID,Notes\na,vm-1,x\n{row}\nd,vm-4,x\n")
+    assert problem.row == 3
+    assert "swallowed" in problem.message
+
+
+def test_a_line_feed_in_a_key_of_another_csv_tab_is_refused(tmp_path):
+    problem = _csv_problem(tmp_path, 'VM,Disk,VM ID\none,a,vm-1\n"one,b,vm-1\none",c,vm-1\n', "RVTools_tabvDisk.csv")
+    assert (problem.tab, problem.row) == ("vDisk", 3)
+
+
+def test_two_stray_csv_quotes_that_swallow_a_row_of_many_columns_are_refused(tmp_path):
+    header = ["VM", "VM ID", "Annotation", *(f"c{n}" for n in range(9))]
+    rows = [["a", "vm-1", "x"], ["b", "vm-2", '"x'], ["c", "vm-3", "x"], ["d", "vm-4", 'x"'], ["e", "vm-5", "x"]]
+    lines = [",".join(header), *(",".join([*row, *["0"] * 9]) for row in rows)]
+    problem = _csv_problem(tmp_path, "\n".join(lines) + "\n")
+    assert problem.row == 3
+
+
+def test_the_remedy_for_a_size_names_the_option_and_the_variable(tmp_path):
+    problem = _refused(write_xlsx(tmp_path / "a.xlsx", GOOD), Limits(max_unpacked_bytes=1000)).problems[0]
+    assert "max_unpacked_bytes" in problem.remedy
+    assert "groundwork.readiness.estate" in problem.remedy
+    assert "readiness_max_unpacked_bytes" in problem.remedy
+
+
+def test_the_remedy_for_a_ratio_does_not_speak_of_raising_a_limit(tmp_path):
+    bomb = b"<worksheet><sheetData>" + b" " * (96 << 20) + b"</sheetData></worksheet>"
+    path = _changed(write_xlsx(tmp_path / "good.xlsx", GOOD), tmp_path / "a.xlsx", {SHEET: bomb})
+    (problem,) = _refused(path, Limits(max_unpacked_bytes=1 << 40)).problems
+    assert "times its size" in problem.message
+    assert "save it again" in problem.remedy
+    assert "CSV" in problem.remedy
+    assert "raise" not in problem.remedy.lower()
+
+
+def test_equal_names_in_a_folder_and_in_its_zip_are_told_apart_by_their_paths(tmp_path):
+    source = tmp_path / "exports"
+    (source / "site-a").mkdir(parents=True)
+    (source / "site-a" / "report.xlsx").write_bytes(b"junk")
+    other = write_xlsx(tmp_path / "other.xlsx", {"vHost": [["Host"], ["h"]]})
+    with zipfile.ZipFile(source / "all.zip", "w") as archive:
+        archive.write(other, "site-b/report.xlsx")
+        archive.writestr("site-c/report.xlsx", b"junk")
+        archive.writestr("site-d/RVTools_tabvInfo.csv", 'VM,CPUs\n"one,2\n')
+    error = _refused(source)
+    assert sorted(problem.file for problem in error.problems) == [
+        "all.zip/site-b/report.xlsx",
+        "all.zip/site-c/report.xlsx",
+        "site-a/report.xlsx",
+    ]
+    assert sorted(problem.file for problem in _refused(source / "all.zip").problems) == [
+        "all.zip/site-b/report.xlsx",
+        "all.zip/site-c/report.xlsx",
+    ]
+    assert str(tmp_path) not in error.text()
+
+
+def test_a_damaged_csv_in_a_zip_is_named_with_its_path(tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("site-d/RVTools_tabvInfo.csv", 'VM,CPUs\n"one,2\n')
+    (problem,) = _refused(tmp_path / "all.zip").problems
+    assert (problem.file, problem.row) == ("all.zip/site-d/RVTools_tabvInfo.csv", 2)
+
+
+def test_a_missing_file_says_where_it_was_looked_for_and_what_to_do(tmp_path):
+    (tmp_path / "exports").mkdir()
+    (problem,) = _refused(tmp_path / "exports" / "dc1.xlsx").problems
+    assert "in the folder exports" in problem.message
+    assert "folder in which the playbook was started" in problem.remedy
+    assert str(tmp_path) not in problem.text()
+    (problem,) = _refused(tmp_path / "export" / "dc1.xlsx").problems
+    assert "which does not exist either" in problem.message
+
+
+def test_a_folder_with_nothing_but_runs_of_this_collection_says_so(tmp_path):
+    run = tmp_path / "runs" / "first"
+    run.mkdir(parents=True)
+    (run / "run.json").write_text('{\n  "run_id": "first",\n  "schema": "groundwork.readiness/run"\n}\n')
+    write_xlsx(run / "report.xlsx", {"Findings": [["VM"], ["one"]]})
+    error = _refused(tmp_path)
+    assert error.code == "no_export"
+    assert "were left out" in error.problems[0].message

@@ -36,8 +36,8 @@ def test_plain_names_and_a_separator_line_of_excel(tmp_path):
     assert vms(tmp_path / "vInfo.csv")["one"]["cpu_count"] == 2
 
 
-def test_short_and_long_rows_of_csv_are_read(tmp_path):
-    (tmp_path / "vInfo.csv").write_text('VM,CPUs,Annotation\none\n"two",4,"a ""b""\nc",spare\n')
+def test_short_rows_of_csv_and_notes_of_several_lines_are_read(tmp_path):
+    (tmp_path / "vInfo.csv").write_text('VM,CPUs,Annotation\none\n"two",4,"a ""b""\nc"\n')
     found = vms(tmp_path)
     assert "cpu_count" not in found["one"]
     assert (found["two"]["cpu_count"], found["two"]["notes"]) == (4, 'a "b"\nc')
@@ -140,3 +140,27 @@ def test_reading_does_not_leave_members_on_disk(tmp_path):
     (tmp_path / "x.zip").write_bytes(buffer.getvalue())
     read(tmp_path / "x.zip")
     assert [file.name for file in tmp_path.iterdir()] == ["x.zip"]
+
+
+def test_folders_of_runs_and_their_report_workbooks_are_left_out(tmp_path):
+    write_xlsx(tmp_path / "dc1.xlsx", TABS)
+    run = tmp_path / "runs" / "first"
+    (run / "reports").mkdir(parents=True)
+    (run / "run.json").write_text('{"schema":"groundwork.readiness/run"}')
+    write_xlsx(run / "reports" / "report.xlsx", {"Findings": [["VM"], ["one"]]})
+    assert set(vms(tmp_path)) == {"one", "two"}
+
+
+def test_a_run_json_of_something_else_hides_nothing(tmp_path):
+    write_xlsx(tmp_path / "dc1.xlsx", TABS)
+    (tmp_path / "run.json").write_text('{"schema":"other/run"}')
+    assert set(vms(tmp_path)) == {"one", "two"}
+
+
+def test_two_zips_with_csv_files_of_one_name_are_two_exports(tmp_path):
+    for name, vm in (("a", "one"), ("b", "two")):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            archive.writestr("RVTools_tabvInfo.csv", csv_text([["VM"], [vm]]))
+    source, kinds = read(tmp_path)
+    assert [(record["name"], record["origin"]["file"]) for record in kinds["vm"]] == [("one", "a.zip"), ("two", "b.zip")]
+    assert source["vm_count"] == 2

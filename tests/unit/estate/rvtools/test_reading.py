@@ -393,3 +393,86 @@ def test_vapps_know_their_vms(tmp_path):
     ]
     (vapp,) = read(write_xlsx(tmp_path / "a.xlsx", {"vInfo": table(rows)}))[1]["vapp"]
     assert (vapp["name"], vapp["datacenter"], vapp["vm_ids"]) == ("shop", "DC", [f"{VCENTER}/vm-1", f"{VCENTER}/vm-2"])
+
+
+def test_an_unrecognised_word_makes_the_fact_unknown_with_one_notice_a_column(tmp_path):
+    rows = [vm_row(f"v{n}", f"vm-{n}", **{"FT State": "n/a", "Connection state": "?" if n else "connected"}) for n in range(3)]
+    disks = [
+        part_row(f"v{n}", f"vm-{n}", Disk="d", Disk_Mode="weird", Sharing_mode="Multi-writer", Shared_Bus="Physical") for n in range(3)
+    ]
+    source, kinds = read(write_xlsx(tmp_path / "a.xlsx", {"vInfo": table(rows), "vDisk": table(disks)}))
+    for vm in kinds["vm"]:
+        assert "fault_tolerance_state" not in vm
+        assert "'n/a' is none of the values" in vm["unknown"]["fault_tolerance_state"]
+        assert "'weird' is none of the values" in vm["unknown"]["disks.mode"]
+        assert vm["disks"] == [{"label": "d", "sharing": "sharingMultiWriter", "bus_sharing": "physicalSharing"}]
+    found = {notice["column"]: notice["message"].partition(" ")[0] for notice in _by_code(source, "cell_unreadable")}
+    assert found == {"Connection state": "2", "FT State": "3", "Disk Mode": "3"}
+
+
+def _with_disks(tmp_path, infos, *disks, tab="vDisk"):
+    source, kinds = read(write_xlsx(tmp_path / "a.xlsx", {"vInfo": table(infos), tab: table(disks)}))
+    return source, {record["name"]: record for record in kinds["vm"]}
+
+
+THREE = [vm_row(f"v{n}", f"vm-{n}") for n in range(3)]
+
+
+def test_a_row_that_names_no_vm_makes_the_part_unknown_for_every_vm(tmp_path):
+    disks = [part_row("v0", "vm-0", Disk="a"), part_row("", "", Disk="b"), part_row("v1", "vm-1", Disk="a")]
+    source, found = _with_disks(tmp_path, THREE, *disks)
+    assert all("disks" not in vm for vm in found.values())
+    assert _gap(source, "tab vDisk") == {
+        "what": "tab vDisk",
+        "facts": ["disks"],
+        "reason": "row 3 does not name its VM, so it may be any VM's",
+    }
+    assert "every VM" in _by_code(source, "rows_not_attributed")[0]["message"]
+
+
+def test_a_row_that_names_no_vm_leaves_no_vm_without_snapshots(tmp_path):
+    source, found = _with_disks(tmp_path, THREE, part_row("", "", Name="s"), tab="vSnapshot")
+    assert all("snapshots" not in vm for vm in found.values())
+    assert _gap(source, "tab vSnapshot")["facts"] == ["snapshots"]
+
+
+def test_an_empty_row_or_one_of_blanks_is_no_row(tmp_path):
+    disks = [part_row("v0", "vm-0", Disk="a"), {"VM": "  ", "Disk": " "}, {}, part_row("v1", "vm-1", Disk="b")]
+    source, found = _with_disks(tmp_path, THREE, *disks)
+    assert (found["v0"]["disks"], found["v1"]["disks"]) == ([{"label": "a"}], [{"label": "b"}])
+    assert source["notices"] == []
+
+
+def test_a_row_that_names_no_vm_takes_nothing_from_vms_that_have_their_one_row(tmp_path):
+    rows = [part_row("v0", "vm-0", Tools="toolsOk"), part_row("", "", Tools="toolsOld")]
+    _source, found = _with_disks(tmp_path, THREE, *rows, tab="vTools")
+    assert found["v0"]["tools_status"] == "toolsOk"
+    assert found["v1"]["unknown"]["tools_status"] == "no row in tab vTools"
+
+
+def test_a_row_of_a_vm_outside_vinfo_makes_nothing_unknown(tmp_path):
+    _source, found = _with_disks(tmp_path, THREE, part_row("v0", "vm-0", Name="s"), part_row("other", "vm-9", Name="s"), tab="vSnapshot")
+    assert found["v0"]["snapshots"] == [{"name": "s"}]
+    assert found["v1"]["snapshots"] == []
+
+
+def test_a_row_with_a_vm_id_alone_may_be_of_any_vm_whose_id_is_not_shown(tmp_path):
+    infos = [vm_row("v0", "vm-0"), vm_row("v1", ""), vm_row("v2", "vm-2")]
+    _source, found = _with_disks(tmp_path, infos, part_row("v0", "vm-0", Name="s"), part_row("", "vm-7", Name="s"), tab="vSnapshot")
+    assert found["v0"]["snapshots"] == [{"name": "s"}]
+    assert "cannot be attributed" in found["v1"]["unknown"]["snapshots"]
+    assert found["v2"]["snapshots"] == []
+
+
+def test_a_row_with_the_vm_id_that_two_vms_share_may_be_of_both(tmp_path):
+    infos = [{"VM": "v0", "VM ID": "vm-1"}, {"VM": "v1", "VM ID": "vm-1"}, {"VM": "v2", "VM ID": "vm-2"}]
+    _source, found = _with_disks(tmp_path, infos, {"VM": "renamed", "VM ID": "vm-1", "Name": "s"}, tab="vSnapshot")
+    assert ["snapshots" in found[name] for name in ("v0", "v1", "v2")] == [False, False, True]
+
+
+def test_names_of_which_none_is_in_vinfo_tell_of_no_vm_that_it_has_none(tmp_path):
+    source, found = _with_disks(
+        tmp_path, [{"VM": "v0"}, {"VM": "v1"}], {"VM": "x0", "Name": "s"}, {"VM": "x1", "Name": "s"}, tab="vSnapshot"
+    )
+    assert all("snapshots" not in vm for vm in found.values())
+    assert "none of its rows" in _gap(source, "tab vSnapshot")["reason"]

@@ -80,6 +80,7 @@ def test_a_flag_that_is_neither_is_refused():
         ("SR-IOV passthrough", "sriov"),
         ("Enhanced vmxnet", "vmxnet2"),
         ("PVRDMA", "pvrdma"),
+        ("VirtualVmxnet3Vrdma", "pvrdma"),
     ],
 )
 def test_adapters_have_the_spelling_of_the_model(cell, expected):
@@ -174,3 +175,57 @@ def test_a_date_that_nothing_decides_stays_unknown_unless_day_and_month_are_the_
 
 def test_a_column_that_contradicts_itself_decides_nothing():
     assert _orders(PowerOn=["13/04/2024", "04/13/2024"]).order("PowerOn") == ""
+
+
+@pytest.mark.parametrize(
+    ("known", "cell", "expected"),
+    [
+        (values.DISK_MODES, "Independent - Persistent", "independent_persistent"),
+        (values.DISK_MODES, "independent_nonpersistent", "independent_nonpersistent"),
+        (values.DISK_MODES, "Dependent", "persistent"),
+        (values.SHARINGS, "Multi-writer", "sharingMultiWriter"),
+        (values.SHARINGS, "SHARINGMULTIWRITER", "sharingMultiWriter"),
+        (values.SHARINGS, "No sharing", "sharingNone"),
+        (values.SHARINGS, False, "sharingNone"),
+        (values.BUS_SHARINGS, "Physical", "physicalSharing"),
+        (values.BUS_SHARINGS, "virtualSharing", "virtualSharing"),
+        (values.RDM_MODES, "physical mode", "physicalMode"),
+        (values.POWER_STATES, "Powered On", "poweredOn"),
+        (values.TOOLS_STATES, "tools not running", "toolsNotRunning"),
+        (values.FT_STATES, "Not configured", "notConfigured"),
+        (values.FIRMWARES, "UEFI", "efi"),
+        (values.MAC_TYPES, "Manual", "manual"),
+        (values.DRS_BEHAVIORS, "Fully Automated", "fullyAutomated"),
+    ],
+)
+def test_words_of_the_api_are_known_in_any_usual_spelling(known, cell, expected):
+    assert values.words(known)(cell) == expected
+
+
+CLOSED = (
+    "DISK_MODES",
+    "SHARINGS",
+    "BUS_SHARINGS",
+    "RDM_MODES",
+    "POWER_STATES",
+    "CONNECTION_STATES",
+    "TOOLS_STATES",
+    "FT_STATES",
+    "LATENCIES",
+)
+
+
+@pytest.mark.parametrize("name", [*CLOSED, "FIRMWARES", "MAC_TYPES", "DRS_BEHAVIORS"])
+@pytest.mark.parametrize("cell", ["n/a", "?", "unknown", "persistant", "-"])
+def test_a_word_that_the_api_does_not_have_is_refused(name, cell):
+    with pytest.raises(values.CellError):
+        values.words(getattr(values, name))(cell)
+
+
+def test_an_adapter_that_vsphere_does_not_have_is_refused():
+    with pytest.raises(values.CellError):
+        values.adapter("?")
+
+
+def test_a_type_of_datastore_is_free_text_with_usual_spellings():
+    assert [values.spelled(values.DATASTORE_TYPES)(cell) for cell in ("vmfs", "NFS 4.1", "PMEM")] == ["VMFS", "NFS41", "PMEM"]
