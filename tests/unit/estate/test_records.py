@@ -223,5 +223,5 @@ def test_every_vocabulary_belongs_to_a_text_of_the_model() -> None:
 def test_a_sound_record_does_not_hide_a_later_one_of_other_types() -> None:
     sound = vm("a", "vm-1", cpu_count=2, devices=[{"key": 1}])
     assert list(flaws(sound)) == []
-    assert [key for key, _ in flaws({**sound, "cpu_count": "2"})] == ["cpu_count"]
-    assert [key for key, _ in flaws({**sound, "devices": [{"key": "1"}]})] == ["devices[0].key"]
+    assert [key for key, _text in flaws({**sound, "cpu_count": "2"})] == ["cpu_count"]
+    assert [key for key, _text in flaws({**sound, "devices": [{"key": "1"}]})] == ["devices[0].key"]

@@ -151,7 +151,7 @@ def test_every_fault_of_a_scope_is_listed(request_: Any, words: list[str]) -> No
 
 def test_a_misspelt_key_of_a_scope_names_the_one_that_was_meant() -> None:
     _parsed, problems = parse_scope({"inclde": {"clusters": ["a"]}, "exclude": {"folder": ["/Lab"]}})
-    assert [problem.remedy.split("?")[0] for problem in problems] == ["did you mean include", "did you mean folders"]
+    assert [problem.remedy.partition("?")[0] for problem in problems] == ["did you mean include", "did you mean folders"]
 
 
 @pytest.mark.parametrize("nothing", [None, "", {}, {"include": None, "exclude": {}}, {"include": {"vms": None}}])
