@@ -21,6 +21,7 @@ from typing import IO, Any
 from ..common.artifact import SCHEMA_PREFIX, SCHEMA_VERSIONS, ArtifactHeader, ArtifactWritten, JsonRecord, newer_minor, sort_key
 from ..common.errors import ArtifactError, Problem
 from ._libraries import orjson
+from .digests import BackgroundDigest
 
 CHUNK_BYTES = 1 << 20
 LINE_LIMIT_BYTES = 64 << 20
@@ -158,7 +159,7 @@ class _HashingFile(io.RawIOBase):
 
     def __init__(self, file: io.FileIO) -> None:
         self._file = file
-        self.digest = hashlib.sha256()
+        self.digest = BackgroundDigest()
         state = os.fstat(self._file.fileno())
         self.identity = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
 
@@ -168,7 +169,7 @@ class _HashingFile(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         count = self._file.readinto(buffer)
         if count:
-            self.digest.update(memoryview(buffer)[:count])
+            self.digest.update(bytes(memoryview(buffer)[:count]))
         return count
 
     def close(self) -> None:
@@ -255,7 +256,7 @@ class ArtifactReader:
 
     def lines(self) -> Iterator[tuple[JsonRecord, bytes]]:
         """Every record with its line (line feed included); the trailer is checked at the end."""
-        body = hashlib.sha256()
+        body = BackgroundDigest()
         counts: dict[str, int] = {}
         last = ("", "")
         trailer: JsonRecord | None = None

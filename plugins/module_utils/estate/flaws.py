@@ -155,6 +155,10 @@ def _parts(record: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
             yield name, entries
 
 
+_ABSENT: Final = object()
+"""Stands for a fact that a record does not have; null is a value of the wrong type."""
+
+
 class FactTypes:
     """A quick look at VMs: whether the facts that somebody reads have the model's types.
 
@@ -163,17 +167,27 @@ class FactTypes:
 
     def __init__(self, paths: Iterable[str]) -> None:
         split = [path.partition(".")[::2] for path in sorted({*paths})]
-        self._own = _checks("vm", {name for name, _fact in split} | _READ_OF_VMS)
+        own = _checks("vm", {name for name, _fact in split} | _READ_OF_VMS)
+        self._names = tuple(fact for fact, _wanted, _item in own)
+        self._absent = (_ABSENT,) * len(own)
+        self._wanted = tuple(wanted for _fact, wanted, _item in own)
+        self._lists = tuple((fact, item) for fact, _wanted, item in own if item)
+        self._sound_forms: set[tuple[type, ...]] = set()
         parts = sorted({name for name, _fact in split if name in model.PARTS})
         self._parts = tuple((name, _checks(name, {fact for owner, fact in split if owner == name} | _READ_OF_PARTS)) for name in parts)
 
     def sound(self, vm: Mapping[str, Any]) -> bool:
         """True when all of these facts are of the right type, or absent."""
-        for fact, wanted, item in self._own:
-            if fact in vm:
-                value = vm[fact]
-                if value.__class__ is not wanted or (value and item and _has_others(value, item)):
-                    return False
+        form = tuple(map(type, map(vm.get, self._names, self._absent)))
+        if form not in self._sound_forms:
+            if any(found is not wanted and found is not object for found, wanted in zip(form, self._wanted, strict=True)):
+                return False
+            # VMs of one source show the same facts, so that few forms are ever seen.
+            self._sound_forms.add(form)
+        for fact, inner in self._lists:
+            items = vm.get(fact)
+            if items and _has_others(items, inner):
+                return False
         for name, checks in self._parts:
             for entry in vm.get(name, ()):
                 for fact, wanted, item in checks:
