@@ -51,13 +51,18 @@ def file_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def replace_if_changed(temporary: Path, target: Path) -> bool:
-    """Puts a finished temporary file in the target's place, unless the target has the same bytes already."""
-    if target.is_file() and target.stat().st_size == temporary.stat().st_size and file_sha256(target) == file_sha256(temporary):
-        temporary.unlink()
-        return False
-    temporary.replace(target)
-    return True
+def differs(target: Path, sha256: str, size_bytes: int) -> bool:
+    """True when a file is not there, or has other bytes than those of that size and SHA-256."""
+    return not target.is_file() or target.stat().st_size != size_bytes or file_sha256(target) != sha256
+
+
+def replace_if_changed(temporary: Path, target: Path, sha256: str) -> bool:
+    """Puts a finished temporary file, of that SHA-256, in the target's place, unless the target has the same bytes already."""
+    if differs(target, sha256, temporary.stat().st_size):
+        temporary.replace(target)
+        return True
+    temporary.unlink()
+    return False
 
 
 def temporary_beside(target: Path) -> Path:
@@ -76,7 +81,7 @@ def write_file(target: Path, content: bytes) -> bool:
     temporary = temporary_beside(target)
     try:
         temporary.write_bytes(content)
-        return replace_if_changed(temporary, target)
+        return replace_if_changed(temporary, target, hashlib.sha256(content).hexdigest())
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -150,7 +155,7 @@ class ArtifactWriter:
         self._stream.write(encode(trailer) + b"\n")
         self._close()
         sha256 = file_sha256(self._temporary)
-        changed = replace_if_changed(self._temporary, self.path)
+        changed = replace_if_changed(self._temporary, self.path, sha256)
         return ArtifactWritten(path=str(self.path), sha256=sha256, changed=changed, counts=dict(sorted(self.counts.items())))
 
 

@@ -26,7 +26,7 @@ from ..assessment.verdict import VERDICTS
 from ..common.artifact import ArtifactHeader, ArtifactInput, ArtifactWritten, JsonRecord
 from ..common.errors import ArtifactError, Problem, ReadinessError
 from ..estate.flaws import FactTypes, type_flaws
-from .artifacts import CHUNK_BYTES, ArtifactReader, ArtifactWriter, encode, file_sha256
+from .artifacts import CHUNK_BYTES, ArtifactReader, ArtifactWriter, differs, encode
 
 LISTED_FLAWS = 50
 """Problems of one estate that are listed one by one."""
@@ -169,8 +169,9 @@ def run_assessment(estate: Path, catalogue: Mapping[str, Any], dest: Path, mode:
         if predict_in is None:
             return _assess(reader, rules, dest, mode)
         with tempfile.TemporaryDirectory(prefix=f".{dest.name}.", dir=predict_in) as folder:
-            made = _assess(reader, rules, Path(folder) / dest.name, mode)
-        return replace(made, path=str(dest), changed=not dest.is_file() or file_sha256(dest) != made.sha256)
+            beside = Path(folder) / dest.name
+            made = _assess(reader, rules, beside, mode)
+            return replace(made, path=str(dest), changed=differs(dest, made.sha256, beside.stat().st_size))
     except OSError as error:
         message = f"{dest.name} cannot be written: {error.strerror or error}"
         hint = "Check the folder's owner and free space."

@@ -21,7 +21,7 @@ from ..common.errors import InputError, Problem, ReadinessError
 from ..estate.annotations import AnnotationRow, Annotations, annotate, place_rows
 from ..estate.scope import parse_scope
 from .annotations import AnnotationFile, read_annotations
-from .artifacts import ArtifactWriter, decode, encode, file_sha256
+from .artifacts import ArtifactWriter, decode, differs, encode
 from .estate_sources import READERS, OpenedSource, problems_of
 from .estate_store import Collected, EstateStore, Finisher, merge_inputs, pass_through
 
@@ -89,7 +89,7 @@ def run_estate(request: EstateRequest) -> EstateResult:
             if request.predict_in is None:
                 return _run_in(request, Path(folder))
             made = _run_in(replace(request, dest=Path(folder) / request.dest.name), Path(folder))
-            changed = not request.dest.is_file() or file_sha256(request.dest) != made.sha256
+            changed = differs(request.dest, made.sha256, made.artifact.stat().st_size)
             return replace(made, artifact=request.dest, changed=changed)
     except OSError as error:
         message = f"{request.dest.name} cannot be written: {error.strerror or error}"

@@ -15,7 +15,7 @@ from typing import Final
 from ..common.errors import ReadinessError
 from ..report.view import ReportView
 from ._libraries import LIBRARY_ERRORS, jinja2
-from .artifacts import file_sha256, replace_if_changed, temporary_beside
+from .artifacts import differs, file_sha256, replace_if_changed, temporary_beside
 from .report_csv import write_findings_csv, write_vms_csv
 from .report_html import ASSETS, render_html
 from .report_json import write_json
@@ -81,14 +81,13 @@ def place_file(target: Path, write: Callable[[Path], None], predict: bool) -> Wr
         with tempfile.TemporaryDirectory() as folder:
             temporary = Path(folder) / target.name
             write(temporary)
-            digest = file_sha256(temporary)
-            changed = not target.is_file() or file_sha256(target) != digest
-            return WrittenFile(target.name, str(target), digest, changed, temporary.stat().st_size)
+            digest, size_bytes = file_sha256(temporary), temporary.stat().st_size
+            return WrittenFile(target.name, str(target), digest, differs(target, digest, size_bytes), size_bytes)
     temporary = temporary_beside(target)
     try:
         write(temporary)
         digest, size_bytes = file_sha256(temporary), temporary.stat().st_size
-        return WrittenFile(target.name, str(target), digest, replace_if_changed(temporary, target), size_bytes)
+        return WrittenFile(target.name, str(target), digest, replace_if_changed(temporary, target, digest), size_bytes)
     finally:
         temporary.unlink(missing_ok=True)
 
