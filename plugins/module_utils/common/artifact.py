@@ -16,10 +16,10 @@ JsonRecord: TypeAlias = dict[str, Any]
 
 SCHEMA_PREFIX: Final = "groundwork.readiness/"
 SCHEMA_VERSIONS: Final[Mapping[str, tuple[int, int]]] = {
-    "estate": (1, 0),
+    "estate": (1, 1),
     "assessment": (1, 0),
     "run": (1, 0),
-    "report": (1, 0),
+    "report": (1, 1),
 }
 """Schema name to (major, minor). A new major breaks readers; a new minor only adds."""
 

@@ -20,7 +20,9 @@ from .claims import Claim
 from .identity import Groups, Named, ObjectKeys, VmKeys, match_objects, match_vcenters, match_vms, name_groups
 from .merge import Member, merge_records, rename_references
 
-CLUSTER_FIRST: Final = ("cluster", *(kind for kind in sorted(model.KINDS) if kind not in ("cluster", "vm", "drs_rule")), "drs_rule")
+BOUND: Final = ("drs_group", "drs_rule")
+"""Kinds that are told apart by their cluster, whose id has to be settled before."""
+CLUSTER_FIRST: Final = ("cluster", *(kind for kind in sorted(model.KINDS) if kind not in ("cluster", "vm", *BOUND)), *BOUND)
 """Order in which kinds are matched: a DRS rule is known by its cluster."""
 
 Renames = dict[str, dict[str, str]]
@@ -73,7 +75,7 @@ def combine_objects(
         keys: list[ObjectKeys] = []
         for number, objects in enumerate(inputs):
             for record in objects.get(kind, ()):
-                known = rename_references(record, renames[number]) if kind == "drs_rule" else record
+                known = rename_references(record, renames[number]) if kind in BOUND else record
                 records.append(record)
                 keys.append(ObjectKeys.of(known, number))
         groups = match_vcenters(keys) if kind == "vcenter" else match_objects(keys)

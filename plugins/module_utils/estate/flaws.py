@@ -59,7 +59,7 @@ _LISTS: Final[Mapping[str, tuple[tuple[str, type], ...]]] = {
 _READ_OF_VMS: Final = frozenset({"name", "vcenter", "host", "cluster_id", "datastores", "sources", "out_of_scope"})
 _READ_OF_PARTS: Final = frozenset({"key", "label", "name", "path", "kind", "datastore"})
 """What is read whatever the rules are: where things lie, and what they are called in evidence."""
-_MAPS: Final[Mapping[str, type]] = {"custom_attributes": str, "unknown": str, "fact_origins": dict}
+_MAPS: Final[Mapping[str, type]] = {"advanced_settings": str, "custom_attributes": str, "unknown": str, "fact_origins": dict}
 _NEEDED: Final[Mapping[str, Mapping[str, type]]] = {
     "conflict": {"object_kind": str, "object": str, "field": str, "values": list},
     "notice": {"code": str, "message": str},

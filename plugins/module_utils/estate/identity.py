@@ -108,6 +108,12 @@ class VmKeys:
         return (self.place[0], self.place[1].strip("/"), self.place[2]) if self.placed else None
 
 
+def _folder_place(record: Mapping[str, Any]) -> str | None:
+    """Datacenter, type and path of a folder: folders of different types can have one path. None where one is unknown."""
+    known = [record.get(fact) for fact in ("datacenter", "type", "path")]
+    return None if None in known else "/".join(str(part) for part in known)
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectKeys:
     """The keys of one record of another kind: `place` is what makes its name unique within a vCenter."""
@@ -125,11 +131,13 @@ class ObjectKeys:
         """The keys of a record; `number` is that of its input."""
         kind = record["kind"]
         place, name = record.get("datacenter"), record.get("name", "")
-        if kind == "drs_rule":
+        if kind in ("drs_group", "drs_rule"):
             place = record.get("cluster_id")
+        elif kind == "folder":
+            place = _folder_place(record)
         elif kind == "resource_pool":
             place = record.get("path")
-        elif kind in ("datacenter", "vcenter"):
+        elif kind in ("datacenter", "license", "vcenter"):
             place = ""
         if kind == "vcenter":
             name = str(record.get("hostname") or name).lower()

@@ -25,7 +25,9 @@ from .records import BOOKKEEPING, ordered
 REFERENCES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "host": (("cluster_id", "cluster"),),
     "vapp": (("vm_ids", "vm"),),
+    "drs_group": (("cluster_id", "cluster"), ("vm_ids", "vm")),
     "drs_rule": (("cluster_id", "cluster"), ("vm_ids", "vm")),
+    "network": (("switch_id", "switch"),),
     "vm": (("cluster_id", "cluster"), ("depends_on", "vm")),
 }
 """Kind to its facts that hold ids, and the kind that the ids belong to (besides `network_id` of a VM's adapters)."""

@@ -55,6 +55,8 @@ class Disk:
     uuid: Text = fact("UUID of the disk's backing")
     change_tracking_enabled: Flag = fact("changed block tracking is on for this disk")
     encrypted: Flag = fact("the disk's files are encrypted")
+    storage_policy: Text = fact("name of its storage policy; empty when it has none")
+    io_filters: Texts = fact("I/O filters attached to it, as replication and caching products use them")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Nic:
     connected: Flag = fact("connected now")
     start_connected: Flag = fact("connected at power-on")
     ips: Texts = fact("addresses that VMware Tools reports for this adapter")
+    cidrs: Texts = fact("the same addresses with their prefix length, such as 192.0.2.10/24")
+    dhcp: Flag = fact("at least one of its addresses came from DHCP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,9 @@ class Snapshot:
     size_bytes: Count = fact("bytes that its files take")
     quiesced: Flag = fact("taken with a quiesced guest")
     parent: Text = fact("name of the parent snapshot; empty for a root")
+    id: Text = fact("managed object id of the snapshot")
+    parent_id: Text = fact("managed object id of the parent snapshot; empty for a root")
+    current: Flag = fact("the snapshot on which the VM runs now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +170,7 @@ class VCenter(Record):
     build: Text = fact("build number")
     product: Text = fact("full product name")
     api_type: Text = fact("VirtualCenter or HostAgent")
+    license: Text = fact("product edition that it is licensed for; never the key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +178,26 @@ class Datacenter(Record):
     """A datacenter."""
 
     folder: Text = fact("inventory folder it lies in")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder(Record):
+    """An inventory folder."""
+
+    datacenter: Text = fact("name of its datacenter; empty above the datacenters")
+    path: Text = fact("path from the datacenter's root folder of its type")
+    type: Text = fact("what it holds: datacenter, vm, host, network or datastore")
+
+
+@dataclass(frozen=True, slots=True)
+class License(Record):
+    """A licence that the vCenter holds; its key is never read into the estate."""
+
+    edition: Text = fact("edition as the vCenter spells it, such as esx.enterprisePlus.cpuPackageCoreLimited")
+    unit: Text = fact("what is counted, such as cpuPackage or core")
+    total_count: Count = fact("units bought; 0 is without limit")
+    used_count: Count = fact("units in use")
+    expires_at: Text = fact("when it ends, ISO 8601 in UTC; empty when it does not")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +210,15 @@ class Cluster(Record):
     dpm_enabled: Flag = fact("Distributed Power Management is on")
     ha_enabled: Flag = fact("High Availability is on")
     ha_admission_control_enabled: Flag = fact("HA keeps failover capacity free")
+    ha_host_monitoring: Text = fact("HA host monitoring: enabled or disabled")
+    ha_vm_monitoring: Text = fact("HA VM monitoring: vmMonitoringDisabled, vmMonitoringOnly or vmAndAppMonitoring")
+    ha_restart_priority: Text = fact("HA restart priority of VMs without one of their own")
+    dpm_behavior: Text = fact("DPM automation: manual or automated")
     evc_mode: Text = fact("Enhanced vMotion Compatibility baseline; empty when off")
     host_count: Count = fact("hosts in the cluster")
     cpu_core_count: Count = fact("physical cores of all hosts")
     memory_mib: Count = fact("physical memory of all hosts")
+    cpu_thread_count: Count = fact("hardware threads of all hosts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +231,22 @@ class Host(Record):
     vendor: Text = fact("maker of the server")
     model: Text = fact("model of the server")
     version: Text = fact("ESXi version and build as shown")
+    build: Text = fact("ESXi build number")
+    uuid: Text = fact("SMBIOS UUID of the server")
+    connection_state: Text = fact("connected, disconnected or notResponding")
+    power_state: Text = fact("poweredOn, poweredOff, standBy or unknown")
+    license: Text = fact("product edition that it is licensed for; never the key")
     cpu_model: Text = fact("CPU model")
     cpu_socket_count: Count = fact("CPU sockets")
     cpu_core_count: Count = fact("physical cores")
+    cpu_thread_count: Count = fact("hardware threads")
+    cpu_usage_mhz: Count = fact("CPU in use at capture")
     cpu_mhz: Count = fact("clock of one core")
     memory_mib: Count = fact("physical memory")
+    memory_usage_mib: Count = fact("memory in use at capture")
     in_maintenance: Flag = fact("in maintenance mode")
     evc_mode: Text = fact("EVC baseline in force; empty when none")
+    evc_mode_possible: Text = fact("highest EVC baseline that its CPUs can run; empty when not recorded")
     vm_count: Count = fact("VMs registered on it")
 
 
@@ -218,6 +260,9 @@ class Datastore(Record):
     free_bytes: Count = fact("free bytes")
     provisioned_bytes: Count = fact("bytes promised to disks, thin ones in full")
     accessible: Flag = fact("reachable")
+    multiple_host_access: Flag = fact("more than one host mounts it")
+    maintenance_mode: Text = fact("normal, enteringMaintenance or inMaintenance")
+    datastore_cluster: Text = fact("name of its datastore cluster; empty when in none")
     host_count: Count = fact("hosts that mount it")
     hosts: Texts = fact("names of the hosts that mount it")
     address: Text = fact("device, LUN or export behind it")
@@ -230,6 +275,7 @@ class Network(Record):
     datacenter: Text = fact("name of its datacenter")
     type: Text = fact("standard, distributed or opaque")
     switch: Text = fact("name of its virtual switch")
+    switch_id: Text = fact("id of the switch's record in this estate; empty for a standard switch")
     vlan: Text = fact("VLAN id, ranges of a trunk such as 1-20,30, or pvlan:id; empty when untagged")
     uplink: Flag = fact("an uplink port group, which carries no VM")
     promiscuous: Flag = fact("promiscuous mode allowed")
@@ -239,14 +285,32 @@ class Network(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class Switch(Record):
+    """A distributed switch."""
+
+    datacenter: Text = fact("name of its datacenter")
+    version: Text = fact("version of the switch")
+    mtu: Count = fact("largest frame in bytes")
+    port_count: Count = fact("ports")
+    uplinks: Texts = fact("names of its uplink ports")
+    private_vlans: Texts = fact("private VLANs as type:primary:secondary")
+    hosts: Texts = fact("names of the hosts that it spans")
+
+
+@dataclass(frozen=True, slots=True)
 class ResourcePool(Record):
     """A resource pool."""
 
     path: Text = fact("path from the datacenter")
+    cluster: Text = fact("name of its cluster or standalone host")
     cpu_reservation_mhz: Count = fact("reserved CPU")
     cpu_limit_mhz: Count = fact("CPU limit; -1 is none")
+    cpu_shares: Count = fact("CPU shares")
+    cpu_expandable: Flag = fact("its CPU reservation can grow into its parent's")
     memory_reservation_mib: Count = fact("reserved memory")
     memory_limit_mib: Count = fact("memory limit; -1 is none")
+    memory_shares: Count = fact("memory shares")
+    memory_expandable: Flag = fact("its memory reservation can grow into its parent's")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +319,7 @@ class VApp(Record):
 
     datacenter: Text = fact("name of its datacenter")
     vm_ids: Texts = fact("ids of its VMs, in start order where the source tells")
+    start_orders: Counts = fact("start order of each VM in vm_ids; equal numbers start together")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,11 +327,25 @@ class DrsRule(Record):
     """A DRS rule of a cluster."""
 
     cluster_id: Text = fact("id of its cluster's record")
-    type: Text = fact("affinity, anti_affinity or vm_host")
+    type: Text = fact("affinity, anti_affinity, vm_host or dependency")
     enabled: Flag = fact("in force")
     mandatory: Flag = fact("must, not should")
     vm_ids: Texts = fact("ids of the VMs it binds")
     hosts: Texts = fact("names of the hosts of a vm_host rule")
+    vm_group: Text = fact("name of the group of VMs that it binds; empty when it names VMs one by one")
+    host_group: Text = fact("name of the group of hosts of a vm_host rule")
+    affine: Flag = fact("a vm_host rule keeps its VMs on the hosts; false keeps them off")
+    depends_on_group: Text = fact("name of the group of VMs that has to start before, for a dependency")
+
+
+@dataclass(frozen=True, slots=True)
+class DrsGroup(Record):
+    """A group of VMs or of hosts that DRS rules name."""
+
+    cluster_id: Text = fact("id of its cluster's record")
+    type: Text = fact("vm or host")
+    vm_ids: Texts = fact("ids of its VMs; empty for a group of hosts")
+    hosts: Texts = fact("names of its hosts; empty for a group of VMs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,8 +381,10 @@ class Vm(Record):
     memory_hot_add_enabled: Flag = fact("memory can be added while it runs")
     cpu_reservation_mhz: Count = fact("reserved CPU")
     cpu_limit_mhz: Count = fact("CPU limit; -1 is none")
+    cpu_shares: Count = fact("CPU shares")
     memory_reservation_mib: Count = fact("reserved memory")
     memory_limit_mib: Count = fact("memory limit; -1 is none")
+    memory_shares: Count = fact("memory shares")
     memory_reservation_locked: Flag = fact("all memory reserved, whatever its size")
     cpu_affinity: Counts = fact("physical CPUs it is pinned to; empty when not pinned")
     numa_node_affinity: Counts = fact("NUMA nodes it is pinned to (numa.nodeAffinity); empty when not pinned")
@@ -312,12 +393,28 @@ class Vm(Record):
     active_memory_mib: Count = fact("memory in active use at capture")
     consumed_memory_mib: Count = fact("host memory consumed at capture")
     ballooned_memory_mib: Count = fact("memory reclaimed by ballooning at capture")
+    # History, where the vCenter was asked for it.
+    performance_days: Count = fact("days of history behind the next facts; absent when none was read")
+    cpu_usage_average_mhz: Count = fact("CPU in use, average over the history")
+    cpu_usage_p95_mhz: Count = fact("CPU in use, 95th percentile of the history's intervals")
+    cpu_usage_peak_mhz: Count = fact("CPU in use, highest interval of the history")
+    active_memory_average_mib: Count = fact("memory in active use, average over the history")
+    active_memory_p95_mib: Count = fact("memory in active use, 95th percentile of the history's intervals")
+    active_memory_peak_mib: Count = fact("memory in active use, highest interval of the history")
+    disk_write_average_kib_per_s: Count = fact("written to disks, average over the history")
+    disk_write_p95_kib_per_s: Count = fact("written to disks, 95th percentile of the history's intervals")
+    disk_write_peak_kib_per_s: Count = fact("written to disks, highest interval of the history")
     # Virtual hardware.
     hardware_version: Count = fact("virtual hardware version, 21 for vmx-21")
     firmware: Text = fact("bios or efi")
     secure_boot: Flag = fact("EFI secure boot is on")
     tpm_present: Flag = fact("has a virtual TPM")
     encrypted: Flag = fact("VM home is encrypted")
+    key_provider: Text = fact("key provider of an encrypted VM; empty when it is not encrypted")
+    storage_policy: Text = fact("name of the storage policy of the VM home; empty when it has none")
+    advanced_settings: TextMap = fact(
+        "advanced settings (extraConfig) that bear on a migration, by key; others may hold secrets and are not kept"
+    )
     nested_hv_enabled: Flag = fact("hardware virtualization is shown to the guest")
     evc_mode_required: Text = fact("lowest EVC baseline it can run on; empty when not recorded")
     change_tracking_enabled: Flag = fact("changed block tracking is on for the VM")
@@ -325,6 +422,7 @@ class Vm(Record):
     consolidation_needed: Flag = fact("its disks need consolidation")
     fault_tolerance_state: Text = fact("notConfigured, disabled, enabled, needSecondary, starting or running")
     ha_restart_priority: Text = fact("HA restart priority")
+    drs_behavior: Text = fact("DRS automation of its own; empty when the cluster's holds")
     host_affinity_rules: Texts = fact("names of the enabled VM-host rules that bind it")
     cluster_rules: Texts = fact("names of all DRS rules that bind it")
     # Guest.
@@ -333,7 +431,11 @@ class Vm(Record):
     guest_os_tools_name: Text = fact("guest OS as VMware Tools reports it; empty when it does not")
     guest_hostname: Text = fact("host name as VMware Tools reports it; empty when it does not")
     guest_ips: Texts = fact("all addresses as VMware Tools reports them")
+    guest_gateways: Texts = fact("default gateways as VMware Tools reports them")
+    guest_dns_servers: Texts = fact("name servers as VMware Tools reports them")
     tools_status: Text = fact("toolsOk, toolsOld, toolsNotRunning or toolsNotInstalled")
+    tools_running_status: Text = fact("guestToolsRunning, guestToolsNotRunning or guestToolsExecutingScripts")
+    tools_version_status: Text = fact("how the version stands to the host's, such as guestToolsCurrent")
     tools_version: Text = fact("version of VMware Tools")
     # Storage in sum.
     provisioned_bytes: Count = fact("bytes promised on datastores")
@@ -364,10 +466,14 @@ KINDS: Mapping[str, type[Record]] = {
     "cluster": Cluster,
     "datacenter": Datacenter,
     "datastore": Datastore,
+    "drs_group": DrsGroup,
     "drs_rule": DrsRule,
+    "folder": Folder,
     "host": Host,
+    "license": License,
     "network": Network,
     "resource_pool": ResourcePool,
+    "switch": Switch,
     "vapp": VApp,
     "vcenter": VCenter,
     "vm": Vm,

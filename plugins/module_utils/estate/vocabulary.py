@@ -66,8 +66,20 @@ REMOVABLE_KINDS: Final[Words] = frozenset({"cdrom", "floppy"})
 NETWORK_TYPES: Final[Words] = frozenset({"distributed", "opaque", "standard"})
 """Of the model: DistributedVirtualPortgroup, OpaqueNetwork or Network."""
 
-DRS_RULE_TYPES: Final[Words] = frozenset({"affinity", "anti_affinity", "vm_host"})
-"""Of the model: ClusterAffinityRuleSpec, ClusterAntiAffinityRuleSpec or ClusterVmHostRuleInfo."""
+DRS_RULE_TYPES: Final[Words] = frozenset({"affinity", "anti_affinity", "dependency", "vm_host"})
+"""Of the model: ClusterAffinityRuleSpec, ClusterAntiAffinityRuleSpec, ClusterDependencyRuleInfo or ClusterVmHostRuleInfo."""
+
+DRS_GROUP_TYPES: Final[Words] = frozenset({"host", "vm"})
+"""Of the model: ClusterHostGroup or ClusterVmGroup."""
+
+FOLDER_TYPES: Final[Words] = frozenset({"datacenter", "datastore", "host", "network", "vm"})
+"""Of the model: what a folder's childType comes to."""
+
+HOST_CONNECTION_STATES: Final[Words] = frozenset({"connected", "disconnected", "notResponding"})
+"""HostSystemConnectionState."""
+
+HOST_POWER_STATES: Final[Words] = frozenset({"poweredOff", "poweredOn", "standBy", "unknown"})
+"""HostSystemPowerState."""
 
 ID_BASES: Final[Words] = frozenset({"bios_uuid", "instance_uuid", "moref", "path"})
 """Of the model: the key that made a VM's id."""
@@ -75,7 +87,10 @@ ID_BASES: Final[Words] = frozenset({"bios_uuid", "instance_uuid", "moref", "path
 WORDS: Final[Mapping[str, Mapping[str, Words]]] = MappingProxyType(
     {
         "cluster": {"drs_behavior": DRS_BEHAVIORS},
+        "drs_group": {"type": DRS_GROUP_TYPES},
         "drs_rule": {"type": DRS_RULE_TYPES},
+        "folder": {"type": FOLDER_TYPES},
+        "host": {"connection_state": HOST_CONNECTION_STATES, "power_state": HOST_POWER_STATES},
         "network": {"type": NETWORK_TYPES},
         "vm": {
             "id_basis": ID_BASES,

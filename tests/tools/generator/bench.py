@@ -131,7 +131,14 @@ def bench_site(place: int, count: int, seed: int) -> Site:
         first_number=place * VMS_PER_SITE,
         rules_by_vm=by_vm,
         vapp_names={number: vapp.name for vapp in vapps for number in vapp.vms},
+        folders=bench_folders(clusters),
     )
+
+
+def bench_folders(clusters: tuple[ClusterPlan, ...]) -> tuple[tuple[str, str], ...]:
+    """In every datacenter a folder per environment, and in it one per application."""
+    paths = [*ENVIRONMENTS, *(f"{environment}/{application}" for environment in ENVIRONMENTS for application in APPLICATIONS)]
+    return tuple(sorted((datacenter, path) for datacenter in {cluster.datacenter for cluster in clusters} for path in paths))
 
 
 def bench_cluster(place: int, number: int, cluster_count: int, count: int, networks: tuple[PortGroup, ...]) -> ClusterPlan:

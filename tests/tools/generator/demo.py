@@ -14,8 +14,9 @@ from .demo_north import NORTH_ROSTER
 from .demo_roster import Member, Roster, members, site_of
 from .demo_south import SOUTH_ROSTER
 from .infra_tabs import write_infrastructure, write_metadata
-from .layout import Record, Site, site_records
+from .layout import Record, Site
 from .saved import write_saved
+from .site_records import site_records
 from .vm_tabs import write_vms
 from .vms import vm_record
 from .workbook import Workbook

@@ -169,7 +169,17 @@ def site_of(roster: Roster, found: list[Member], first_number: int) -> Site:
         attributes=roster.attributes,
         first_number=first_number,
         rules_by_vm=by_vm,
+        folders=folders_of(found),
     )
+
+
+def folders_of(found: list[Member]) -> tuple[tuple[str, str], ...]:
+    """(datacenter, path) of every folder that VMs lie in, and of those above it."""
+    places: set[tuple[str, str]] = set()
+    for member in found:
+        parts = member.sketch.folder.split("/")
+        places |= {(member.sketch.cluster.datacenter, "/".join(parts[:depth])) for depth in range(1, len(parts) + 1)}
+    return tuple(sorted(place for place in places if place[1]))
 
 
 def vapps_of(found: list[Member]) -> tuple[VAppPlan, ...]:

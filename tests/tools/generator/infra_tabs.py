@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .layout import ClusterPlan, HostPlan, Site, Store, site_records, stable_hex, unique, uuid_of
+from .layout import ClusterPlan, HostPlan, Site, Store, stable_hex, unique, uuid_of
+from .site_records import site_records
 from .workbook import ExportWriter, Moment, Value
 
 GIB_MIB = 1024

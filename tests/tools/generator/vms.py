@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
+from .further import vm_further
 from .guests import GUESTS, GuestOs
 from .layout import GIB, MIB, ClusterPlan, HostPlan, Record, Site, stable_hex, uuid_of, vm_moref
 
@@ -338,6 +339,7 @@ def vm_record(sketch: Sketch, site: Site, rng: Random) -> Record:
     facts["snapshots"] = snapshot_records(sketch, rng)
     if reported or "partitions_kept" in sketch.traits:
         facts["partitions"] = partition_records(sketch, guest, disks, rng)
+    facts |= vm_further(facts)
     facts["tags"] = list(sketch.tags)
     facts["custom_attributes"] = sketch.attributes
     facts |= sketch.annotations

@@ -80,8 +80,24 @@ def test_references_between_records_lead_to_records(saved: list[dict[str, Any]])
     for vm in vms_of(saved):
         assert ("cluster", vm["cluster_id"]) in ids
         assert all(("network", nic["network_id"]) in ids for nic in vm["nics"])
-    for rule in (record for record in saved if record["kind"] in ("drs_rule", "vapp")):
+    for rule in (record for record in saved if record["kind"] in ("drs_group", "drs_rule", "vapp")):
         assert all(("vm", vm) in ids for vm in rule["vm_ids"])
+    for network in (record for record in saved if record["kind"] == "network"):
+        assert network["switch_id"] == "" or ("switch", network["switch_id"]) in ids
+
+
+def test_every_vm_lies_in_a_folder_that_has_a_record(saved: list[dict[str, Any]]) -> None:
+    folders = {(record["datacenter"], record["path"]) for record in saved if record["kind"] == "folder" and record["type"] == "vm"}
+    assert {(vm["datacenter"], vm["folder"]) for vm in vms_of(saved)} <= folders
+
+
+def test_groups_of_a_rule_have_records_with_the_same_members(saved: list[dict[str, Any]]) -> None:
+    groups = {(record["cluster_id"], record["name"]): record for record in saved if record["kind"] == "drs_group"}
+    rules = [record for record in saved if record["kind"] == "drs_rule" and record["vm_group"]]
+    assert rules
+    for rule in rules:
+        assert groups[rule["cluster_id"], rule["vm_group"]]["vm_ids"] == rule["vm_ids"]
+        assert groups[rule["cluster_id"], rule["host_group"]]["hosts"] == sorted(rule["hosts"])
 
 
 def test_rules_that_bind_a_vm_are_those_that_name_it(saved: list[dict[str, Any]]) -> None:
