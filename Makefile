@@ -9,11 +9,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 CHECKS := $(BIN)/python -m tests.tools.run_checks
-PINS := env:3.10 dev:3.10 kubernetes:3.10 core-2.16:3.10 core-2.19:3.11 core-newest:3.12
+PINS := env:3.10 dev:3.10 kubernetes:3.10 peers:3.11 core-2.16:3.10 core-2.19:3.11 core-newest:3.12
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env env-dev env-kubernetes browser demo test lint types unit unit-cores integration molecule sanity bench coverage format build changelog pins clean
+.PHONY: help env env-dev env-kubernetes browser demo simulator test lint types unit unit-cores integration molecule sanity bench coverage format build changelog pins clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ browser: ## Install Chromium for the browser tests, where apt-get and root make 
 
 demo: env ## Assess the embedded demo estate, show the summary and where the report is
 	@$(BIN)/python tests/tools/demo.py
+
+simulator: env ## Run two vCenter simulators to try a live read, until Ctrl-C
+	@$(BIN)/python -m tests.counterparts.vcenter
 
 test: env-dev browser ## Set everything up and run every check; ends with the counts
 	@$(CHECKS) all
