@@ -12,13 +12,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from .adapters._libraries import LIBRARY_ERRORS
-from .adapters.estate_arguments import secrets
+from .adapters._libraries import LIBRARY_ERRORS, PACKAGES
+from .adapters.estate_arguments import environment_secrets, secrets
 from .adapters.run_directory import RunDirectory, StageRecord
 from .common.calls import ModuleCall, Outcome
 from .common.errors import ReadinessError
-
-LIBRARY_PACKAGES = {"orjson": "orjson", "python_calamine": "python-calamine", "xlsxwriter": "XlsxWriter", "jinja2": "Jinja2"}
 
 
 class StageModule(AnsibleModule):
@@ -29,6 +27,7 @@ class StageModule(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
+        self.no_log_values.update(environment_secrets())
         self.no_log_values.update(secrets({name: value for name, value in self.params.items() if not name.startswith("_ansible_")}))
 
 
@@ -48,7 +47,7 @@ def require_libraries(module: AnsibleModule, *names: str) -> None:
     """Ends the module with Ansible's own message when a library is not installed."""
     for name in names:
         if name in LIBRARY_ERRORS:
-            module.fail_json(msg=missing_required_lib(LIBRARY_PACKAGES[name]), exception=LIBRARY_ERRORS[name])
+            module.fail_json(msg=missing_required_lib(PACKAGES[name]), exception=LIBRARY_ERRORS[name])
 
 
 def _call(module: AnsibleModule) -> ModuleCall:

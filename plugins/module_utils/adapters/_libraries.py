@@ -7,10 +7,31 @@ from __future__ import annotations
 
 import traceback
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
+
+from ..common.errors import ReadinessError
 
 LIBRARY_ERRORS: dict[str, str] = {}
 """Import name of a library that is not there, and the traceback of the attempt."""
+
+PACKAGES: Final = {
+    "jinja2": "Jinja2",
+    "orjson": "orjson",
+    "pyVmomi": "pyvmomi",
+    "python_calamine": "python-calamine",
+    "xlsxwriter": "XlsxWriter",
+}
+"""Import name of every library to the package that brings it."""
+
+
+def require(name: str, purpose: str) -> None:
+    """Raises `ReadinessError` when a library that only some inputs need is not there; `purpose` completes `to`."""
+    if name in LIBRARY_ERRORS:
+        package = PACKAGES[name]
+        message = f"The Python package {package} is not installed, which is needed to {purpose}"
+        raise ReadinessError(
+            "library_missing", message, subject=package, hint=f"Install it for the Python that runs the module: pip install {package}"
+        )
 
 
 def _library(name: str) -> Any:
@@ -23,5 +44,6 @@ def _library(name: str) -> Any:
 
 orjson = _library("orjson")
 python_calamine = _library("python_calamine")
+pyVmomi = _library("pyVmomi")
 xlsxwriter = _library("xlsxwriter")
 jinja2 = _library("jinja2")

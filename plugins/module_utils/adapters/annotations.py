@@ -19,7 +19,7 @@ from ..common.artifact import ArtifactInput
 from ..common.errors import InputError, Problem
 from ..estate.annotations import FACTS, KEYS, AnnotationRow, column_of, parse_row
 from ..estate.identity import source_id
-from ._libraries import python_calamine
+from ._libraries import python_calamine, require
 from .archives import Archive, BadArchive, Limits
 from .artifacts import file_sha256
 from .sheets import check_extent
@@ -89,6 +89,7 @@ def _csv_rows(path: Path, limit_bytes: int) -> Iterator[tuple[int, Cells]]:
 
 def _workbook(path: Path, limit_bytes: int) -> tuple[str, Iterator[tuple[int, Cells]]]:
     """Name and rows of the first tab that has any; what the file holds is measured before the library loads it."""
+    require("python_calamine", "read workbooks")
     try:
         if zipfile.is_zipfile(path):
             _measure(path, Limits(max_unpacked_bytes=limit_bytes))

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from ..common.errors import Problem
 from ..estate.scope import not_given, unknown_keys, word_for
+from .paths import expanded
+from .vcenter_arguments import ENVIRONMENT, VcenterArguments, VcenterSettings
 
 PATH_KEYS: Final = ("rvtools", "estate")
 SOURCE_KEYS: Final = (*PATH_KEYS, "vcenter")
-VCENTER_KEYS: Final = ("hostname", "port", "username", "password", "validate_certs", "ca_path")
 SOURCES_FORM: Final = "[{rvtools: dc1.xlsx}, {estate: lab.jsonl.gz}]"
-VCENTER_FORM: Final = "{hostname: vc.example.com, username: reader, password: …}"
 LOCAL_HOST: Final = "localhost"
 
 _SECRET_KEY: Final = re.compile(r"pas|pwd|secret|token", re.IGNORECASE)
@@ -40,13 +40,21 @@ def secrets(value: object, *, secret: bool = False) -> Iterator[str]:
         yield str(value)
 
 
+def environment_secrets() -> Iterator[str]:
+    """What the environment gives as a password."""
+    password = os.environ.get(ENVIRONMENT["password"], "").strip()
+    if password:
+        yield password
+
+
 class EstateArguments:
     """Checks the variables; `problems` holds what is wrong with them. No problem repeats a value, which may be a secret."""
 
-    def __init__(self, base_dir: Path, host: str) -> None:
+    def __init__(self, base_dir: Path, host: str, address: str = "") -> None:
         self.problems: list[Problem] = []
         self._base_dir = base_dir
         self._host = host
+        self._address = address or host
 
     def _note(self, message: str, remedy: str) -> None:
         self.problems.append(Problem(message, remedy=remedy))
@@ -60,7 +68,7 @@ class EstateArguments:
         elif "\x00" in value:
             self._note(f"{place} holds a character that no path can have", f"give the path of {what}")
         else:
-            return self._base_dir / _expanded(value)
+            return self._base_dir / expanded(value)
         return None
 
     def annotations(self, value: object) -> list[Path]:
@@ -90,12 +98,8 @@ class EstateArguments:
         return [source for source in sources if source is not None]
 
     def _host_vcenter(self, value: object) -> list[dict[str, Any]]:
-        """The vCenter that a host of the inventory stands for."""
-        if not_given(value) or value == {}:
-            remedy = f"set it on the host or its group: readiness_vcenter: {VCENTER_FORM}"
-            self._note(f"readiness_vcenter is not set for host {self._host}", remedy)
-            return []
-        vcenter = self._vcenter(f"readiness_vcenter of host {self._host}", value)
+        """The vCenter that a host of the inventory stands for: its name is that of the host where none is given."""
+        vcenter = self._vcenter(f"readiness_vcenter of host {self._host}", {} if not_given(value) else value, self._address, self._host)
         return [] if vcenter is None else [{"vcenter": vcenter}]
 
     def _source(self, place: str, entry: object) -> dict[str, Any] | None:
@@ -116,36 +120,8 @@ class EstateArguments:
             read[key] = self._vcenter(where, value) if key == "vcenter" else self._path(where, value, "a file or folder")
         return read if len(self.problems) == before else None
 
-    def _vcenter(self, place: str, value: object) -> dict[str, Any] | None:
-        if not isinstance(value, Mapping):
-            self._note(f"{place} is {word_for(value)}, not a mapping", f"write it as {VCENTER_FORM}")
-            return None
-        before = len(self.problems)
-        self.problems += unknown_keys(place, value, VCENTER_KEYS)
-        given = {key: value[key] for key in VCENTER_KEYS if not not_given(value.get(key))}
-        if "hostname" not in given:
-            self._note(f"{place}.hostname is missing", "give the host name of the vCenter")
-        for key, entry in given.items():
-            if key == "port":
-                sound, wanted = _is_port(entry), "a number from 1 to 65535"
-            elif key == "validate_certs":
-                sound, wanted = isinstance(entry, bool) or str(entry).lower() in ("true", "false", "yes", "no"), "true or false"
-            else:
-                sound, wanted = isinstance(entry, str), "a text"
-            if not sound:
-                self._note(f"{place}.{key} is not {wanted}", f"give {wanted}" + (", in quotes" if wanted == "a text" else ""))
-        return given if len(self.problems) == before else None
-
-
-def _expanded(path: str) -> Path:
-    found = Path(os.path.expandvars(path))
-    try:
-        return found.expanduser()
-    except RuntimeError:  # there is no such user, so the ~ is meant as it stands
-        return found
-
-
-def _is_port(value: object) -> bool:
-    if isinstance(value, str):
-        return value.isascii() and value.isdigit() and _is_port(int(value[:6]))
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
+    def _vcenter(self, place: str, value: object, address: str = "", name: str = "") -> VcenterSettings | None:
+        arguments = VcenterArguments(place, self._base_dir, address, name)
+        settings = arguments.settings(value)
+        self.problems += arguments.problems
+        return settings

@@ -13,12 +13,25 @@ from typing import Any
 from ..common.calls import ModuleCall, Outcome
 from .artifacts import trailer_counts
 from .estate_arguments import EstateArguments
+from .estate_sources import ReadContext
 from .estate_stage import EstateRequest, EstateResult, run_estate
+from .run_directory import RunDirectory
 
 
 def part_path(run_dir: Path, host: str) -> Path:
     """Where a host of the inventory leaves its part of the estate."""
     return run_dir / "parts" / f"estate-{host}.jsonl"
+
+
+def progress_path(run_dir: Path, host: str) -> Path:
+    """Where the reading of a host's vCenter notes how far it is, while it lasts."""
+    return run_dir / "parts" / f".progress-{host}.json"
+
+
+def _now(run_dir: Path) -> str:
+    """The run's present, which dates what is read live; empty where there is no run to name it."""
+    directory = RunDirectory(run_dir)
+    return str(directory.read().get("now", "")) if directory.exists() else ""
 
 
 def work(call: ModuleCall) -> Outcome:
@@ -34,7 +47,7 @@ def estate_request(params: Mapping[str, Any], mode: str) -> EstateRequest:
     What is wrong with sources and annotations is handed on, to be listed with all else that is wrong.
     """
     run_dir = Path(params["run_dir"])
-    arguments = EstateArguments(Path(params["base_dir"] or "."), params["host"])
+    arguments = EstateArguments(Path(params["base_dir"] or "."), params["host"], params["address"] or "")
     sources = arguments.sources(params["sources"])
     refused = bool(arguments.problems)
     annotations = arguments.annotations(params["annotations"])
@@ -50,7 +63,7 @@ def estate_request(params: Mapping[str, Any], mode: str) -> EstateRequest:
         annotations=annotations,
         dest=dest,
         mode=mode,
-        limit_bytes=params["max_unpacked_bytes"],
+        context=ReadContext(params["max_unpacked_bytes"], _now(run_dir), progress_path(run_dir, params["host"])),
         problems=arguments.problems,
         sources_refused=refused,
         predict_in=run_dir if predict else None,

@@ -17,12 +17,22 @@ from ..estate.flaws import flaws, word_flaws
 from .archives import Limits
 from .artifacts import ArtifactReader
 from .rvtools import read_rvtools
+from .vsphere.reader import read_vcenter
 
 LISTED_FLAWS: Final = 50
 """Problems of one file that are listed one by one."""
 
 _POSITION: Final = re.compile(r"\[[0-9]+\]")
 _WORKBOOK_STARTS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContext:
+    """What every reader is told: the limit on unpacked bytes, the run's present (ISO 8601), and where to note progress."""
+
+    limit_bytes: int = 4 << 30
+    now: str = ""
+    progress: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +60,9 @@ def problems_of(error: ReadinessError) -> list[Problem]:
     ]
 
 
-def open_rvtools(value: Any, limit_bytes: int) -> OpenedSource:
+def open_rvtools(value: Any, context: ReadContext) -> OpenedSource:
     """An RVTools export: workbook, CSV folder or zip."""
-    read = read_rvtools(Path(value), Limits(max_unpacked_bytes=limit_bytes))
+    read = read_rvtools(Path(value), Limits(max_unpacked_bytes=context.limit_bytes))
     inputs = list(read.inputs)
 
     def stream() -> Iterator[tuple[JsonRecord, bytes | None]]:
@@ -63,7 +73,7 @@ def open_rvtools(value: Any, limit_bytes: int) -> OpenedSource:
     return OpenedSource(stream(), inputs)
 
 
-def open_estate(value: Any, limit_bytes: int) -> OpenedSource:
+def open_estate(value: Any, context: ReadContext) -> OpenedSource:
     """A saved estate, plain or gzipped."""
     path = Path(value)
     if path.is_dir():
@@ -74,7 +84,7 @@ def open_estate(value: Any, limit_bytes: int) -> OpenedSource:
         raise InputError("estate_unreadable", f"{path.name} is a workbook or zip, not a saved estate", subject=path.name, hint=hint)
     reader = ArtifactReader(path, "estate")
     inputs: list[ArtifactInput] = []
-    return OpenedSource(_checked(reader, limit_bytes, inputs), inputs, reader.warnings)
+    return OpenedSource(_checked(reader, context.limit_bytes, inputs), inputs, reader.warnings)
 
 
 def _is_workbook(path: Path) -> bool:
@@ -154,20 +164,15 @@ def _checked(reader: ArtifactReader, limit_bytes: int, inputs: list[ArtifactInpu
     inputs.append(ArtifactInput(reader.path.name, reader.sha256))
 
 
-def open_vcenter(value: Any, limit_bytes: int) -> OpenedSource:
-    """A live vCenter: its reader takes this place when it exists."""
-    name = str(value.get("hostname") or "vcenter") if isinstance(value, Mapping) else str(value)
-    problem = Problem(
-        "a live vCenter cannot be read by this version",
-        file=name,
-        remedy="export it with RVTools and name the workbook as rvtools, or name a saved estate as estate",
-    )
-    raise InputError("vcenter_not_supported", f"{name} cannot be read", subject=name, problems=(problem,))
+def open_vcenter(value: Any, context: ReadContext) -> OpenedSource:
+    """A live vCenter, or a standalone ESXi host."""
+    inputs: list[ArtifactInput] = []
+    return OpenedSource(read_vcenter(value, context.now, context.progress, inputs), inputs)
 
 
-READERS: Final[Mapping[str, Callable[[Any, int], OpenedSource]]] = {
+READERS: Final[Mapping[str, Callable[[Any, ReadContext], OpenedSource]]] = {
     "estate": open_estate,
     "rvtools": open_rvtools,
     "vcenter": open_vcenter,
 }
-"""Type of a source to its reader, which takes the source's value and the limit on unpacked bytes."""
+"""Type of a source to its reader, which takes the source's value: a path, or the settings of a vCenter."""

@@ -9,7 +9,6 @@ One source is passed through once; several are matched by their keys and merged 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -21,14 +20,14 @@ from ..common.errors import InputError, Problem, ReadinessError
 from ..estate.annotations import AnnotationRow, Annotations, annotate, place_rows
 from ..estate.scope import parse_scope
 from .annotations import AnnotationFile, read_annotations
-from .artifacts import ArtifactWriter, decode, differs, encode
-from .estate_sources import READERS, OpenedSource, problems_of
+from .artifacts import ArtifactWriter, decode, differs, encode, replace_if_changed
+from .estate_sources import READERS, OpenedSource, ReadContext, problems_of
 from .estate_store import Collected, EstateStore, Finisher, merge_inputs, pass_through
+from .working_folder import working_folder
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-DEFAULT_LIMIT_BYTES: Final = 4 << 30
 LENIENT: Final = ("annotation_unmatched", "annotation_ambiguous")
 """Findings on annotations that are no error while a host left no estate: what they name may be in it."""
 UNMATCHED: Final = ("annotation_unmatched",)
@@ -52,7 +51,7 @@ class EstateRequest:
     scope: Mapping[str, Any] | None = None
     annotations: Sequence[Path] = ()
     mode: str = "apply"
-    limit_bytes: int = DEFAULT_LIMIT_BYTES
+    context: ReadContext = field(default_factory=ReadContext)
     problems: Sequence[Problem] = ()
     sources_refused: bool = False
     predict_in: Path | None = None
@@ -85,11 +84,12 @@ def run_estate(request: EstateRequest) -> EstateResult:
     try:
         beside = request.predict_in or request.dest.parent
         beside.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{request.dest.name}.", dir=beside) as folder:
+        with working_folder(beside, request.dest.name) as folder:
+            made = _run_in(replace(request, dest=folder / request.dest.name), folder)
             if request.predict_in is None:
-                return _run_in(request, Path(folder))
-            made = _run_in(replace(request, dest=Path(folder) / request.dest.name), Path(folder))
-            changed = differs(request.dest, made.sha256, made.artifact.stat().st_size)
+                changed = replace_if_changed(made.artifact, request.dest, made.sha256)
+            else:
+                changed = differs(request.dest, made.sha256, made.artifact.stat().st_size)
             return replace(made, artifact=request.dest, changed=changed)
     except OSError as error:
         message = f"{request.dest.name} cannot be written: {error.strerror or error}"
@@ -183,7 +183,7 @@ def _opened(request: EstateRequest, problems: _Problems) -> list[OpenedSource]:
         wanted["estate", str(part.absolute())] = ("estate", part)
     if not request.sources and not request.parts and not request.sources_refused:
         problems.add(*_nothing_to_read(request.parts_missing))
-    opened = [problems.catch(READERS[kind], value, request.limit_bytes) for kind, value in wanted.values()]
+    opened = [problems.catch(READERS[kind], value, request.context) for kind, value in wanted.values()]
     return [source for source in opened if source is not None]
 
 
@@ -213,7 +213,7 @@ def _read(opened: Sequence[OpenedSource], store: EstateStore, finisher: Finisher
 
 def _annotation_files(request: EstateRequest, problems: _Problems) -> list[AnnotationFile]:
     """Every annotation file that can be opened; what is wrong with any is noted."""
-    read = [problems.catch(read_annotations, path, request.limit_bytes) for path in _unique(request.annotations)]
+    read = [problems.catch(read_annotations, path, request.context.limit_bytes) for path in _unique(request.annotations)]
     files = [file for file in read if file is not None]
     for file in files:
         problems.add("annotation_unreadable", file.problems)

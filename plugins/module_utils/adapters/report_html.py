@@ -12,14 +12,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from ..report.advice import reason_advice
+from ..report.causes import LIVE
 from ..report.charts import Markup
 from ..report.columns import evidence_blocks, rule_order, table_block, table_order
 from ..report.page import MAX_LISTED, build_page
 from ..report.texts import CATEGORY_LABELS, STATE_LABELS, VERDICT_LABELS, number, percent, plural, stage_counts
-from ..report.view import ReportView
+from ..report.view import ReasonView, ReportView, SourceView
 from ._libraries import jinja2
 
 TEMPLATE: Final = "index.html.j2"
@@ -55,11 +57,22 @@ def render_html(view: ReportView, assets: Mapping[str, str]) -> bytes:
             early=Markup(early),
             script=Markup(script),
             policy=_policy(style, (early, script)),
-            table=_pack(table_block(vms, rules, [source.id for source in view.sources])) if vms else "",
+            table=_pack(table_block(vms, rules, [source.id for source in view.sources], _advice(view.sources))) if vms else "",
             evidence=[_pack(block) for block in evidence_blocks(vms, rules)],
         )
     )
     return text.encode("utf-8", "replace")
+
+
+def _advice(sources: Sequence[SourceView]) -> Callable[[ReasonView], str]:
+    """What to do about a reason of a VM, given the sources that the reasons refer to."""
+    by_id = {source.id: source for source in sources}
+
+    def advice(reason: ReasonView) -> str:
+        source = by_id.get(reason.source)
+        return reason_advice(reason, source is not None and source.type == LIVE, source.vcenters if source else ())
+
+    return advice
 
 
 def _environment(assets: Mapping[str, str]) -> Any:

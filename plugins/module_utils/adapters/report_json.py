@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..common.artifact import SCHEMA_PREFIX, SCHEMA_VERSIONS, JsonRecord
-from ..report.view import ReportView, VmView
+from ..report.open_rules import OpenRules
+from ..report.view import ReasonView, ReportView, VmView
 from .artifacts import CHUNK_BYTES, encode
 
 LISTS: Final = ("excluded", "vms")
@@ -49,10 +50,13 @@ def _head(view: ReportView) -> JsonRecord:
 
 def _entries(view: ReportView, name: str) -> Iterator[JsonRecord]:
     if name == "vms":
-        gaps = {source.id: frozenset(source.gaps) for source in view.sources}
-        own: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+        rules = OpenRules(view)
+        known: dict[tuple[ReasonView, ...], list[JsonRecord]] = {}
         for vm in view.vms:
-            yield _vm(vm, gaps, own)
+            own = rules.own_reasons(vm)
+            if own not in known:
+                known[own] = plain(own)
+            yield _vm(vm, rules.own_gaps(vm), known[own])
     else:
         for entry in getattr(view, name):
             yield plain(entry)
@@ -92,8 +96,8 @@ VM_FACTS: Final = (
 )
 
 
-def _vm(vm: VmView, source_gaps: Mapping[str, frozenset[str]], own: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]]) -> JsonRecord:
-    """A VM as in the assessment: `gaps` are those beyond the gaps of its sources. Empty facts are left out with the unknown ones."""
+def _vm(vm: VmView, gaps: Sequence[str], reasons: Sequence[JsonRecord]) -> JsonRecord:
+    """A VM as in the assessment: `gaps` and `reasons` are those beyond its sources'. Empty facts are left out with the unknown ones."""
     record: JsonRecord = {
         "id": vm.id,
         "name": vm.name,
@@ -117,20 +121,10 @@ def _vm(vm: VmView, source_gaps: Mapping[str, frozenset[str]], own: dict[tuple[t
         }
         for finding in vm.findings
     ]
-    record["gaps"] = _own_gaps(vm.gaps, vm.sources, source_gaps, own)
+    record["gaps"] = gaps
     record["not_applicable"] = vm.not_applicable
     record["sources"] = vm.sources
+    record["reasons"] = reasons
+    if vm.performance:
+        record["performance"] = plain(vm.performance)
     return record
-
-
-def _own_gaps(
-    gaps: Sequence[str],
-    sources: Sequence[str],
-    source_gaps: Mapping[str, frozenset[str]],
-    own: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]],
-) -> list[str]:
-    key = (tuple(gaps), tuple(sources))
-    if key not in own:
-        shared = frozenset().union(*(source_gaps.get(source, frozenset()) for source in sources))
-        own[key] = [gap for gap in gaps if gap not in shared]
-    return own[key]

@@ -19,9 +19,10 @@ from xml.sax.saxutils import escape
 
 from ..report.dates import moment
 from ..report.headline import counted, listed
+from ..report.open_rules import reasons_text
 from ..report.summary import problem_line, stage_line
 from ..report.tally import unsettled_rules
-from ..report.view import FindingView, ReportView, RuleView, StageView, VmView
+from ..report.view import FindingView, ReasonView, ReportView, RuleView, StageView, VmView
 
 NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 cannot hold, not even escaped."""
@@ -129,7 +130,7 @@ class _Vms:
     def __init__(self, view: ReportView) -> None:
         self._rules: Mapping[str, RuleView] = {rule.id: rule for rule in view.rules}
         self._categories = {rule.id: rule.category for rule in view.rules}
-        self._waiting: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._waiting: dict[tuple[str, tuple[str, ...], tuple[ReasonView, ...]], str] = {}
 
     def cases(self, classname: str, vms: list[VmView]) -> Iterator[_Case]:
         """The cases of one suite; VMs that share a name are told apart by their ids."""
@@ -153,12 +154,14 @@ class _Vms:
         if vm.verdict == "not_evaluated":
             missing = [name for name, known in (("guest OS", vm.guest_os), ("disks", vm.disk_count is not None)) if not known]
             return f"no verdict: {listed(missing)} not known" if missing else "no verdict: facts that every verdict needs are missing"
-        key = (vm.verdict, vm.gaps)
+        key = (vm.verdict, vm.gaps, vm.reasons)
         if key not in self._waiting:
             rules = unsettled_rules(vm.verdict, vm.gaps, self._categories)
             needs = sorted({need for rule in rules for need in self._rules[rule].needs})
             so_far = {"ready": "ready so far", "ready_with_work": "ready with work so far"}.get(vm.verdict, vm.verdict)
-            self._waiting[key] = f"provisional, {so_far}: not evaluated: {', '.join(rules)}; to settle it, find out: {', '.join(needs)}"
+            text = f"provisional, {so_far}: not evaluated: {', '.join(rules)}; to settle it, find out: {', '.join(needs)}"
+            why = reasons_text(vm.reasons, rules)
+            self._waiting[key] = f"{text}; not known because: {why}" if why else text
         return self._waiting[key]
 
     def _findings(self, vm: VmView, category: str) -> str:

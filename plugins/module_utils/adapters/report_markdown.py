@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from ..report.advice import sentence_case, settle_lines, some
 from ..report.headline import counted, listed
-from ..report.summary import deadline, problem_line, settle_lines, size_texts
-from ..report.texts import apart, with_unknown
-from ..report.view import VERDICT_LABELS, VERDICTS, NotSeenView, ReportView, RuleView
+from ..report.summary import deadline, problem_line, size_texts
+from ..report.texts import SOURCE_TYPES, apart, kind_text, objects_text, with_unknown
+from ..report.view import VERDICT_LABELS, VERDICTS, ReportView, RuleView
 
 MAX_ROWS: Final = 10
 """Rows of a table whose length depends on the estate; the workbook and the page hold the rest."""
@@ -62,6 +63,9 @@ def _lines(view: ReportView) -> Iterator[str]:
     yield ""
     yield f"**{prose(view.headline)}**"
     yield ""
+    for caveat in view.caveats:
+        yield f"> {prose(problem_line(caveat))}"
+        yield ""
     yield deadline(view)
     for section in (
         _stages,
@@ -69,6 +73,7 @@ def _lines(view: ReportView) -> Iterator[str]:
         _blocking,
         _working,
         _settling,
+        _open,
         _clusters,
         _scope,
         _conflicts,
@@ -156,7 +161,30 @@ def _settling(view: ReportView) -> Iterator[str]:
         return
     yield "## What would settle provisional verdicts"
     yield ""
-    yield from _table(("VMs", "What to do"), ((f"{count:,}", prose(text[0].upper() + text[1:])) for count, text in lines), (0,))
+    yield from _table(("VMs", "What to do"), ((f"{count:,}", prose(sentence_case(text))) for count, text in lines), (0,))
+
+
+def _open(view: ReportView) -> Iterator[str]:
+    """Why rules are open, beyond what a source does not show of any VM."""
+    if not view.causes:
+        return
+    yield "## Why rules are open"
+    yield ""
+    rows = (
+        (
+            f"{cause.vms:,}",
+            f"{cause.provisional_vms:,}",
+            prose(cause.reason),
+            prose(some(cause.objects)),
+            prose(some(cause.facts)),
+            f"{len(cause.rules):,}",
+        )
+        for cause in view.causes[:MAX_ROWS]
+    )
+    yield from _table(("VMs", "Provisional", "Reason", "Where", "Not known", "Rules"), rows, (0, 1, 5))
+    if len(view.causes) > MAX_ROWS:
+        yield ""
+        yield f"And {counted(len(view.causes) - MAX_ROWS, 'more reason')}."
 
 
 def _clusters(view: ReportView) -> Iterator[str]:
@@ -228,10 +256,10 @@ def _notices(view: ReportView) -> Iterator[str]:
 def _inputs(view: ReportView) -> Iterator[str]:
     if not view.inputs:
         return
-    yield "## Files read"
+    yield "## Inputs"
     yield ""
     rows = ((code(entry.name), prose(entry.captured_at) or "not stated", code(entry.sha256)) for entry in view.inputs)
-    yield from _table(("File", "Captured", "SHA-256"), rows)
+    yield from _table(("Input", "Captured", "SHA-256"), rows)
 
 
 def _sources(view: ReportView) -> Iterator[str]:
@@ -240,20 +268,35 @@ def _sources(view: ReportView) -> Iterator[str]:
     yield "## Sources"
     yield ""
     rows = (
-        (code(source.name), prose(source.type), prose(source.captured_at) or "not stated", f"{source.vm_count:,}", code(source.sha256))
+        (
+            code(source.name),
+            prose(", ".join(filter(None, (SOURCE_TYPES.get(source.type, source.type), source.tool_version)))),
+            prose(source.captured_at) or "not stated",
+            f"{source.vm_count:,}",
+            prose(objects_text(source.objects)),
+            code(source.sha256),
+        )
         for source in view.sources
     )
-    yield from _table(("Source", "Type", "Captured", "VMs", "SHA-256"), rows, (3,))
+    yield from _table(("Source", "Type", "Captured", "VMs", "Other objects", "SHA-256"), rows, (3,))
 
 
-def _unseen(entry: NotSeenView) -> str:
-    facts = [*entry.facts[:MAX_ROWS], f"{len(entry.facts) - MAX_ROWS} more"] if len(entry.facts) > MAX_ROWS else list(entry.facts)
+def _unseen(what: str, reason: str, names: Sequence[str]) -> str:
+    facts = [*names[:MAX_ROWS], f"{len(names) - MAX_ROWS} more"] if len(names) > MAX_ROWS else list(names)
     unknown = f", so not known: {prose(listed(facts))}" if facts else ""
-    return f"{prose(entry.what)} ({prose(entry.reason)}){unknown}"
+    return f"{prose(what)} ({prose(reason)}){unknown}"
+
+
+def _unseen_lines(view: ReportView) -> Iterator[str]:
+    for source in view.sources:
+        for entry in source.not_seen:
+            yield f"- {code(source.name)}: {_unseen(entry.what, entry.reason, entry.facts)}"
+        for unknown in source.unknown:
+            yield f"- {code(source.name)}: {_unseen(kind_text(unknown.kind, unknown.count), unknown.reason, unknown.facts)}"
 
 
 def _not_seen(view: ReportView) -> Iterator[str]:
-    lines = [f"- {code(source.name)}: {_unseen(entry)}" for source in view.sources for entry in source.not_seen]
+    lines = list(_unseen_lines(view))
     if not lines:
         return
     yield "## Not seen"

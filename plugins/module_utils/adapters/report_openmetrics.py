@@ -67,6 +67,7 @@ def _gauges(view: ReportView) -> Iterator[_Gauge]:
     yield from _run_gauges(view)
     yield from _vm_gauges(view)
     yield from _rule_gauges(view)
+    yield from _privilege_gauges(view)
     yield from _source_gauges(view)
 
 
@@ -151,12 +152,17 @@ def _rule_gauges(view: ReportView) -> Iterator[_Gauge]:
         yield _Gauge(name, meaning, tuple(({"rule": rule.id, "category": rule.category}, getattr(rule, attribute)) for rule in rules))
 
 
+def _privilege_gauges(view: ReportView) -> Iterator[_Gauge]:
+    waiting = tuple(({"privilege": cause.privilege}, cause.provisional_vms) for cause in view.causes if cause.privilege)
+    yield _Gauge("missing_privilege_vms", "Provisional VMs that wait for a privilege which the reader's account lacks.", waiting)
+
+
 def _source_gauges(view: ReportView) -> Iterator[_Gauge]:
     inputs = []
     for entry in view.inputs:
         captured = {"captured_at": entry.captured_at} if entry.captured_at else {}
         inputs.append(({"name": entry.name, "sha256": entry.sha256, **captured}, 1))
-    yield _Gauge("input_info", "Always 1; its labels name a file that the estate was made from.", tuple(inputs))
+    yield _Gauge("input_info", "Always 1; its labels name an input that the estate was made from.", tuple(inputs))
     now = moment(view.now)
     dated = [source for source in view.sources if source.age_days is not None]
     ages = [

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from ..common.errors import ReadinessError
 from ..report.dates import moment
-from ..report.summary import deadline
+from ..report.summary import deadline, problem_line
 from ..report.tables import TABLES, VERDICT_COLUMNS, Cell, Column, Row, Table, verdict_rows
 from ..report.view import VERDICT_LABELS, ReportView
 from ._libraries import xlsxwriter
@@ -171,7 +171,8 @@ def _facts(view: ReportView) -> tuple[tuple[str, Cell], ...]:
         ("SHA-256 of the catalogue", view.catalogue_sha256),
         ("Weights of a failed rule", weights),
         ("Version of groundwork.readiness", view.collection_version),
-        ("Complete", "no: see sheet Stages" if view.failed else "yes"),
+        ("Complete", "no: see sheet Stages" if view.failed else "not certain: see below" if view.caveats else "yes"),
+        *(("What may be missing", problem_line(caveat)) for caveat in view.caveats),
     )
 
 

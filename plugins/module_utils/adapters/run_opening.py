@@ -19,6 +19,11 @@ from .run_directory import ARTIFACTS, RUN_FILE, RunDirectory
 
 VARIABLES: Final = (
     "readiness_annotations",
+    "readiness_anonymise_dest",
+    "readiness_anonymise_key",
+    "readiness_anonymise_key_file",
+    "readiness_anonymise_shift_dates",
+    "readiness_anonymise_src",
     "readiness_end_of_support",
     "readiness_max_unpacked_bytes",
     "readiness_now",
@@ -33,7 +38,14 @@ VARIABLES: Final = (
 )
 """Variables of the playbooks."""
 
-OWN_VARIABLES: Final = ("readiness_given", "readiness_refused", "readiness_run", "readiness_run_dir", "readiness_summary")
+OWN_VARIABLES: Final = (
+    "readiness_export",
+    "readiness_given",
+    "readiness_refused",
+    "readiness_run",
+    "readiness_run_dir",
+    "readiness_summary",
+)
 """Variables that the playbooks set themselves."""
 
 ALIKE: Final = 0.8
@@ -125,9 +137,9 @@ def _misspelt(given: Sequence[str]) -> Iterator[Problem]:
 def _default_run_id(request: RunRequest, clock: datetime) -> str:
     if not request.continue_with:
         return f"{clock.strftime('%Y%m%dT%H%M%SZ')}-{secrets.token_hex(2)}"
-    fitting = sorted(_fitting_runs(request), reverse=True)
+    fitting = fitting_runs(request.runs_dir, request.continue_with)
     if fitting:
-        return fitting[0][1]
+        return fitting[0]
     wanted = " and ".join(request.continue_with)
     raise ReadinessError(
         "run_none_fits",
@@ -137,10 +149,14 @@ def _default_run_id(request: RunRequest, clock: datetime) -> str:
     )
 
 
-def _fitting_runs(request: RunRequest) -> Iterator[tuple[str, str]]:
-    """(start time, id) of the runs that hold every artifact asked for."""
-    for run_file in request.runs_dir.glob(f"*/{RUN_FILE}"):
-        if not all(_holds(run_file.parent, ARTIFACTS[stage]) for stage in request.continue_with):
+def fitting_runs(runs_dir: Path, stages: Sequence[str]) -> list[str]:
+    """Ids of the runs that hold the artifact of every one of those stages, the newest first."""
+    return [run_id for _started_at, run_id in sorted(_holding_runs(runs_dir, stages), reverse=True)]
+
+
+def _holding_runs(runs_dir: Path, stages: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for run_file in runs_dir.glob(f"*/{RUN_FILE}"):
+        if not all(_holds(run_file.parent, ARTIFACTS[stage]) for stage in stages):
             continue
         try:
             started_at = RunDirectory(run_file.parent).read().get("started_at", "")

@@ -21,7 +21,7 @@ from xml.parsers import expat
 from ..common.errors import InputError, Problem
 from ..estate.rvtools.columns import Row
 from ..estate.rvtools.tabs import tab_called
-from ._libraries import python_calamine
+from ._libraries import python_calamine, require
 from .archives import CHUNK_BYTES, DAMAGED, TOO_LARGE, Archive, BadArchive, Findings, Limits
 from .artifacts import file_sha256
 from .csv_files import CsvRows
@@ -163,6 +163,7 @@ class WorkbookExport:
 
 
 def _calamine(content: Path | bytes) -> Any:
+    require("python_calamine", "read workbooks")
     try:
         if isinstance(content, Path):
             return python_calamine.CalamineWorkbook.from_path(str(content))

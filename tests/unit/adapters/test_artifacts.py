@@ -124,9 +124,9 @@ def test_newer_major_is_refused_and_newer_minor_is_read_with_a_warning(tmp_path:
     path = tmp_path / "estate.jsonl"
     write(path)
     text = path.read_text()
-    path.write_text(text.replace('"schema_version":"1.0"', '"schema_version":"2.0"'))
+    path.write_text(text.replace('"schema_version":"1.1"', '"schema_version":"2.0"'))
     assert "2.0 is newer" in fault(path)
-    path.write_text(text.replace('"schema_version":"1.0"', '"schema_version":"1.7"'))
+    path.write_text(text.replace('"schema_version":"1.1"', '"schema_version":"1.7"'))
     reader = ArtifactReader(path, "estate")
     assert list(reader) == RECORDS
     assert len(reader.warnings) == 1

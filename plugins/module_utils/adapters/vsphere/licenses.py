@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which licence is assigned to which host: one call for all of them. Keys stay where they are."""
+
+from __future__ import annotations
+
+from ...common.errors import ReadinessError
+from ...estate.vsphere.licenses import AssignedLicenses
+from ...estate.vsphere.objects import Reference, many
+from .connection import Connection
+from .services import read_object, understood
+from .soap import SoapError, SoapFault
+
+MANAGER_PATH = "licenseAssignmentManager"
+
+
+def read_licenses(connection: Connection) -> AssignedLicenses:
+    """The names of the assigned licences; never an error: what went wrong is the reason why there are none."""
+    manager = connection.content.licenseManager
+    if manager is None:
+        return AssignedLicenses(None, "the server has no licence manager")
+    try:
+        read = read_object(connection, manager, (MANAGER_PATH,))
+        assignments = read.values.get(MANAGER_PATH)
+        if not isinstance(assignments, Reference):
+            return AssignedLicenses(None, read.missing.get(MANAGER_PATH, "the server does not assign licences"))
+        answer = connection.invoke(connection.managed(assignments), "QueryAssignedLicenses")
+        with understood():
+            return AssignedLicenses(
+                {str(node["entityId"]): str(node["assignedLicense"].get("name", "")) for node in many(answer, "returnval")}
+            )
+    except SoapFault as error:
+        reason = error.fault.reason
+    except SoapError as error:
+        reason = str(error)
+    except ReadinessError as error:
+        reason = error.message
+    return AssignedLicenses(None, f"licences could not be read: {reason}")

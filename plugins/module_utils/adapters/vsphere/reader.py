@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A live vCenter, or a standalone ESXi host, as a stream of records: login, listing, reading, logout."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from ...common.artifact import ArtifactInput, JsonRecord
+from ...estate.vsphere.catalogue import SERVICE_TYPES, reads_for
+from ...estate.vsphere.extras import Extras, StoragePolicies, Tags
+from ...estate.vsphere.mapper import LiveEstate
+from ...estate.vsphere.objects import ObjectRead, Reference
+from ..artifacts import encode
+from ..vcenter_arguments import VcenterSettings
+from .collector import Collector
+from .connection import Connection, Endpoint, Timing
+from .licenses import read_licenses
+from .notices import NOT_VERIFIED, read_notices
+from .performance import read_performance
+from .policies import read_policies
+from .privileges import COMPARED_TYPES, Survey, preflight, unlisted_hosts
+from .progress import Progress
+from .services import rest_session
+from .tags import read_tags
+
+VM: Final = "VirtualMachine"
+SERVICES: Final[Mapping[str, str]] = {"CustomFieldsManager": "customFieldsManager", "LicenseManager": "licenseManager"}
+"""Class of a service object to its name in the service content."""
+
+STANDALONE: Final = "HostAgent"
+SWITCHED_OFF: Final = "it was switched off (%s: false)"
+
+Stream = Iterator[tuple[JsonRecord, bytes | None]]
+Reads = list[tuple[str, Sequence[str], Sequence[str]]]
+
+
+def read_vcenter(settings: VcenterSettings, now: str, progress: Path | None, inputs: list[ArtifactInput]) -> Stream:
+    """Every record of a server, other kinds before VMs, the source's own last.
+
+    `now` dates the reading (ISO 8601); where it is empty, the server's clock does. The server is added to `inputs` at the end.
+    Raises ReadinessError where it cannot be read.
+    """
+    timing = Timing(request_seconds=settings.request_timeout_seconds, deadline_seconds=settings.deadline_minutes * 60)
+    with Progress(progress) as noted, Connection(endpoint_of(settings), timing) as connection:
+        yield from _Reading(settings, connection, noted, now or connection.server_time).records(inputs)
+
+
+def endpoint_of(settings: VcenterSettings) -> Endpoint:
+    """Where the server is and who reads it."""
+    return Endpoint(
+        settings.hostname,
+        settings.port,
+        settings.username,
+        settings.password,
+        settings.validate_certs,
+        settings.ca_path,
+        settings.proxy_host,
+        settings.proxy_port,
+    )
+
+
+class _Reading:
+    """One reading of one server, over a connection that is logged in."""
+
+    def __init__(self, settings: VcenterSettings, connection: Connection, progress: Progress, captured_at: str) -> None:
+        self._settings = settings
+        self._connection = connection
+        self._progress = progress
+        self._captured_at = captured_at
+        self._collector = Collector(connection, progress, settings.page_size)
+        self._estate = LiveEstate(settings.hostname, connection.about, captured_at, settings.name)
+        self._digests: list[bytes] = []
+
+    def records(self, inputs: list[ArtifactInput]) -> Stream:
+        """All records."""
+        paths = reads_for(self._connection.about["api_version"])
+        listed = self._collector.list_morefs([name for name in paths if name not in SERVICE_TYPES])
+        vms = listed[VM]
+        with ThreadPoolExecutor(1, "vcenter-extras") as pool:
+            beside = pool.submit(self._extras, vms)
+            stores: list[ObjectRead] = []
+            for read in self._collector.read(self._other_reads(paths, listed)):
+                self._estate.take(read)
+                if read.type == "Datastore":
+                    stores.append(read)
+            self._estate.extras(licenses=read_licenses(self._connection))
+            for record in self._estate.objects():
+                yield self._signed(record)
+            extras = beside.result()
+        self._estate.extras(tags=extras.tags, policies=extras.policies, performance=extras.performance)
+        for read in self._collector.read([(VM, paths[VM], vms)]):
+            yield self._signed(self._estate.vm(read))
+        top = [Reference(name, moref) for name in COMPARED_TYPES for moref in listed.get(name, ())]
+        seen = Survey(top, unlisted_hosts(listed["HostSystem"], stores))
+        sha256 = hashlib.sha256(b"".join(sorted(self._digests))).hexdigest()
+        name = self._settings.name or self._settings.hostname
+        inputs.append(ArtifactInput(name, sha256, self._captured_at))
+        yield self._estate.source(sha256, self._notices(seen)), None
+
+    def _other_reads(self, paths: Mapping[str, Sequence[str]], listed: Mapping[str, Sequence[str]]) -> Reads:
+        """What is read of everything but VMs."""
+        content = self._connection.content
+        services = {name: getattr(content, attribute) for name, attribute in SERVICES.items()}
+        alone = {name: [service._moId] for name, service in services.items() if service is not None}
+        # A listing below the root folder does not hold the root folder itself.
+        alone["Folder"] = [content.rootFolder._moId, *listed["Folder"]]
+        morefs = {**listed, **alone}
+        return [(name, paths[name], morefs[name]) for name in paths if name != VM and morefs.get(name)]
+
+    def _signed(self, record: JsonRecord) -> tuple[JsonRecord, bytes]:
+        """The record with its line; its digest is noted for that of the source."""
+        line = encode(record)
+        self._digests.append(hashlib.sha256(line).digest())
+        return record, line
+
+    def _extras(self, vms: Sequence[str]) -> Extras:
+        """What is read beside the property collector; none of it can make the reading fail."""
+        settings, connection = self._settings, self._connection
+        standalone = connection.about["api_type"] == STANDALONE
+        tags, policies = Tags(None, SWITCHED_OFF % "tags"), StoragePolicies(None, reason=SWITCHED_OFF % "storage_policies")
+        if standalone:
+            # A host of its own knows neither tags nor storage policies: there are none.
+            tags, policies = Tags({}), StoragePolicies({})
+        else:
+            if settings.tags:
+                tags = read_tags(rest_session(connection))
+            if settings.storage_policies:
+                policies = read_policies(connection)
+        performance = read_performance(connection, vms, settings.performance_days)
+        return Extras(tags, policies, performance)
+
+    def _notices(self, seen: Survey) -> list[JsonRecord]:
+        notices: list[JsonRecord] = [*read_notices(self._collector.problems)]
+        if not self._settings.validate_certs:
+            notices.append(dict(NOT_VERIFIED))
+        notices += (notice.as_record() for notice in preflight(self._connection, seen, {}).notices)
+        return notices

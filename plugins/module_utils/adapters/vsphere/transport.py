@@ -1,0 +1,216 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One HTTP exchange over a connection of pyVmomi's stub.
+
+What went wrong is given back as a value: an exception would carry the frames of the HTTP library, with the request in
+them, and a request may hold the password or the session.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from typing import Any, Final, Protocol
+
+LARGEST_ANSWER_BYTES: Final = 1 << 30
+_CHUNK_BYTES: Final = 1 << 16
+_WRONG_SERVER_HINT: Final = "Check hostname and port: does a vCenter or an ESXi host listen there?"
+_CERTIFICATE_HINT: Final = (
+    "Give the certificate of the authority that signed it as ca_path (a vCenter offers it for download under /certs/download.zip). "
+    "validate_certs: false reads without this check: then whoever sits between can read the password."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request. Only its method and path are shown, since headers and body hold what is secret."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
+    body: bytes = field(repr=False, default=b"")
+
+    @property
+    def is_call(self) -> bool:
+        """True for a SOAP call, which belongs to the session; False for a document that is there for everybody."""
+        return self.method == "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer: its status, its body in the chunks in which it came, and the session's cookie where it sets one."""
+
+    status: int
+    chunks: tuple[bytes, ...] = field(repr=False)
+    received_bytes: int = 0
+    """on the wire; less than the body where that came compressed"""
+    cookies: tuple[str, ...] = field(repr=False, default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why there is no answer that can be used. `again` where sending the request once more may help."""
+
+    reason: str
+    again: bool = True
+    code: str = "vcenter_unreachable"
+    hint: str = "Check that the server runs, and hostname, port, proxy and firewall."
+    before_contact: bool = False
+    """nobody answered at that address: worth another attempt only where somebody did before"""
+
+
+class Transport(Protocol):
+    """Sends messages to one server."""
+
+    def send(self, message: Message, silence_seconds: float, total_seconds: float) -> Answer | Trouble:
+        """The server's answer. Gives up when no byte comes for `silence_seconds`, or after `total_seconds` in all."""
+        ...
+
+    def abort(self) -> None:
+        """Ends what is under way in other threads, which then see a lost connection."""
+        ...
+
+    def close(self) -> None:
+        """Closes every connection."""
+        ...
+
+
+class StubTransport:
+    """Uses the connections of a `SoapStubAdapter`: its TLS, its proxy, its pool."""
+
+    def __init__(self, stub: Any) -> None:
+        self._stub = stub
+        self._lock = threading.Lock()
+        self._under_way: list[Any] = []
+
+    def send(self, message: Message, silence_seconds: float, total_seconds: float) -> Answer | Trouble:
+        """See `Transport`."""
+        connection = None
+        is_spent = True
+        answer: Answer | Trouble
+        try:
+            connection = self._open(silence_seconds)
+            with self._watched(connection, total_seconds):
+                connection.request(message.method, message.path, message.body or None, dict(message.headers))
+                response = connection.getresponse()
+                answer = _read(response)
+                is_spent = isinstance(answer, Trouble) or response.will_close
+        except (OSError, HTTPException, zlib.error) as error:
+            answer = trouble_of(error, silence_seconds)
+        if connection is not None:
+            self._put_back(connection, is_spent)
+        return answer
+
+    def abort(self) -> None:
+        """See `Transport`."""
+        with self._lock:
+            for connection in self._under_way:
+                _shut(connection)
+
+    def close(self) -> None:
+        """See `Transport`."""
+        self._stub.DropConnections()
+
+    def _open(self, silence_seconds: float) -> Any:
+        self._stub.schemeArgs["timeout"] = silence_seconds
+        connection = self._stub.GetConnection()
+        connection.timeout = silence_seconds
+        if connection.sock is not None:
+            connection.sock.settimeout(silence_seconds)
+        return connection
+
+    @contextmanager
+    def _watched(self, connection: Any, total_seconds: float) -> Iterator[None]:
+        """Ends the exchange when its time is over, however slowly the bytes keep coming."""
+        timer = threading.Timer(total_seconds, _shut, (connection,))
+        timer.daemon = True
+        with self._lock:
+            self._under_way.append(connection)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            with self._lock:
+                self._under_way.remove(connection)
+
+    def _put_back(self, connection: Any, is_spent: bool) -> None:
+        if is_spent:
+            connection.close()
+        else:
+            self._stub.ReturnConnection(connection)
+
+
+def _shut(connection: Any) -> None:
+    """Wakes the thread that waits on a connection; closing it alone would not."""
+    sock = connection.sock
+    if sock is not None:
+        try:
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        except OSError:
+            return
+
+
+def _read(response: HTTPResponse) -> Answer | Trouble:
+    unpack = zlib.decompressobj(zlib.MAX_WBITS | 16) if response.getheader("Content-Encoding", "").lower() == "gzip" else None
+    declared = response.getheader("Content-Length", "")
+    chunks: list[bytes] = []
+    received = size = 0
+    while chunk := response.read(_CHUNK_BYTES):
+        received += len(chunk)
+        # Never more than the limit at once, even where a small chunk unpacks to very much.
+        piece = unpack.decompress(chunk, LARGEST_ANSWER_BYTES - size + 1) if unpack else chunk
+        size += len(piece)
+        if size > LARGEST_ANSWER_BYTES:
+            return Trouble("its answer is larger than any that is expected", False, "vcenter_protocol", "Choose a smaller page_size.")
+        chunks.append(piece)
+    # Python ends such a body silently when the connection is lost.
+    if (declared.isdecimal() and received < int(declared)) or (unpack and not unpack.eof):
+        return Trouble("the answer ended early")
+    return Answer(response.status, tuple(chunks), received, tuple(response.headers.get_all("Set-Cookie") or ()))
+
+
+def trouble_of(error: Exception, silence_seconds: float) -> Trouble:
+    """What an error of the connection means to whoever runs this."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Trouble(f"its certificate is not trusted: {error.verify_message}", False, "vcenter_certificate", _CERTIFICATE_HINT)
+    if isinstance(error, ssl.SSLError) and not isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        return _not_tls(error)
+    if isinstance(error, socket.gaierror):
+        return Trouble("its name cannot be resolved", before_contact=True)
+    if isinstance(error, ConnectionRefusedError):
+        return Trouble("nothing listens there (connection refused)", before_contact=True)
+    if isinstance(error, TimeoutError):
+        return Trouble(f"no answer within {silence_seconds:g} s")
+    if isinstance(error, IncompleteRead):
+        return Trouble("the answer ended early")
+    if isinstance(error, (ConnectionError, ssl.SSLError)):
+        return Trouble("the connection was lost")
+    if isinstance(error, OSError) and "Tunnel connection failed" in str(error):
+        return _refused_by_proxy(str(error))
+    if isinstance(error, OSError):
+        return Trouble(f"{error.strerror or 'the network failed'}", before_contact=True)
+    if isinstance(error, zlib.error):
+        return Trouble("the answer could not be unpacked")
+    return Trouble("the answer is not HTTP", code="vcenter_protocol", hint=_WRONG_SERVER_HINT)
+
+
+def _not_tls(error: ssl.SSLError) -> Trouble:
+    reason = (error.reason or "").replace("_", " ").lower()
+    if not reason:
+        return Trouble("the connection was lost")
+    hint = "Check the port: TLS is spoken on the one of the vSphere Client, usually 443."
+    return Trouble(f"no secure connection could be made ({reason})", False, "vcenter_protocol", hint)
+
+
+def _refused_by_proxy(text: str) -> Trouble:
+    status = text.rpartition("failed:")[2].strip()
+    hint = "Check proxy_host and proxy_port, and what the proxy lets through."
+    return Trouble(f"the proxy answers {status or 'nothing'}", again=not status.startswith("4"), hint=hint)
