@@ -226,9 +226,43 @@ def test_opened_vm_shows_evidence_remedy_gaps_and_facts(open_report: Open) -> No
         assert rule.title in text
         assert rule.remedy in text
         assert all(item.object in text and item.field in text for item in finding.evidence)
-    for words in (vm.name, vm.host, vm.id, "Open rules and what would settle them", "Read the"):
+    for words in (vm.name, vm.host, vm.id, "Open rules, why, and what would settle them", "ead vCenter vcenter-fra"):
         assert words in text
     assert f"vm={vm.id.replace('/', '%2F')}" in page.url
+
+
+def test_opened_vm_says_why_rules_are_open_and_what_it_used(open_report: Open) -> None:
+    estate = factory.refused_view(60)
+    vm = next(vm for vm in estate.vms if vm.reasons and len(vm.gaps) > 1)
+    page = open_report(estate)
+    page.fill("#filter-q", vm.name)
+    settled_names(page, 1)
+    page.click(".vm-name")
+    page.wait_for_selector("#vm-dialog[open]")
+    reason = page.inner_text(".open-reason")
+    for words in (
+        "No permission: privilege System.Read is missing",
+        "Give the reader's account privilege System.Read on this VM.",
+        "devices, tpm_present",
+        "A host device is passed through",
+    ):
+        assert words in reason
+    assert page.locator(".open-rule").count() == len(vm.gaps)
+    usage = page.inner_text("#vm-dialog section:has(h3:text('Usage over 30 days'))")
+    assert "1,830 MHz 95th percentile, 5,200 MHz peak, 400 MHz average" in usage
+    assert "3 GiB 95th percentile, 6 GiB peak, 1.5 GiB average" in usage
+    assert "900 KiB/s 95th percentile, 20 MiB/s peak\n" in f"{usage}\n"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_vms_that_may_be_invisible_are_said_before_any_figure(open_report: Open, width: int) -> None:
+    page = open_report(factory.refused_view(60), width=width)
+    caveat = page.locator(".caveats li")
+    assert caveat.inner_text().startswith("vc-north.example.com: VMs may be invisible to the account.")
+    assert caveat.bounding_box()["y"] < page.locator(".verdicts").bounding_box()["y"]
+    step = page.locator("#provisional .steps li").first
+    assert step.inner_text().startswith("Give the reader's account privilege System.Read on all")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_escape_closes_the_vm_and_gives_the_focus_back(open_report: Open) -> None:

@@ -6,18 +6,22 @@
 from __future__ import annotations
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from ..common.artifact import JsonRecord
 from ..common.version import COLLECTION_VERSION
+from .causes import LIVE, count_causes
 from .dates import checked_dates
-from .entries import Vcenters, VmViews, conflict_view, excluded_view, rule_view, source_view
+from .entries import Contents, Vcenters, VmViews, conflict_view, excluded_view, rule_view, source_view
 from .headline import HeadlineFigures, headline
+from .reasons import OTHERS, Elsewhere, Reasons, Troubles
 from .stages import REPORT_STAGE, RunFacts, clean, incomplete, leftovers, problem_view, stage_views
 from .tally import Tally
+from .texts import KIND_LABELS
 from .view import (
     CATEGORIES,
     DEFAULT_TITLE,
@@ -26,11 +30,18 @@ from .view import (
     ExcludedView,
     InputView,
     ProblemView,
+    ReasonView,
     ReportView,
     RuleView,
     SourceView,
     VmView,
 )
+
+INVISIBLE: Final = ("vms_may_be_invisible", "read_not_propagated")
+"""Codes of notices that say that VMs may be missing from every figure."""
+
+CAVEATS: Final = (*INVISIBLE, "privileges_not_known")
+"""Codes of notices that belong at the top of the report: the last one says that nobody knows whether VMs are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,12 @@ class _Reading:
         self.vms: list[VmView] = []
         self.estate_vm_count = 0
         self.tally = Tally({})
+        self.elsewhere = Elsewhere()
+        self.troubles = Troubles()
+        self.objects: dict[str, Counter[str]] = defaultdict(Counter)
+        self.reasons = Reasons({}, {}, self.elsewhere)
+        self.compared: list[int] = []
+        """places of the VMs for which a rule is open because of other VMs"""
 
     def read(self) -> None:
         """Reads the estate up to its VMs, then the assessment up to its VMs, then both in step."""
@@ -84,12 +101,29 @@ class _Reading:
         first_estate = self._before_vms(estate, self._estate_record)
         first_assessed = self._before_vms(assessment, self._assessment_record)
         self.tally = Tally(self.rules)
-        views = VmViews(self.vcenters, {name: tuple(record.get("gaps", ())) for name, record in self.assessed_sources.items()})
+        self.reasons = Reasons(self.rules, self.estate_sources, self.elsewhere)
+        gaps = {name: tuple(record.get("gaps", ())) for name, record in self.assessed_sources.items()}
+        views = VmViews(self.vcenters, gaps, self.reasons)
         estate_vms = self._estate_vms(_vms(first_estate, estate))
         for assessed, known in _joined(_vms(first_assessed, assessment), estate_vms):
             vm = views.view(assessed, known)
+            if vm.reasons and vm.reasons[-1].object == OTHERS:
+                self.compared.append(len(self.vms))
             self.vms.append(vm)
             self.tally.add(vm)
+        self._explain_compared()
+
+    def _explain_compared(self) -> None:
+        """Says of VMs for which a rule waits for other VMs what is the matter with those: known when all have been read."""
+        troubles = {self.vcenters.name(vcenter): found for vcenter, found in self.troubles.of_vms().items()}
+        known: dict[tuple[tuple[ReasonView, ...], str], tuple[ReasonView, ...]] = {}
+        for place in self.compared:
+            vm = self.vms[place]
+            key = (vm.reasons, vm.vcenter)
+            if key not in known:
+                known[key] = self.reasons.from_peers(vm.reasons, troubles.get(vm.vcenter, {}))
+            if known[key] is not vm.reasons:
+                self.vms[place] = replace(vm, reasons=known[key])
 
     def _before_vms(self, records: Iterator[JsonRecord], take: Any) -> JsonRecord | None:
         """Hands every record before the first VM on, and returns that VM; kinds are sorted, and `vm` is the last one known."""
@@ -101,14 +135,24 @@ class _Reading:
 
     def _estate_record(self, record: JsonRecord) -> None:
         kind = record["kind"]
-        if kind == "vcenter":
-            self.vcenters.add(record)
+        if kind in KIND_LABELS:
+            self._object(record)
         elif kind == "source":
             self.estate_sources[record["id"]] = record
         elif kind == "conflict":
             self.conflicts.append(conflict_view(record))
         elif kind == "notice":
             self.notices.append(problem_view(record))
+
+    def _object(self, record: JsonRecord) -> None:
+        """Counts an object that is no VM, and keeps what is unknown of it."""
+        if record["kind"] == "vcenter":
+            self.vcenters.add(record)
+        else:
+            for source in record.get("sources", ()):
+                self.objects[source][record["kind"]] += 1
+        self.elsewhere.add(record)
+        self.troubles.add(record)
 
     def _assessment_record(self, record: JsonRecord) -> None:
         kind = record["kind"]
@@ -123,13 +167,37 @@ class _Reading:
         """The VMs of the estate, counted; without an assessment they alone tell what is out of scope."""
         for record in records:
             self.estate_vm_count += 1
+            if "unknown" in record:
+                self.troubles.add(record)
             if self.request.assessment is None and record.get("out_of_scope"):
                 self.excluded.append(excluded_view(record))
             yield record
 
     def _sources(self) -> tuple[SourceView, ...]:
-        names = sorted({*self.estate_sources, *self.assessed_sources})
-        return tuple(source_view(self.estate_sources.get(name, {}), self.assessed_sources.get(name, {}), self.now) for name in names)
+        records = {name: (self.estate_sources.get(name, {}), self.assessed_sources.get(name, {})) for name in self._source_names()}
+        live = [name for name, (known, assessed) in records.items() if {**assessed, **known}.get("type") == LIVE]
+        troubles = self.troubles.by_source(live)
+        return tuple(
+            source_view(
+                known,
+                assessed,
+                self.now,
+                Contents(self.vcenters.of_source(name), dict(sorted(self.objects.get(name, {}).items())), troubles.get(name, {})),
+            )
+            for name, (known, assessed) in records.items()
+        )
+
+    def _source_names(self) -> list[str]:
+        return sorted({*self.estate_sources, *self.assessed_sources})
+
+    def _caveats(self) -> tuple[tuple[str, str, ProblemView], ...]:
+        """(source, code, notice) for what its reader says about VMs that it may not have seen."""
+        return tuple(
+            (str(source.get("name", source["id"])), notice["code"], problem_view(notice))
+            for _name, source in sorted(self.estate_sources.items())
+            for notice in source.get("notices", ())
+            if notice.get("code") in CAVEATS
+        )
 
     def report(self, end: date) -> ReportView:
         """The view, once both artifacts have been read to their ends."""
@@ -141,8 +209,19 @@ class _Reading:
         # What the report itself could not do as asked takes nothing from its figures.
         figures_failed = incomplete([stage for stage in stages if stage.stage != REPORT_STAGE], facts.artifacts)
         by_vcenter, vcenters = tally.settled_by_vcenter(sources)
+        causes = count_causes(self.vms, self.rules, sources)
+        caveats = self._caveats()
         estate_vm_count = None if request.estate is None else self.estate_vm_count
-        figures = HeadlineFigures(stages, figures_failed, verdicts, estate_vm_count, by_vcenter, vcenters)
+        figures = HeadlineFigures(
+            stages,
+            failed=figures_failed,
+            verdicts=verdicts,
+            estate_vm_count=estate_vm_count,
+            by_vcenter=by_vcenter,
+            vcenters=tuple(self.vcenters.host_name(name) for name in vcenters),
+            cause=next((cause for cause in causes.causes if cause.refused), None),
+            invisible=tuple(sorted({source for source, code, _notice in caveats if code in INVISIBLE})),
+        )
         weights = request.catalogue.get("weights") or {}
         return ReportView(
             title=clean(request.title),
@@ -161,7 +240,7 @@ class _Reading:
             verdicts=verdicts,
             groups=tally.groups(),
             rules=tally.rules() if assessed else (),
-            settle=tally.settle(),
+            settle=tally.settle(causes.explained),
             sources=sources,
             inputs=request.inputs if request.estate is not None else (),
             conflicts=tuple(self.conflicts),
@@ -169,6 +248,8 @@ class _Reading:
             excluded=tuple(self.excluded),
             vms=tuple(self.vms),
             settle_sources=tally.settle_sources(sources),
+            causes=causes.causes,
+            caveats=tuple(replace(notice, place=notice.place or source) for source, _code, notice in caveats),
             estate_vm_count=estate_vm_count,
             provisional=sum(count.provisional for count in verdicts) if assessed else None,
             score_mean=_mean([vm.score for vm in self.vms]),

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from itertools import chain
 from typing import Final, TypeAlias
 
-from .view import VERDICTS, EvidenceView, FindingView, RuleView, VmView
+from .view import VERDICTS, EvidenceView, FindingView, PerformanceView, ReasonView, RuleView, VmView
 
 Json: TypeAlias = "str | int | float | Sequence[Json] | Mapping[str, Json]"
 
@@ -37,6 +38,7 @@ TEXT_FACTS: Final = (
     "criticality",
 )
 NUMBER_FACTS: Final = ("cpu_count", "memory_mib", "disk_bytes", "used_bytes", "disk_count", "nic_count")
+PERFORMANCE: Final = tuple(entry.name for entry in fields(PerformanceView))
 NAME_MARK: Final = "\x01"
 """Stands for the VM's own name within a text of its evidence; see `_template`."""
 
@@ -101,10 +103,10 @@ def rule_order(rules: Sequence[RuleView], vms: Sequence[VmView]) -> list[str]:
     return known + sorted(named.difference(known))
 
 
-def table_block(vms: Sequence[VmView], rules: Sequence[str], sources: Sequence[str]) -> str:
+def table_block(vms: Sequence[VmView], rules: Sequence[str], sources: Sequence[str], advice: Callable[[ReasonView], str]) -> str:
     """The table block: every column of the VMs in the given order, as JSON.
 
-    `rules` and `sources` are the ids to which the index sets of the VMs refer.
+    `rules` and `sources` are the ids to which the index sets of the VMs refer; `advice` tells what to do about a reason.
     """
     rule_at = {rule: index for index, rule in enumerate(rules)}
     all_sources = [*sources, *sorted({source for vm in vms for source in vm.sources}.difference(sources))]
@@ -133,8 +135,24 @@ def table_block(vms: Sequence[VmView], rules: Sequence[str], sources: Sequence[s
             "gaps": _sets([tuple(sorted({rule_at[rule] for rule in vm.gaps})) for vm in vms]),
             "not_applicable": _sets([tuple(sorted({rule_at[rule] for rule in vm.not_applicable})) for vm in vms]),
             "sources": _sets([tuple(sorted({source_at[source] for source in vm.sources})) for vm in vms]),
+            **_reasons(vms, rule_at, advice),
         }
     )
+
+
+def _reasons(vms: Sequence[VmView], rule_at: Mapping[str, int], advice: Callable[[ReasonView], str]) -> dict[str, Json]:
+    """Why rules are open: every reason once, as object, facts, reason, advice and its rules, and each VM's reasons as an index set."""
+    distinct = sorted({reason for vm in vms for reason in vm.reasons}, key=_reason_key)
+    place = {reason: index for index, reason in enumerate(distinct)}
+    listed: list[Json] = [
+        [reason.object, ", ".join(reason.facts), reason.reason, advice(reason), sorted(rule_at[rule] for rule in reason.rules)]
+        for reason in distinct
+    ]
+    return {"reasons": listed, "why": _sets([tuple(sorted(place[reason] for reason in vm.reasons)) for vm in vms])}
+
+
+def _reason_key(reason: ReasonView) -> tuple[str, str, str, tuple[str, ...], tuple[str, ...]]:
+    return (reason.source, reason.object, reason.reason, reason.facts, reason.rules)
 
 
 def _number(value: int | None) -> int:
@@ -186,4 +204,12 @@ def evidence_blocks(vms: Sequence[VmView], rules: Sequence[str]) -> Iterator[str
     for start in range(0, len(vms), CHUNK_SIZE):
         evidence = _Evidence()
         findings = [[evidence.finding(finding, vm.name, rule_at) for finding in vm.findings] for vm in vms[start : start + CHUNK_SIZE]]
-        yield dumps({"texts": list(evidence.texts), "evidence": evidence.references, "findings": findings})
+        block: dict[str, Json] = {"texts": list(evidence.texts), "evidence": evidence.references, "findings": findings}
+        yield dumps(block | _performance(vms[start : start + CHUNK_SIZE]))
+
+
+def _performance(vms: Sequence[VmView]) -> dict[str, Json]:
+    """The history of every VM as a list of figures, empty where there is none; nothing where no VM has one."""
+    if all(vm.performance is None for vm in vms):
+        return {}
+    return {"performance": [[_number(getattr(vm.performance, name)) for name in PERFORMANCE] if vm.performance else [] for vm in vms]}

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ..common.artifact import JsonRecord
 from ..common.errors import ArtifactError, Problem
 from ..estate.guest_os import os_family
 from .dates import age_days
+from .reasons import Reasons, is_refusal
 from .stages import clean, problem_view
 from .view import (
     VERDICTS,
@@ -22,8 +24,10 @@ from .view import (
     FindingView,
     InputView,
     NotSeenView,
+    PerformanceView,
     RuleView,
     SourceView,
+    UnknownView,
     VmView,
 )
 
@@ -59,9 +63,20 @@ def rule_view(record: JsonRecord) -> RuleView:
     )
 
 
-def source_view(estate: JsonRecord, assessed: JsonRecord, now: datetime) -> SourceView:
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the estate's records tell of one source beyond its own record."""
+
+    vcenters: tuple[str, ...] = ()
+    objects: Mapping[str, int] = field(default_factory=dict)
+    troubles: Mapping[tuple[str, str], tuple[int, Set[str]]] = field(default_factory=dict)
+    """(kind, reason) to how many objects lack which facts for it"""
+
+
+def source_view(estate: JsonRecord, assessed: JsonRecord, now: datetime, contents: Contents) -> SourceView:
     """A source as the estate and the assessment know it; either record may be empty, not both."""
     known = {**assessed, **estate}
+    not_seen = tuple(_not_seen(entry) for entry in estate.get("not_seen", ()))
     captured_at = str(known.get("captured_at", ""))
     return SourceView(
         id=known["id"],
@@ -71,12 +86,29 @@ def source_view(estate: JsonRecord, assessed: JsonRecord, now: datetime) -> Sour
         captured_at=captured_at,
         tool_version=str(known.get("tool_version", "")),
         vm_count=int(known.get("vm_count", 0)),
-        not_seen=tuple(_not_seen(entry) for entry in estate.get("not_seen", ())),
+        not_seen=not_seen,
         notices=tuple(problem_view(entry) for entry in estate.get("notices", ())),
         gaps=tuple(assessed.get("gaps", ())),
         in_scope=int(assessed.get("vm_count", 0)),
         age_days=age_days(captured_at, now),
+        vcenters=contents.vcenters,
+        objects=contents.objects,
+        unknown=tuple(_unknown_views(contents.troubles, not_seen)),
     )
+
+
+def _trouble_rank(item: tuple[tuple[str, str], tuple[int, Set[str]]]) -> tuple[bool, bool, int, str, str]:
+    (kind, reason), (count, _facts) = item
+    return (not is_refusal(reason), kind != "vm", -count, kind, reason)
+
+
+def _unknown_views(troubles: Mapping[tuple[str, str], tuple[int, Set[str]]], not_seen: Sequence[NotSeenView]) -> Iterator[UnknownView]:
+    """What single objects lack, refusals first, then VMs and what most objects lack; facts that the source shows of none are left out."""
+    nowhere = frozenset(fact for entry in not_seen for fact in entry.facts)
+    for (kind, reason), (count, facts) in sorted(troubles.items(), key=_trouble_rank):
+        shown = tuple(sorted(fact for fact in facts if not nowhere & {fact, f"{kind}.{fact}"}))
+        if shown:
+            yield UnknownView(kind, count, shown, reason)
 
 
 def _not_seen(entry: Mapping[str, Any]) -> NotSeenView:
@@ -118,6 +150,7 @@ class Vcenters:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._of_sources: dict[str, set[str]] = {}
 
     def add(self, record: JsonRecord) -> None:
         """Learns the name from a `vcenter` record."""
@@ -125,6 +158,16 @@ class Vcenters:
         for key in (record.get("vcenter"), record["id"]):
             if key and name:
                 self._names[key] = name
+        for source in record.get("sources", ()) if name else ():
+            self._of_sources.setdefault(source, set()).add(str(name))
+
+    def of_source(self, source: str) -> tuple[str, ...]:
+        """Host names of the vCenters that a source shows."""
+        return tuple(sorted(self._of_sources.get(source, ())))
+
+    def host_name(self, name: str) -> str:
+        """The name where a record gave it; empty for a mere UUID."""
+        return name if name in self._names.values() else ""
 
     def name(self, vcenter: str) -> str:
         """Host name of the vCenter with this UUID; the UUID itself where no record names it."""
@@ -134,8 +177,9 @@ class Vcenters:
 class VmViews:
     """Makes the views of VMs; what many VMs have in common is kept once, which is most of what a large estate holds."""
 
-    def __init__(self, vcenters: Vcenters, source_gaps: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, vcenters: Vcenters, source_gaps: Mapping[str, tuple[str, ...]], reasons: Reasons) -> None:
         self._vcenters = vcenters
+        self._reasons = reasons
         self._source_gaps = source_gaps
         self._shared: dict[Any, Any] = {}
         self._gaps: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
@@ -151,6 +195,7 @@ class VmViews:
             problem = Problem(f"VM {assessed['id']} has no verdict and score that this report knows", file="assessment.jsonl")
             raise ArtifactError("artifact_damaged", "assessment.jsonl cannot be read", subject="assessment.jsonl", problems=(problem,))
         sources = self._once(tuple(assessed.get("sources", ())))
+        gaps = self._all_gaps(tuple(assessed.get("gaps", ())), sources)
         disks, nics = estate.get("disks"), estate.get("nics")
         once, known = self._once, estate.get
         tools_name, config_name, guest_id = (
@@ -182,9 +227,11 @@ class VmViews:
             environment=once(str(known("environment", ""))),
             criticality=once(str(known("criticality", ""))),
             findings=tuple(self._finding(entry) for entry in assessed.get("findings", ())),
-            gaps=self._all_gaps(tuple(assessed.get("gaps", ())), sources),
+            gaps=gaps,
             not_applicable=once(tuple(assessed.get("not_applicable", ()))),
             sources=sources,
+            reasons=self._reasons.of(estate, gaps, sources),
+            performance=_performance(estate) if "performance_days" in estate else None,
         )
 
     def _finding(self, record: Mapping[str, Any]) -> FindingView:
@@ -202,6 +249,13 @@ class VmViews:
             found = tuple(sorted({*own, *(gap for source in sources for gap in self._source_gaps.get(source, ()))}))
             self._gaps[key] = found
         return found
+
+
+_FIGURES: Final = tuple(entry.name for entry in fields(PerformanceView) if entry.name != "days")
+
+
+def _performance(estate: Mapping[str, Any]) -> PerformanceView:
+    return PerformanceView(estate["performance_days"], *(estate.get(name) for name in _FIGURES))
 
 
 def _sum_known(parts: Sequence[Mapping[str, Any]] | None, fact: str) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .view import StageView, VerdictCount
+from .view import CauseView, StageView, VerdictCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,13 @@ class HeadlineFigures:
     estate_vm_count: int | None = None
     """VMs in the estate, out of scope ones included; None when there is no estate"""
     by_vcenter: int = 0
-    """provisional VMs that would be settled by reading a saved estate of their vCenter instead of an export of it"""
-    vcenters: int = 1
-    """vCenters that these VMs are in"""
+    """provisional VMs that would be settled by reading their vCenter live instead of an export of it"""
+    vcenters: Sequence[str] = ("",)
+    """vCenters that these VMs are in; one whose host name is not known is an empty text"""
+    cause: CauseView | None = None
+    """what the server refused, where verdicts wait for that"""
+    invisible: Sequence[str] = ()
+    """vCenters of which VMs may be invisible to the reader's account"""
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:
@@ -57,7 +61,14 @@ def _trouble(figures: HeadlineFigures) -> str:
 
 
 def _caveat(figures: HeadlineFigures) -> str:
-    """What the reader must know before any figure; empty when the run is whole."""
+    """What the reader must know before any figure; empty when the run is whole and every VM can be seen."""
+    caveats = [caveat] if (caveat := _trouble_caveat(figures)) else []
+    if figures.invisible:
+        caveats.append(f"VMs of {listed(list(figures.invisible))} may be invisible to the reader's account")
+    return "; ".join(caveats)
+
+
+def _trouble_caveat(figures: HeadlineFigures) -> str:
     if trouble := _trouble(figures):
         return f"Incomplete, because {trouble}"
     if stale := list(dict.fromkeys(view.stage for view in figures.stages if view.state == "stale")):
@@ -107,14 +118,29 @@ def _verdict_sentence(figures: HeadlineFigures, total: int) -> str:
 
 
 def _provisional_clause(figures: HeadlineFigures, provisional: int) -> str:
-    # This version reads no live vCenter: what it can read is an estate that was saved from one.
-    if figures.vcenters <= 1:
-        vcenters = "a saved estate of their vCenter is read" if provisional > 1 else "a saved estate of its vCenter is read"
-    else:
-        vcenters = f"saved estates of their {figures.vcenters:,} vCenters are read"
+    """How many verdicts are provisional, and what most of them wait for."""
     verdicts = f"{counted(provisional, 'verdict')} {'is' if provisional == 1 else 'are'} provisional"
+    refused = figures.cause.provisional_vms if figures.cause else 0
+    if figures.cause and refused > figures.by_vcenter and 2 * refused >= provisional:
+        why = _refusal(figures.cause)
+        return f"{verdicts} {why}" if refused >= provisional else f"{verdicts}, {refused:,} of them {why}"
     if figures.by_vcenter >= provisional:
-        return f"{verdicts} until {vcenters}"
+        return f"{verdicts} until {_live(figures, provisional)}"
     if figures.by_vcenter:
-        return f"{verdicts}, {figures.by_vcenter:,} of them until {vcenters}"
+        return f"{verdicts}, {figures.by_vcenter:,} of them until {_live(figures, provisional)}"
     return f"{verdicts} until the facts that are missing are known"
+
+
+def _refusal(cause: CauseView) -> str:
+    if cause.privilege:
+        return f"because privilege {cause.privilege} is missing"
+    return "because the reader's account may not read what they rest on"
+
+
+def _live(figures: HeadlineFigures, provisional: int) -> str:
+    """That the vCenters are read live; a single one is named where its host name is known."""
+    if len(figures.vcenters) > 1:
+        return f"their {len(figures.vcenters):,} vCenters are read live"
+    name = next(iter(figures.vcenters), "")
+    whose = f"vCenter {name}" if name else "their vCenter" if provisional > 1 else "its vCenter"
+    return f"{whose} is read live"

@@ -10,11 +10,25 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
+from .advice import cause_advice, rule_advice, rule_way, sentence_case, source_advice
+from .causes import LIVE
 from .charts import BarRow, Markup, Segment, bar_rows, stacked_bar
 from .columns import Json, dumps
 from .stages import REPORT_STAGE
-from .summary import LATER, SAVED_ESTATE
-from .texts import CATEGORY_LABELS, VERDICT_LABELS, date_text, moment_text, number, percent, plural, size, with_unknown
+from .texts import (
+    CATEGORY_LABELS,
+    SOURCE_TYPES,
+    VERDICT_LABELS,
+    date_text,
+    kind_text,
+    moment_text,
+    number,
+    objects_text,
+    percent,
+    plural,
+    size,
+    with_unknown,
+)
 from .view import VERDICTS, ConflictView, GroupCount, ProblemView, ReportView, RuleView, SourceView, StageView, VerdictCount
 
 TOP_BLOCKERS: Final = 8
@@ -25,6 +39,12 @@ MAX_TABLE_ROWS: Final = 300
 MAX_LISTED: Final = 500
 """Excluded VMs for one reason, conflicts, notices and problems that the page lists; the XLSX and JSON reports list all."""
 
+MAX_CAUSES: Final = 8
+"""Causes that the page lists; beyond it, the XLSX report has them all."""
+
+MAX_UNKNOWN: Final = 25
+"""Entries of what single objects of a source lack that the page lists."""
+
 MEBIBYTE: Final = 1024**2
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
@@ -34,8 +54,6 @@ GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "vcenter": ("Readiness by vCenter", "vCenter not known"),
 }
 """Group to the title of its figure and what stands for an empty name."""
-
-SOURCE_TYPES: Final[Mapping[str, str]] = {"rvtools": "RVTools export", "estate": "saved estate", "vcenter": "vCenter inventory"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +99,23 @@ class SettleRow:
 class SettleSourceRow:
     """What reading the system behind one source would settle at once."""
 
-    name: str
-    type: str
+    way: str
     waiting: int
     settled: int
     titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRow:
+    """One reason for which verdicts are provisional, with what to do about it."""
+
+    way: str
+    reason: str
+    waiting: int
+    settled: int
+    facts: tuple[str, ...]
+    titles: tuple[str, ...]
+    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +150,14 @@ class SourceRow:
     open_titles: tuple[str, ...]
     within: bool
     """True for a source that was not read itself, but stands in a saved estate"""
+    live: bool
+    """True for a server"""
+    objects: str
+    """what it shows besides VMs, counted in words"""
+    unknown: tuple[tuple[str, str, tuple[str, ...]], ...]
+    """(objects in words, reason, facts) of what single objects lack"""
+    unknown_rest: int
+    """entries of `unknown` that the page leaves out"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +187,9 @@ class Page:
     provisional: int
     settle: tuple[SettleRow, ...]
     settle_sources: tuple[SettleSourceRow, ...]
+    causes: tuple[CauseRow, ...]
+    causes_rest: int
+    """causes that the page leaves out"""
     rules: tuple[RuleRow, ...]
     failures: tuple[StageView, ...]
     figures_open: bool
@@ -165,7 +206,7 @@ class Page:
 def build_page(view: ReportView) -> Page:
     """The page for that view."""
     days, label = _deadline(view)
-    ways = {rule.id: settle_ways(rule.id, rule.needs, view.sources) for rule in view.rules}
+    ways = {rule.id: rule_advice(rule, view.sources, view.causes) for rule in view.rules}
     titles = {rule.id: rule.title for rule in view.rules}
     return Page(
         made=moment_text(view.now),
@@ -182,6 +223,8 @@ def build_page(view: ReportView) -> Page:
         provisional=sum(count.provisional for count in view.verdicts),
         settle=_settle(view, ways, titles),
         settle_sources=_settle_sources(view, titles),
+        causes=_causes(view, titles)[:MAX_CAUSES],
+        causes_rest=max(0, len(_causes(view, titles)) - MAX_CAUSES),
         rules=tuple(_rule_row(rule, ways[rule.id]) for rule in ordered_rules(view.rules)),
         failures=tuple(stage for stage in view.stages if stage.state != "ran"),
         figures_open=any(stage.state != "ran" and stage.stage != REPORT_STAGE for stage in view.stages) or not view.stages,
@@ -193,7 +236,7 @@ def build_page(view: ReportView) -> Page:
             InputRow(entry.name, entry.sha256, moment_text(entry.captured_at) if entry.captured_at else "not stated in the file")
             for entry in view.inputs
         ),
-        meta=_meta(view, ways),
+        meta=_meta(view),
     )
 
 
@@ -201,35 +244,6 @@ def ordered_rules(rules: Sequence[RuleView]) -> list[RuleView]:
     """Rules by category, then those first that most VMs fail."""
     rank = {category: place for place, category in enumerate(CATEGORY_LABELS)}
     return sorted(rules, key=lambda rule: (rank.get(rule.category, len(rank)), -rule.failed, -rule.not_evaluated, rule.id))
-
-
-def settle_ways(rule: str, needs: Sequence[str], sources: Sequence[SourceView]) -> str:
-    """What would make an open rule known, in one sentence.
-
-    A workbook's missing tabs and columns are named where they hold what the rule needs; an estate saved from the vCenter
-    is the way for whatever else an export leaves open, because this version reads no live vCenter.
-    """
-    tabs = sorted(
-        {
-            f"{missing.what} to {source.name}"
-            for source in sources
-            for missing in source.not_seen
-            if missing.what.startswith("tab ") and any(_covers(fact, need) for fact in missing.facts for need in needs)
-        }
-    )
-    exports = any(rule in source.gaps and source.type != "vcenter" for source in sources)
-    if tabs:
-        more = f" and {plural(len(tabs) - 3, 'more', 'more')}" if len(tabs) > 3 else ""
-        return f"Add {', '.join(tabs[:3])}{more}, or read {SAVED_ESTATE} ({LATER})."
-    if exports:
-        return f"Read {SAVED_ESTATE} ({LATER}): an export of this kind does not show it."
-    return f"Read the VM again once its facts are complete (guest tools running, all columns exported), or read {SAVED_ESTATE} ({LATER})."
-
-
-def _covers(fact: str, need: str) -> bool:
-    """True when one of the two fact paths is, or lies within, the other."""
-    one, other = (text.replace("[]", "").removeprefix("vm.") for text in (fact, need))
-    return one == other or one.startswith(other + ".") or other.startswith(one + ".")
 
 
 def _link(**filters: str) -> str:
@@ -396,7 +410,7 @@ def _settle(view: ReportView, ways: Mapping[str, str], titles: Mapping[str, str]
             category=categories.get(step.rule, "information"),
             waiting=step.provisional_vms,
             alone=step.settled_alone,
-            ways=ways.get(step.rule) or settle_ways(step.rule, step.needs, view.sources),
+            ways=ways.get(step.rule, ""),
             href=_link(open=step.rule, provisional="1"),
         )
         for step in steps
@@ -407,13 +421,28 @@ def _settle(view: ReportView, ways: Mapping[str, str], titles: Mapping[str, str]
 def _settle_sources(view: ReportView, titles: Mapping[str, str]) -> tuple[SettleSourceRow, ...]:
     return tuple(
         SettleSourceRow(
-            step.name,
-            SOURCE_TYPES.get(step.type, step.type),
+            sentence_case(source_advice(step)),
             step.provisional_vms,
             step.settled,
             tuple(titles.get(rule, rule) for rule in step.rules),
         )
         for step in view.settle_sources
+    )
+
+
+def _causes(view: ReportView, titles: Mapping[str, str]) -> tuple[CauseRow, ...]:
+    return tuple(
+        CauseRow(
+            sentence_case(cause_advice(cause)),
+            sentence_case(cause.reason),
+            cause.provisional_vms,
+            cause.settled,
+            cause.facts,
+            tuple(titles.get(rule, rule) for rule in cause.rules),
+            cause.refused,
+        )
+        for cause in view.causes
+        if cause.provisional_vms
     )
 
 
@@ -439,18 +468,32 @@ def _exclusions(view: ReportView) -> tuple[Exclusion, ...]:
 
 
 def _source_row(source: SourceView, titles: Mapping[str, str], read: set[str]) -> SourceRow:
-    kind = SOURCE_TYPES.get(source.type, source.type)
-    captured = moment_text(source.captured_at) if source.captured_at else "not stated in the file"
+    live = source.type == LIVE
+    captured = moment_text(source.captured_at) if source.captured_at else "not stated" if live else "not stated in the file"
     if source.age_days:
         captured += f" ({plural(source.age_days, 'day')} before this report)"
     return SourceRow(
-        source, kind, captured, tuple(titles.get(rule, rule) for rule in source.gaps), bool(read) and source.sha256 not in read
+        source,
+        SOURCE_TYPES.get(source.type, source.type),
+        captured,
+        tuple(titles.get(rule, rule) for rule in source.gaps),
+        bool(read) and source.sha256 not in read,
+        live,
+        objects_text(source.objects),
+        tuple((kind_text(entry.kind, entry.count), entry.reason, entry.facts) for entry in source.unknown[:MAX_UNKNOWN]),
+        max(0, len(source.unknown) - MAX_UNKNOWN),
     )
 
 
-def _meta(view: ReportView, ways: Mapping[str, str]) -> Markup:
+def _meta(view: ReportView) -> Markup:
     rules: dict[str, Json] = {
-        rule.id: {"title": rule.title, "category": rule.category, "rationale": rule.rationale, "remedy": rule.remedy, "ways": ways[rule.id]}
+        rule.id: {
+            "title": rule.title,
+            "category": rule.category,
+            "rationale": rule.rationale,
+            "remedy": rule.remedy,
+            "way": rule_way(rule, view.sources),
+        }
         for rule in view.rules
     }
     sources: dict[str, Json] = {

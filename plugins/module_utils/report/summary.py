@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any, Final
 
+from .advice import settle_lines
 from .headline import counted, listed
 from .texts import with_unknown
 from .view import VERDICT_LABELS, VERDICTS, ProblemView, ReportView, RuleView, StageView, VerdictCount
@@ -31,17 +32,11 @@ BLANKS: Final = 5
 MAX_PROBLEMS: Final = 20
 """Problems that the text of a failure lists."""
 
-SAVED_ESTATE: Final = "a saved estate of the vCenter"
-LATER: Final = "live reading comes with a later version"
-
-GUEST_FACTS: Final = ("guest_hostname", "guest_ips", "guest_os_tools_name", "nics.ips", "partitions")
-"""Beginnings of fact paths that only VMware Tools, running in the guest, can report."""
-
 
 def summary_text(view: ReportView, index: str, failures: Sequence[str] = ()) -> str:
     """What a person reads first. `index` is the path to end with (empty for none), `failures` are formats that could not be written."""
     limit = MAX_LINES_FAILED if failures or any(stage.state != "ran" for stage in view.stages) else MAX_LINES
-    head = [*_wrapped(view.title), *_wrapped(view.headline)]
+    head = [*_wrapped(view.title), *_wrapped(view.headline), *(line for caveat in view.caveats for line in _wrapped(problem_line(caveat)))]
     table = [*_verdict_table(view), *_wrapped(_scope_line(view)), *_wrapped(_notice_line(view))]
     end = [f"Report: {index}"] if index else []
     room = limit - len(head) - len(table) - len(end)
@@ -198,28 +193,6 @@ def _reason_lines(view: ReportView, limit: int) -> list[str]:
     return lines
 
 
-def settle_lines(view: ReportView, limit: int) -> list[tuple[int, str]]:
-    """(VMs, what to do) for what would settle most provisional verdicts: exports first, then rules that are open for single VMs.
-
-    This version reads no live vCenter, so the way is an estate that was saved from one.
-    """
-    lines = []
-    covered: set[str] = set()
-    for step in view.settle_sources:
-        covered |= set(step.rules)
-        if step.settled:
-            way = f"read {SAVED_ESTATE} behind {step.name} ({LATER})"
-            more = step.provisional_vms - step.settled
-            lines.append((step.settled, f"{way}; {more:,} more {'needs' if more == 1 else 'need'} single facts as well" if more else way))
-    titles = {rule.id: rule.title for rule in view.rules}
-    for single in view.settle:
-        if single.rule not in covered:
-            in_guest = all(need.startswith(GUEST_FACTS) for need in single.needs)
-            way = "get VMware Tools running and read them again" if in_guest else f"find out {', '.join(single.needs)}"
-            lines.append((single.provisional_vms, f"{way} (open: {titles.get(single.rule, single.rule)})"))
-    return lines[:limit]
-
-
 def _settle_lines(view: ReportView, limit: int) -> list[str]:
     lines = settle_lines(view, limit)
     width = max((len(counted(count, "VM")) for count, _text in lines), default=0)
@@ -292,6 +265,10 @@ def summary_data(view: ReportView) -> dict[str, Any]:
         data |= {"vms_in_scope": view.in_scope, "provisional": view.provisional}
     if view.in_scope is not None or view.estate_vm_count is not None:
         data["vms_out_of_scope"] = len(view.excluded)
+    if view.in_scope is not None:
+        data["missing_privileges"] = {cause.privilege: cause.provisional_vms for cause in view.causes if cause.privilege}
+    if view.caveats:
+        data["caveats"] = [caveat.message for caveat in view.caveats]
     if view.score_mean is not None and view.score_best_mean is not None:
         data["score_mean"] = view.score_mean
         data["score_best_mean"] = view.score_best_mean

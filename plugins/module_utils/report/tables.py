@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final, TypeAlias
 
-from .summary import settle_lines
-from .tally import unsettled_rules
-from .texts import stage_counts
-from .view import VERDICT_LABELS, VERDICTS, ReportView, VmView
+from .advice import cause_advice, sentence_case, settle_lines
+from .open_rules import OpenRules
+from .texts import kind_text, objects_text, stage_counts
+from .view import VERDICT_LABELS, VERDICTS, PerformanceView, ReportView, VmView
 
 Cell: TypeAlias = str | int | float | bool | None
 """One value; None is not known."""
@@ -52,6 +52,7 @@ VM_COLUMNS: Final = (
     Column("failed_warning", "Needs work for", 34),
     Column("failed_information", "Good to know", 24),
     Column("unsettled_by", "Provisional because of", 34),
+    Column("unsettled_reason", "Why that is not known", 40),
     Column("vcenter", "vCenter", 22),
     Column("datacenter", "Datacenter", 14),
     Column("cluster", "Cluster", 18),
@@ -87,19 +88,19 @@ FINDING_COLUMNS: Final = (
     Column("field", "Field", 24),
     Column("observed", "Observed", 30),
     Column("expected", "Expected", 30),
+    Column("reason", "Why it is open", 44),
     Column("vm_id", "VM id", 44),
 )
 
 
-class _Joined:
-    """Rule ids as one text; a large estate has few combinations."""
+class _Failed:
+    """Ids of failed rules as one text a category; a large estate has few combinations."""
 
     def __init__(self, view: ReportView) -> None:
         self.categories = {rule.id: rule.category for rule in view.rules}
         self._failed: dict[tuple[str, ...], tuple[str, str, str]] = {}
-        self._open: dict[tuple[tuple[str, ...], bool], str] = {}
 
-    def failed(self, vm: VmView) -> tuple[str, str, str]:
+    def of(self, vm: VmView) -> tuple[str, str, str]:
         """The failed critical rules, warnings and informations of a VM."""
         rules = tuple(finding.rule for finding in vm.findings if finding.result == "fail")
         found = self._failed.get(rules)
@@ -111,19 +112,10 @@ class _Joined:
             found = self._failed[rules] = (critical, warning, information)
         return found
 
-    def unsettled(self, vm: VmView) -> str:
-        """The open rules that keep a verdict provisional."""
-        if not vm.provisional:
-            return ""
-        key = (vm.gaps, vm.verdict == "ready")
-        if key not in self._open:
-            self._open[key] = "; ".join(unsettled_rules(vm.verdict, vm.gaps, self.categories))
-        return self._open[key]
-
 
 def vm_rows(view: ReportView) -> Iterator[Row]:
     """Every VM in scope."""
-    joined = _Joined(view)
+    failed, open_rules = _Failed(view), OpenRules(view)
     for vm in view.vms:
         yield (
             vm.name,
@@ -131,8 +123,8 @@ def vm_rows(view: ReportView) -> Iterator[Row]:
             vm.provisional,
             vm.score,
             vm.score_best,
-            *joined.failed(vm),
-            joined.unsettled(vm),
+            *failed.of(vm),
+            *open_rules.unsettled(vm),
             vm.vcenter,
             vm.datacenter,
             vm.cluster,
@@ -158,16 +150,21 @@ def vm_rows(view: ReportView) -> Iterator[Row]:
 
 
 def finding_rows(view: ReportView) -> Iterator[Row]:
-    """One row per VM, failed rule and piece of evidence."""
+    """One row per VM, failed rule and piece of evidence; then one per open rule and reason, unless a source leaves it open for all."""
     rules = {rule.id: (rule.category, rule.title, rule.id) for rule in view.rules}
+    open_rules = OpenRules(view)
     for vm in view.vms:
         place = (vm.name, vm.cluster, vm.owner)
         for finding in vm.findings:
             rule = rules.get(finding.rule, ("", "", finding.rule))
             if not finding.evidence:
-                yield (*place, *rule, finding.result, "", "", "", "", vm.id)
+                yield (*place, *rule, finding.result, "", "", "", "", "", vm.id)
             for piece in finding.evidence:
-                yield (*place, *rule, finding.result, piece.object, piece.field, piece.observed, piece.expected, vm.id)
+                yield (*place, *rule, finding.result, piece.object, piece.field, piece.observed, piece.expected, "", vm.id)
+        if vm.reasons:
+            for name, object_name, facts, why in open_rules.own_rows(vm):
+                rule = rules.get(name, ("", "", name))
+                yield (*place, *rule, "not_evaluated", object_name, facts, "", "", why, vm.id)
 
 
 def verdict_rows(view: ReportView) -> Iterator[Row]:
@@ -199,10 +196,10 @@ def reason_rows(view: ReportView) -> Iterator[Row]:
 
 
 def settle_rows(view: ReportView) -> Iterator[Row]:
-    """What would settle provisional verdicts: first by source, then by rule."""
-    by_source = len(view.settle_sources)
-    for count, what in settle_lines(view, by_source)[:by_source] if by_source else ():
-        yield (what[0].upper() + what[1:], count, None, None, "", "")
+    """What would settle provisional verdicts: first by privilege, source and cause, then by rule."""
+    steps = sum(bool(cause.provisional_vms) for cause in view.causes) + sum(bool(step.settled) for step in view.settle_sources)
+    for count, what in settle_lines(view, steps):
+        yield (sentence_case(what), count, None, None, "", "")
     titles = {rule.id: rule.title for rule in view.rules}
     for step in view.settle:
         yield (
@@ -213,6 +210,29 @@ def settle_rows(view: ReportView) -> Iterator[Row]:
             step.rule,
             ", ".join(step.needs),
         )
+
+
+def cause_rows(view: ReportView) -> Iterator[Row]:
+    """Why rules are open, over all VMs."""
+    for cause in view.causes:
+        yield (
+            cause.reason,
+            cause.privilege,
+            cause.provisional_vms,
+            cause.settled,
+            cause.vms,
+            ", ".join(cause.objects),
+            ", ".join(cause.facts),
+            "; ".join(cause.rules),
+            sentence_case(cause_advice(cause)),
+        )
+
+
+def usage_rows(view: ReportView) -> Iterator[Row]:
+    """What VMs used, for those of which a history was read."""
+    for vm in view.vms:
+        if vm.performance:
+            yield (vm.name, vm.cpu_count, vm.memory_mib, *(getattr(vm.performance, name) for name in USAGE), vm.id)
 
 
 def rule_rows(view: ReportView) -> Iterator[Row]:
@@ -243,10 +263,12 @@ def excluded_rows(view: ReportView) -> Iterator[Row]:
 
 
 def not_seen_rows(view: ReportView) -> Iterator[Row]:
-    """What each source does not show."""
+    """What each source does not show, of any object and of single ones."""
     for source in view.sources:
         for entry in source.not_seen:
             yield (source.name, entry.what, ", ".join(entry.facts), entry.reason)
+        for unknown in source.unknown:
+            yield (source.name, kind_text(unknown.kind, unknown.count), ", ".join(unknown.facts), unknown.reason)
 
 
 def notice_rows(view: ReportView) -> Iterator[Row]:
@@ -284,6 +306,7 @@ def source_rows(view: ReportView) -> Iterator[Row]:
             source.tool_version,
             source.vm_count,
             source.in_scope,
+            objects_text(source.objects),
             gaps,
             source.sha256,
         )
@@ -314,6 +337,8 @@ VERDICT_COLUMNS: Final = (
     Column("disk_unknown", "VMs of unknown disks", 12, "count"),
 )
 
+USAGE: Final = tuple(entry.name for entry in fields(PerformanceView))
+
 TABLES: Final = (
     Table("VMs", VM_COLUMNS, vm_rows),
     Table("Findings", FINDING_COLUMNS, finding_rows),
@@ -342,6 +367,21 @@ TABLES: Final = (
             Column("needs", "Facts it reads", 50, "long"),
         ),
         settle_rows,
+    ),
+    Table(
+        "Why open",
+        (
+            Column("reason", "Reason", 50, "long"),
+            Column("privilege", "Missing privilege", 24),
+            Column("provisional_vms", "Provisional VMs that wait for it", 16, "count"),
+            Column("settled", "VMs that wait for nothing else", 16, "count"),
+            Column("vms", "VMs with a rule that is open for it", 16, "count"),
+            Column("objects", "Not known of", 40, "long"),
+            Column("facts", "Not known", 50, "long"),
+            Column("rules", "Open rules", 50, "long"),
+            Column("advice", "What would settle it", 60, "long"),
+        ),
+        cause_rows,
     ),
     Table(
         "Groups",
@@ -376,6 +416,26 @@ TABLES: Final = (
             Column("version", "Version", 8, "count"),
         ),
         rule_rows,
+    ),
+    Table(
+        "Usage",
+        (
+            Column("name", "Name", 28),
+            Column("cpu_count", "vCPUs", 8, "count"),
+            Column("memory_mib", "Memory GiB", 10, "mib"),
+            Column("days", "Days of history", 10, "count"),
+            Column("cpu_usage_average_mhz", "CPU MHz, average", 12, "count"),
+            Column("cpu_usage_p95_mhz", "CPU MHz, 95th percentile", 12, "count"),
+            Column("cpu_usage_peak_mhz", "CPU MHz, peak", 12, "count"),
+            Column("active_memory_average_mib", "Active memory GiB, average", 12, "mib"),
+            Column("active_memory_p95_mib", "Active memory GiB, 95th percentile", 12, "mib"),
+            Column("active_memory_peak_mib", "Active memory GiB, peak", 12, "mib"),
+            Column("disk_write_average_kib_per_s", "Disk writes KiB/s, average", 12, "count"),
+            Column("disk_write_p95_kib_per_s", "Disk writes KiB/s, 95th percentile", 12, "count"),
+            Column("disk_write_peak_kib_per_s", "Disk writes KiB/s, peak", 12, "count"),
+            Column("id", "Id", 44),
+        ),
+        usage_rows,
     ),
     Table("Excluded", (Column("name", "Name", 34), Column("reason", "Why it is out of scope", 50), Column("id", "Id", 44)), excluded_rows),
     Table(
@@ -412,7 +472,7 @@ TABLES: Final = (
     ),
     Table(
         "Inputs",
-        (Column("name", "File read", 44), Column("captured_at", "Captured", 22), Column("sha256", "SHA-256", 66)),
+        (Column("name", "Input", 44), Column("captured_at", "Captured", 22), Column("sha256", "SHA-256", 66)),
         input_rows,
     ),
     Table(
@@ -425,6 +485,7 @@ TABLES: Final = (
             Column("tool_version", "Version of the tool", 12),
             Column("vm_count", "VMs", 8, "count"),
             Column("in_scope", "VMs in scope", 8, "count"),
+            Column("objects", "Other objects", 40, "long"),
             Column("gaps", "Rules it leaves open for all its VMs", 60, "long"),
             Column("sha256", "SHA-256", 66),
         ),

@@ -163,8 +163,12 @@ class Tally:
         order = {"critical": 0, "warning": 1, "information": 2}
         return tuple(sorted(counted, key=lambda rule: (order.get(rule.category, 3), -rule.failed, rule.id)))
 
-    def settle(self) -> tuple[SettleStep, ...]:
-        """The open rules that keep verdicts provisional, the one that most VMs wait for first."""
+    def settle(self, explained: Mapping[str, int] | None = None) -> tuple[SettleStep, ...]:
+        """The open rules that keep verdicts provisional, the one that most VMs wait for first.
+
+        `explained` maps a rule to how many of these VMs have a reason for it.
+        """
+        known = explained or {}
         waiting: Counter[str] = Counter()
         alone: Counter[str] = Counter()
         for (gaps, verdict, _sources, _vcenter), count in self._waiting.items():
@@ -174,7 +178,10 @@ class Tally:
             if len(missing) == 1:
                 alone[missing[0]] += count
         still_open = _spread(self._open)
-        steps = [SettleStep(rule, still_open[rule], count, alone[rule], self._rules[rule].needs) for rule, count in waiting.items()]
+        steps = [
+            SettleStep(rule, still_open[rule], count, alone[rule], self._rules[rule].needs, known.get(rule, 0))
+            for rule, count in waiting.items()
+        ]
         return tuple(sorted(steps, key=lambda step: (-step.provisional_vms, -step.settled_alone, step.rule)))
 
     def settle_sources(self, sources: Iterable[SourceView]) -> tuple[SettleSource, ...]:
@@ -193,11 +200,11 @@ class Tally:
                 rules |= missing & set(source.gaps)
                 settled += count if missing <= set(source.gaps) else 0
             if vms:
-                steps.append(SettleSource(source.id, source.name, source.type, vms, settled, tuple(sorted(rules))))
+                steps.append(SettleSource(source.id, source.name, source.type, vms, settled, tuple(sorted(rules)), source.vcenters))
         return tuple(sorted(steps, key=lambda step: (-step.provisional_vms, step.source)))
 
-    def settled_by_vcenter(self, sources: Iterable[SourceView]) -> tuple[int, int]:
-        """Provisional VMs that wait for nothing but what their exports leave out, and the vCenters they are in."""
+    def settled_by_vcenter(self, sources: Iterable[SourceView]) -> tuple[int, tuple[str, ...]]:
+        """Provisional VMs that wait for nothing but what their exports leave out, and the vCenters they are in, "" for one not known."""
         shown = {source.id: set(source.gaps) for source in sources if source.type != LIVE_SOURCE}
         vms = 0
         vcenters = set()
@@ -207,7 +214,7 @@ class Tally:
             if missing and left_out.issuperset(missing):
                 vms += count
                 vcenters.add(vcenter)
-        return vms, len(vcenters)
+        return vms, tuple(sorted(vcenters))
 
 
 def _spread(counter: Counter[tuple[str, ...]]) -> Counter[str]:

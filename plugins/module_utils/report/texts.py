@@ -18,6 +18,26 @@ CATEGORY_LABELS: Final[Mapping[str, str]] = {category: category.capitalize() for
 
 STATE_LABELS: Final[Mapping[str, str]] = {"ran": "ran", "failed": "failed", "skipped": "did not run", "stale": "is out of date"}
 
+SOURCE_TYPES: Final[Mapping[str, str]] = {"rvtools": "RVTools export", "estate": "saved estate", "vcenter": "vCenter, read live"}
+
+KIND_LABELS: Final[Mapping[str, str]] = {
+    "cluster": "cluster",
+    "datacenter": "datacenter",
+    "datastore": "datastore",
+    "drs_group": "DRS group",
+    "drs_rule": "DRS rule",
+    "folder": "folder",
+    "host": "host",
+    "license": "licence",
+    "network": "network",
+    "resource_pool": "resource pool",
+    "switch": "distributed switch",
+    "vapp": "vApp",
+    "vcenter": "vCenter",
+    "vm": "VM",
+}
+"""Every kind of object that an estate holds, in words. (The model itself is not imported: it costs more than it is worth here.)"""
+
 _MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 _UNITS: Final = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
@@ -30,6 +50,17 @@ def number(value: int) -> str:
 def plural(value: int, one: str, many: str = "") -> str:
     """The number with its noun: `1 VM`, `2 VMs`."""
     return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def kind_text(kind: str, count: int) -> str:
+    """A number of objects of one kind: `12 VMs`, `1 resource pool`."""
+    label = KIND_LABELS.get(kind, kind)
+    return plural(count, label, f"{label}es" if label.endswith("switch") else "")
+
+
+def objects_text(counts: Mapping[str, int]) -> str:
+    """Objects by kind in words: `3 clusters, 12 hosts`."""
+    return ", ".join(kind_text(kind, count) for kind, count in sorted(counts.items()))
 
 
 def percent(value: int, total: int) -> str:

@@ -60,7 +60,7 @@ class StageView:
 
 @dataclass(frozen=True, slots=True)
 class InputView:
-    """One file that the estate was made from: exports, saved estates, annotations."""
+    """One input that the estate was made from: exports, saved estates, vCenters, annotations."""
 
     name: str
     sha256: str
@@ -86,13 +86,30 @@ class SourceView:
     """VMs of it that were assessed; `vm_count` is all that it shows"""
     age_days: int | None = None
     """whole days from its capture to the report; None where the source names no capture date"""
+    vcenters: tuple[str, ...] = ()
+    """host names of the vCenters that it shows, as far as it names them"""
+    objects: Mapping[str, int] = field(default_factory=dict)
+    """kind (host, datastore, …) to how many objects of it the source shows; VMs stand in `vm_count`"""
+    unknown: tuple[UnknownView, ...] = ()
+    """what is not known of single objects of it, beyond what it does not show of any"""
 
 
 @dataclass(frozen=True, slots=True)
 class NotSeenView:
-    """A tab or column that a source lacks, and what stays unknown for it."""
+    """What a source lacks as a whole (a tab, a column, a kind of fact), and what stays unknown for it."""
 
     what: str
+    facts: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownView:
+    """Facts that single objects of one kind lack for one reason."""
+
+    kind: str
+    count: int
+    """objects that lack one of the facts for this reason"""
     facts: tuple[str, ...]
     reason: str
 
@@ -139,6 +156,36 @@ class FindingView:
     evidence: tuple[EvidenceView, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ReasonView:
+    """Why rules are open for a VM. Equal ones are kept once, so that they are compared by identity."""
+
+    object: str
+    """whose facts are not known: `VM` for the VM's own, else the name of a cluster, host or source, or `other VMs`"""
+    facts: tuple[str, ...]
+    reason: str
+    rules: tuple[str, ...]
+    """the open rules that need these facts"""
+    source: str = ""
+    """id of the source that lacks the facts for every object; empty where it is the object alone"""
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceView:
+    """What a VM used over a time; a figure is None where the history does not hold it."""
+
+    days: int
+    cpu_usage_average_mhz: int | None = None
+    cpu_usage_p95_mhz: int | None = None
+    cpu_usage_peak_mhz: int | None = None
+    active_memory_average_mib: int | None = None
+    active_memory_p95_mib: int | None = None
+    active_memory_peak_mib: int | None = None
+    disk_write_average_kib_per_s: int | None = None
+    disk_write_p95_kib_per_s: int | None = None
+    disk_write_peak_kib_per_s: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class VmView:
     """One assessed VM."""
@@ -172,6 +219,9 @@ class VmView:
     """ids of the rules that were not evaluated for it, those of its sources included"""
     not_applicable: tuple[str, ...]
     sources: tuple[str, ...]
+    reasons: tuple[ReasonView, ...] = ()
+    """why rules are open; a rule without an entry is open for a reason that no source records"""
+    performance: PerformanceView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +281,32 @@ class SettleStep:
     settled_alone: int
     """those for which it is the only thing missing"""
     needs: tuple[str, ...]
+    explained: int = 0
+    """those of `provisional_vms` for which one of the report's causes says why"""
+
+
+@dataclass(frozen=True, slots=True)
+class CauseView:
+    """One reason for which rules are open, over all VMs; what a source lacks as a whole stands at the source instead."""
+
+    reason: str
+    privilege: str
+    """the vSphere privilege that the reader's account lacks; empty where it is something else"""
+    refused: bool
+    """the server refused to answer, whether or not it named a privilege"""
+    objects: tuple[str, ...]
+    """what the facts are not known of, in words: `12 of 60 VMs of vc-north.example.com`, `cluster Production`"""
+    facts: tuple[str, ...]
+    rules: Mapping[str, int]
+    """open rule to the VMs for which it is open because of this"""
+    vcenters: tuple[str, ...]
+    """vCenters of the VMs that wait, as far as they are known"""
+    vms: int
+    """VMs for which a rule is open because of it"""
+    provisional_vms: int
+    """those whose verdict is provisional because of it"""
+    settled: int
+    """those of them that wait for nothing else"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +323,8 @@ class SettleSource:
     """those of them that wait for nothing but what this source does not show"""
     rules: tuple[str, ...]
     """the rules that keep them provisional"""
+    vcenters: tuple[str, ...] = ()
+    """host names of the vCenters to read instead, as far as the source names them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +372,10 @@ class ReportView:
     excluded: tuple[ExcludedView, ...] = ()
     vms: tuple[VmView, ...] = ()
     settle_sources: tuple[SettleSource, ...] = ()
+    causes: tuple[CauseView, ...] = ()
+    """why rules are open, what the server refused first, then by the number of VMs"""
+    caveats: tuple[ProblemView, ...] = ()
+    """what may be missing from every figure, such as VMs that the reader's account cannot see"""
     estate_vm_count: int | None = None
     """VMs in the estate, those out of scope included; known even when the assessment is missing, None without an estate"""
     provisional: int | None = None

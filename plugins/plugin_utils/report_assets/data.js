@@ -44,7 +44,7 @@ class Estate {
   constructor(block) {
     this.block = block;
     this.count = block.count;
-    this.rules = block.ruleIds.map((id) => ({ id, title: id, category: "information", rationale: "", remedy: "", ways: "", ...meta.rules[id] }));
+    this.rules = block.ruleIds.map((id) => ({ id, title: id, category: "information", rationale: "", remedy: "", way: "", ...meta.rules[id] }));
     this.ruleIndex = new Map(block.ruleIds.map((id, index) => [id, index]));
     this.evidence = new Map();
     this.ranks = new Map();
@@ -99,6 +99,14 @@ class Estate {
     return this.severity[this.block.failed.index[row]];
   }
 
+  // Why rules are open for a VM: whose facts are not known, which, why, what to do, and the rules.
+  reasons(row) {
+    return this.set("why", row).map((index) => {
+      const [object, facts, reason, advice, rules] = this.block.reasons[index];
+      return { object, facts, reason, advice, rules };
+    });
+  }
+
   find(id) {
     for (let row = 0; row < this.count; row += 1) {
       if (this.id(row) === id) {
@@ -123,6 +131,12 @@ class Estate {
       waived: waived === 1,
       evidence: items.map((item) => [0, 1, 2, 3].map((part) => text(evidence[4 * item + part]))),
     }));
+  }
+
+  // What a VM used over the days of its history, -1 where that is not known; empty without a history.
+  async performanceOf(row) {
+    const { performance } = await this.evidence.get(Math.floor(row / this.block.chunk));
+    return performance?.[row % this.block.chunk] ?? [];
   }
 
   // Keys to sort by, worked out when a column is first sorted. Unknown is Infinity and comes last either way.
@@ -174,11 +188,12 @@ class Estate {
 }
 
 // A reference is 0 for the next text or evidence that was not met before, else 1 + its number.
-function resolveReferences({ texts, evidence, findings }) {
+function resolveReferences({ texts, evidence, findings, performance }) {
   let text = 0;
   let item = 0;
   return {
     texts,
+    performance,
     evidence: evidence.map((reference) => (reference === 0 ? text++ : reference - 1)),
     findings: findings.map((ofVm) => ofVm.map(([rule, waived, ...items]) => [rule, waived, ...items.map((reference) => (reference === 0 ? item++ : reference - 1))])),
   };

@@ -9,6 +9,10 @@ const NUMBER_LABELS = [
   ["disk_bytes", "Disk", formatBytes], ["used_bytes", "In use", formatBytes],
   ["disk_count", "Disks", groupDigits], ["nic_count", "Network adapters", groupDigits],
 ];
+const USAGE_LABELS = [
+  ["CPU", (mhz) => `${groupDigits(mhz)} MHz`], ["Active memory", (mib) => formatBytes(mib * 1048576)],
+  ["Disk writes", (kib) => `${formatBytes(kib * 1024)}/s`],
+];
 const EVIDENCE_COLUMNS = ["Object", "Field", "Observed", "Expected"];
 
 class Details {
@@ -32,11 +36,12 @@ class Details {
     }
     this.row = row;
     const findings = await this.estate.evidenceOf(row);
+    const performance = await this.estate.performanceOf(row);
     if (this.row !== row) {
       return;
     }
     const pressed = document.activeElement?.dataset?.step;
-    this.inner.replaceChildren(this.makeHead(row), this.makeBody(row, findings));
+    this.inner.replaceChildren(this.makeHead(row), this.makeBody(row, findings, performance));
     this.dialog.setAttribute("aria-labelledby", "vm-dialog-title");
     if (!this.dialog.open) {
       this.dialog.showModal();
@@ -72,7 +77,7 @@ class Details {
     return el("header", { class: "dialog-head" }, el("div", { class: "dialog-title" }, title, buttons), badges, meaning);
   }
 
-  makeBody(row, findings) {
+  makeBody(row, findings, performance) {
     const waived = findings.filter((finding) => finding.waived);
     const failed = findings.filter((finding) => !finding.waived).sort((a, b) => this.severity(a) - this.severity(b));
     return el(
@@ -82,6 +87,7 @@ class Details {
       waived.length ? section("Waived", waived.map((finding) => this.finding(finding))) : null,
       this.gaps(row),
       this.facts(row),
+      this.usage(performance),
       this.sources(row),
       this.others(row),
     );
@@ -110,13 +116,34 @@ class Details {
     );
   }
 
+  // Open rules by the reason for which they are open; last those for which no source records one.
   gaps(row) {
-    const rules = this.estate.set("gaps", row).map((index) => this.estate.rules[index]);
-    if (!rules.length) {
+    const gaps = this.estate.set("gaps", row);
+    if (!gaps.length) {
       return section("Open rules", [el("p", { class: "note" }, "Every rule was evaluated.")]);
     }
-    const items = rules.map((rule) => el("li", { class: "open-rule" }, el("span", null, categoryBadge(rule.category), " ", rule.title), el("span", { class: "note" }, rule.ways || "Read a saved estate of the vCenter (live reading comes with a later version).")));
-    return section(`Open rules and what would settle them (${rules.length})`, [el("ul", null, ...items)]);
+    const open = new Set(gaps);
+    const reasons = this.estate.reasons(row);
+    const groups = reasons.map((reason) => this.reason(reason, reason.rules.filter((index) => open.has(index)).map((index) => this.estate.rules[index])));
+    reasons.forEach(({ rules }) => rules.forEach((index) => open.delete(index)));
+    const rest = [...open].map((index) => this.estate.rules[index]);
+    if (rest.length) {
+      groups.push(el("ul", null, ...rest.map((rule) => openRule(rule, rule.way))));
+    }
+    return section(`Open rules, why, and what would settle them (${gaps.length})`, groups);
+  }
+
+  reason({ object, facts, reason, advice }, rules) {
+    const words = reason.charAt(0).toUpperCase() + reason.slice(1);
+    const whose = object === "VM" || reason.includes(object) ? "" : ` (${object})`;
+    return el(
+      "article",
+      { class: "open-reason" },
+      el("h4", { class: "data" }, words, whose ? el("span", { class: "note" }, whose) : null),
+      advice ? el("p", { class: "data" }, advice) : null,
+      el("p", { class: "note" }, "Not known therefore: ", el("code", null, facts)),
+      el("ul", null, ...rules.map((rule) => openRule(rule))),
+    );
   }
 
   facts(row) {
@@ -128,6 +155,19 @@ class Details {
     ];
     const items = pairs.map(([label, value, empty]) => el("div", null, el("dt", null, label), el("dd", { class: value ? "data" : "dim" }, value || empty || "not known")));
     return section("Facts", [el("dl", { class: "facts" }, ...items)]);
+  }
+
+  // What the VM used, for sizing: three figures each for CPU, active memory and disk writes.
+  usage([days, ...figures]) {
+    if (days === undefined) {
+      return null;
+    }
+    const items = USAGE_LABELS.map(([label, format], place) => {
+      const values = figures.slice(3 * place, 3 * place + 3);
+      const words = ["95th percentile", "peak", "average"].map((name, index) => [name, values[[1, 2, 0][index]]]).filter(([_name, value]) => value >= 0).map(([name, value]) => `${format(value)} ${name}`);
+      return el("div", null, el("dt", null, label), el("dd", { class: words.length ? "data" : "dim" }, words.join(", ") || "not known"));
+    });
+    return section(`Usage over ${plural(days, "day")}`, [el("dl", { class: "facts" }, ...items)]);
   }
 
   sources(row) {
@@ -151,6 +191,10 @@ class Details {
 
 function section(title, children) {
   return el("section", null, el("h3", null, title), ...children);
+}
+
+function openRule(rule, way) {
+  return el("li", { class: "open-rule" }, el("span", null, categoryBadge(rule.category), " ", rule.title), way ? el("span", { class: "note data" }, way) : null);
 }
 
 function categoryBadge(category) {

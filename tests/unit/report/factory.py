@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ansible_collections.groundwork.readiness.plugins.module_utils.report import view
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.causes import count_causes
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.headline import HeadlineFigures, headline
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.tally import Tally
 
@@ -82,7 +83,19 @@ def _sources(captured: str) -> tuple[view.SourceView, ...]:
     )
     sha = [hashlib.sha256(name.encode()).hexdigest() for name in ("dc1.xlsx", "dc2.jsonl.gz")]
     return (
-        view.SourceView(f"dc1.xlsx@{sha[0][:8]}", "dc1.xlsx", "rvtools", sha[0], captured, "4.7.1.4", 0, not_seen, (notice,), hidden),
+        view.SourceView(
+            f"dc1.xlsx@{sha[0][:8]}",
+            "dc1.xlsx",
+            "rvtools",
+            sha[0],
+            captured,
+            "4.7.1.4",
+            0,
+            not_seen,
+            (notice,),
+            hidden,
+            vcenters=("vcenter-fra.example.com",),
+        ),
         view.SourceView(f"dc2.jsonl.gz@{sha[1][:8]}", "dc2.jsonl.gz", "estate", sha[1], captured, "", 0),
     )
 
@@ -224,6 +237,7 @@ def make_view(count: int = 40, seed: int = 1) -> view.ReportView:
     for vm in vms:
         tally.add(vm)
     verdicts = tally.verdicts()
+    causes = count_causes(vms, {rule.id: rule for rule in rules()}, sources)
     by_vcenter, vcenters = tally.settled_by_vcenter(sources)
     excluded = tuple(
         view.ExcludedView(
@@ -243,7 +257,8 @@ def make_view(count: int = 40, seed: int = 1) -> view.ReportView:
         verdicts=verdicts,
         groups=tally.groups(),
         rules=tally.rules(),
-        settle=tally.settle(),
+        settle=tally.settle(causes.explained),
+        causes=causes.causes,
         settle_sources=tally.settle_sources(sources),
         provisional=sum(entry.provisional for entry in verdicts),
         estate_vm_count=count + len(excluded),
@@ -270,6 +285,26 @@ def make_view(count: int = 40, seed: int = 1) -> view.ReportView:
         excluded=excluded,
         vms=vms,
     )
+
+
+def refused_view(count: int = 40) -> view.ReportView:
+    """The same report when an account may not read the devices of the VMs of a vCenter, and perhaps cannot see all of them."""
+    base = make_view(count)
+    live = base.sources[1].id
+    reason = view.ReasonView(
+        "VM", ("devices", "tpm_present"), "no permission: privilege System.Read is missing", ("vmware.passthrough_device.detected",)
+    )
+    usage = view.PerformanceView(30, 400, 1830, 5200, 1536, 3072, 6144, None, 900, 20480)
+    vms = tuple(
+        replace(vm, gaps=tuple(sorted({*vm.gaps, *reason.rules})), provisional=True, reasons=(reason,), performance=usage)
+        if vm.sources == (live,) and not any(finding.rule in reason.rules for finding in vm.findings)
+        else vm
+        for vm in base.vms
+    )
+    sources = (base.sources[0], replace(base.sources[1], name="vc-north.example.com", type="vcenter", objects={"cluster": 3, "switch": 1}))
+    causes = count_causes(vms, {rule.id: rule for rule in rules()}, sources).causes
+    caveat = view.ProblemView("VMs may be invisible to the account", "vc-north.example.com", "Give it the role on the root folder.")
+    return replace(base, vms=vms, sources=sources, causes=causes, caveats=(caveat,))
 
 
 def failed_view(with_vms: int = 0) -> view.ReportView:

@@ -6,13 +6,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import ArtifactWriter, file_sha256
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import ArtifactReader, ArtifactWriter, file_sha256
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.assessment_stage import run_assessment
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_directory import RunDirectory, StageRecord
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifact import ArtifactHeader
+from ansible_collections.groundwork.readiness.plugins.plugin_utils.rule_files import checked_catalogue
+
+from tests.tools.generate_estate import generate_saved
 
 Record = dict[str, Any]
 
@@ -213,6 +218,89 @@ def whole_run(run_dir: Path, count: int = 12, run_id: str = "run-1") -> RunDirec
     assessment = write_artifact(run_dir / "assessment.jsonl", "assessment", assessment_records(count), catalogue=CATALOGUE)
     inputs, artifacts = {"estate.jsonl": file_sha256(run_dir / "estate.jsonl")}, {"assessment.jsonl": assessment}
     directory.record(StageRecord("assessment", "localhost", "ran", 0.7, {"vms": count}, inputs, artifacts))
+    return directory
+
+
+NO_PERMISSION = "no permission: privilege System.Read is missing"
+VANISHED = "it vanished while it was read"
+INVISIBLE = {
+    "code": "vms_may_be_invisible",
+    "message": "VMs may be invisible to the account: the permission does not propagate from the root folder",
+    "remedy": "give the account its role on the root folder with propagation to its children",
+}
+DEVICES = ("devices", "tpm_present", "usb")
+"""What the property config.hardware.device shows and rules need, besides disks and adapters."""
+
+HISTORY = {
+    "performance_days": 30,
+    "cpu_usage_average_mhz": 412,
+    "cpu_usage_p95_mhz": 1830,
+    "cpu_usage_peak_mhz": 5200,
+    "active_memory_average_mib": 1536,
+    "active_memory_p95_mib": 3072,
+    "active_memory_peak_mib": 6144,
+    "disk_write_p95_kib_per_s": 900,
+    "disk_write_peak_kib_per_s": 20480,
+}
+
+
+USAGE = ("performance_days", "cpu_usage_", "active_memory_", "disk_write_")
+"""Beginnings of the names of facts that are measured."""
+
+
+def without(record: Mapping[str, Any], reason: str, *facts: str) -> Record:
+    """The record with these facts unknown for that reason."""
+    known_facts = {key: value for key, value in record.items() if key not in facts}
+    return {**known_facts, "unknown": {**record.get("unknown", {}), **dict.fromkeys(sorted(facts), reason)}}
+
+
+def third_vm_refused(record: Record, number: int) -> Record:
+    """Every third VM refuses its devices to an account that lacks System.Read; nothing else is unknown."""
+    return without(record, NO_PERMISSION, *DEVICES) if record["kind"] == "vm" and number % 3 == 0 else record
+
+
+def much_trouble(record: Record, number: int) -> Record:
+    """A vCenter as it can be: refusals, a VM that vanished, an unknown word, a history, VMs that may be invisible."""
+    record = third_vm_refused(record, number)
+    if record["kind"] == "source":
+        policies = {
+            "what": "storage policies",
+            "facts": ["storage_policy"],
+            "reason": "no permission: privilege StorageProfile.View is missing",
+        }
+        return {**record, "not_seen": [policies], "notices": [{"code": "tags_not_read", "message": "tags were not read"}, INVISIBLE]}
+    if record["kind"] == "cluster" and record["name"] == "cluster-01":
+        return without(record, NO_PERMISSION, "drs_enabled", "dpm_enabled", "ha_enabled")
+    if record["kind"] != "vm":
+        return record
+    record = {fact: value for fact, value in record.items() if not fact.startswith(USAGE)}
+    if number == 4:
+        return without(record, VANISHED, *(fact for fact in ("disks", "snapshots", "guest_hostname", "firmware") if fact in record))
+    if number == 7:
+        return without(
+            record, "the server says 'frozen', a word that this version does not know", "latency_sensitivity", "fault_tolerance_state"
+        )
+    return {**record, **HISTORY} if number % 2 else record
+
+
+def live_run(run_dir: Path, change: Callable[[Record, int], Record], count: int = 60) -> RunDirectory:
+    """A run on a vCenter of which everything is known, but for what `change` takes from a record; the rules are the shipped ones.
+
+    `change` is handed each record and its place among those of its kind.
+    """
+    directory = open_run(run_dir)
+    generate_saved(run_dir / "whole.jsonl", count, 1)
+    seen: Counter[str] = Counter()
+    records = []
+    for record in ArtifactReader(run_dir / "whole.jsonl", "estate"):
+        records.append(change(record, seen[record["kind"]]))
+        seen[record["kind"]] += 1
+    (run_dir / "whole.jsonl").unlink()
+    estate = write_artifact(run_dir / "estate.jsonl", "estate", records)
+    directory.record(StageRecord("estate", "localhost", "ran", 1.5, {"vms": count}, {}, {"estate.jsonl": estate}))
+    done = run_assessment(run_dir / "estate.jsonl", checked_catalogue(), run_dir / "assessment.jsonl", "apply")
+    inputs, artifacts = {"estate.jsonl": file_sha256(run_dir / "estate.jsonl")}, {"assessment.jsonl": done.sha256}
+    directory.record(StageRecord("assessment", "localhost", "ran", 0.7, done.counts(), inputs, artifacts))
     return directory
 
 

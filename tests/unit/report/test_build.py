@@ -141,7 +141,33 @@ def test_source_that_leaves_rules_open_says_how_many_vms_wait_for_it() -> None:
     report = build((), judged(*vms, gaps=["critical.device", "information.snapshot"]))
     (step,) = report.settle_sources
     assert (step.source, step.provisional_vms, step.settled, step.rules) == (WORKBOOK, 2, 1, ("critical.device",))
-    assert report.headline.endswith("3 verdicts are provisional, 1 of them until a saved estate of their vCenter is read.")
+    assert report.headline.endswith("3 verdicts are provisional, 1 of them until their vCenter is read live.")
+
+
+def test_vcenter_behind_an_export_is_named_where_its_record_does() -> None:
+    shown = [{**record, "sources": [WORKBOOK]} for record in samples.vcenters() if record["vcenter"] == UUIDS[WORKBOOK]]
+    vm = known("a", sources=[WORKBOOK], vcenter=UUIDS[WORKBOOK])
+    report = build([*shown, vm], judged(assessed("a", provisional=True, sources=[WORKBOOK]), gaps=["critical.device"]))
+    assert report.settle_sources[0].vcenters == ("vcenter-south.example.com",)
+    assert report.headline.endswith("1 verdict is provisional until vCenter vcenter-south.example.com is read live.")
+    unnamed = build([vm], judged(assessed("a", provisional=True, sources=[WORKBOOK]), gaps=["critical.device"]))
+    assert unnamed.headline.endswith("1 verdict is provisional until its vCenter is read live.")
+
+
+@pytest.mark.parametrize(("code", "invisible"), [("vms_may_be_invisible", True), ("privileges_not_known", False), ("tags_not_read", None)])
+def test_notice_that_vms_may_be_missing_is_a_caveat(code: str, invisible: bool | None) -> None:
+    notices = [{"code": code, "message": "read access does not propagate", "remedy": "propagate it"}]
+    report = build([samples.estate_source(LIVE, notices=notices), known("a")], judged(assessed("a")))
+    expected = (view.ProblemView("read access does not propagate", "vcenter-north.example.com", "Propagate it."),)
+    assert report.caveats == (() if invisible is None else expected)
+    assert report.headline.startswith("VMs of vcenter-north.example.com may be invisible") is bool(invisible)
+
+
+def test_history_of_a_vm_is_kept_as_far_as_it_goes() -> None:
+    estate = [known("a", performance_days=30, cpu_usage_p95_mhz=900), known("b", cpu_usage_p95_mhz=900)]
+    first, second = build(estate, judged(assessed("a"), assessed("b"))).vms
+    assert first.performance == view.PerformanceView(30, cpu_usage_p95_mhz=900)
+    assert second.performance is None
 
 
 def test_groups_of_one_name_in_two_vcenters_are_kept_apart() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.headline import HeadlineFigures, headline, listed
-from ansible_collections.groundwork.readiness.plugins.module_utils.report.view import StageView, VerdictCount
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.view import CauseView, StageView, VerdictCount
 
 
 def counts(
@@ -20,6 +20,11 @@ def counts(
     )
 
 
+def refusal(privilege: str, vms: int) -> CauseView:
+    """A refusal for which that many verdicts are provisional."""
+    return CauseView("no permission", privilege, True, (), (), {}, (), vms, vms, vms)
+
+
 FAILED = StageView("estate", "vc-south", "failed", "it cannot be reached")
 
 
@@ -30,34 +35,66 @@ FAILED = StageView("estate", "vc-south", "failed", "it cannot be reached")
             HeadlineFigures(verdicts=counts((20, 11), (0, 0), (40, 80), (23, 38)), by_vcenter=129),
             (
                 "23 of 212 VMs are ready, 38 more look ready so far, 120 need work first and 31 are blocked; "
-                "129 verdicts are provisional until a saved estate of their vCenter is read."
+                "129 verdicts are provisional until their vCenter is read live."
             ),
         ),
         (HeadlineFigures(verdicts=counts(ready=(1, 0))), "1 of 1 VM is ready."),
         (
-            HeadlineFigures(verdicts=counts((1, 0), (1, 0), (1, 0), (0, 1)), by_vcenter=1),
+            HeadlineFigures(verdicts=counts((1, 0), (1, 0), (1, 0), (0, 1)), by_vcenter=1, vcenters=("vc.example.com",)),
             (
                 "0 of 4 VMs are ready, 1 more looks ready so far, 1 needs work first, 1 is blocked and 1 lacks the facts for a verdict; "
-                "1 verdict is provisional until a saved estate of its vCenter is read."
+                "1 verdict is provisional until vCenter vc.example.com is read live."
             ),
         ),
         (
-            HeadlineFigures(verdicts=counts(ready=(0, 9)), by_vcenter=9, vcenters=3),
-            (
-                "0 of 9 VMs are ready and 9 more look ready so far; "
-                "9 verdicts are provisional until saved estates of their 3 vCenters are read."
-            ),
+            HeadlineFigures(verdicts=counts(ready=(0, 9)), by_vcenter=9, vcenters=("", "a", "b")),
+            ("0 of 9 VMs are ready and 9 more look ready so far; 9 verdicts are provisional until their 3 vCenters are read live."),
         ),
         (
             HeadlineFigures(verdicts=counts(ready=(2, 9)), by_vcenter=5),
-            (
-                "2 of 11 VMs are ready and 9 more look ready so far; "
-                "9 verdicts are provisional, 5 of them until a saved estate of their vCenter is read."
-            ),
+            ("2 of 11 VMs are ready and 9 more look ready so far; 9 verdicts are provisional, 5 of them until their vCenter is read live."),
         ),
         (
             HeadlineFigures(verdicts=counts(ready=(2, 2))),
             "2 of 4 VMs are ready and 2 more look ready so far; 2 verdicts are provisional until the facts that are missing are known.",
+        ),
+        (
+            HeadlineFigures(verdicts=counts(ready=(2, 9)), by_vcenter=2, cause=refusal("System.Read", 9)),
+            "2 of 11 VMs are ready and 9 more look ready so far; 9 verdicts are provisional because privilege System.Read is missing.",
+        ),
+        (
+            HeadlineFigures(verdicts=counts(ready=(2, 9)), by_vcenter=2, cause=refusal("System.Read", 5)),
+            (
+                "2 of 11 VMs are ready and 9 more look ready so far; "
+                "9 verdicts are provisional, 5 of them because privilege System.Read is missing."
+            ),
+        ),
+        (
+            HeadlineFigures(verdicts=counts(ready=(2, 9)), by_vcenter=6, cause=refusal("System.Read", 5)),
+            ("2 of 11 VMs are ready and 9 more look ready so far; 9 verdicts are provisional, 6 of them until their vCenter is read live."),
+        ),
+        (
+            HeadlineFigures(verdicts=counts(ready=(2, 9)), cause=refusal("", 9)),
+            (
+                "2 of 11 VMs are ready and 9 more look ready so far; "
+                "9 verdicts are provisional because the reader's account may not read what they rest on."
+            ),
+        ),
+        (
+            HeadlineFigures(verdicts=counts(ready=(2, 9)), cause=refusal("System.Read", 2)),
+            "2 of 11 VMs are ready and 9 more look ready so far; 9 verdicts are provisional until the facts that are missing are known.",
+        ),
+        (
+            HeadlineFigures(verdicts=counts(ready=(3, 0)), invisible=("vc-a", "vc-b")),
+            "VMs of vc-a and vc-b may be invisible to the reader's account: 3 of 3 VMs are ready.",
+        ),
+        (
+            HeadlineFigures(stages=(FAILED,), failed=True, verdicts=counts(ready=(3, 0)), invisible=("vc-a",)),
+            ("Incomplete, because estate on vc-south failed; VMs of vc-a may be invisible to the reader's account: 3 of 3 VMs are ready."),
+        ),
+        (
+            HeadlineFigures(verdicts=counts(), estate_vm_count=0, invisible=("vc-a",)),
+            "VMs of vc-a may be invisible to the reader's account: the estate holds no VM.",
         ),
         (HeadlineFigures(verdicts=counts(ready=(12345, 0))), "12,345 of 12,345 VMs are ready."),
         (HeadlineFigures(verdicts=counts(), estate_vm_count=0), "The estate holds no VM."),

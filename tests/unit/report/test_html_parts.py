@@ -10,7 +10,8 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.groundwork.readiness.plugins.module_utils.report import charts, columns, page, texts, view
+from ansible_collections.groundwork.readiness.plugins.module_utils.estate.model import KINDS
+from ansible_collections.groundwork.readiness.plugins.module_utils.report import advice, charts, columns, page, texts, view
 from ansible_collections.groundwork.readiness.plugins.plugin_utils.report_files import load_assets
 
 from tests.unit.report import factory
@@ -115,6 +116,11 @@ def test_moments_are_worded_in_utc_and_unreadable_ones_stay(text: str, expected:
     assert texts.moment_text(text) == expected
 
 
+def test_every_kind_of_object_has_a_word() -> None:
+    assert set(texts.KIND_LABELS) == set(KINDS)
+    assert texts.objects_text({"switch": 2, "license": 1, "drs_group": 3}) == "3 DRS groups, 1 licence, 2 distributed switches"
+
+
 def test_natural_key_takes_digits_as_numbers_of_any_length() -> None:
     names = ["web-10", "Web-9", "web-009", "a" + "9" * 9000, "", "10", "9"]
     assert sorted(names, key=columns.natural_key) == ["", "9", "10", "a" + "9" * 9000, "Web-9", "web-009", "web-10"]
@@ -134,18 +140,34 @@ def test_a_group_links_to_its_vms_only_where_vms_hold_its_value() -> None:
     assert links == {f"#cluster={cluster}", f"#cluster={cluster}&vcenter=vc"}
 
 
+def _rule(identity: str, *needs: str) -> view.RuleView:
+    return view.RuleView(identity, identity, "critical", "", "", "", 1, 20, needs=needs)
+
+
 def test_ways_to_settle_name_the_missing_tab_where_an_export_could_show_it() -> None:
-    lacking = view.SourceView(
-        "a", "dc1.xlsx", "rvtools", "0" * 64, not_seen=(view.NotSeenView("tab vPartition", ("partitions",), "absent"),)
-    )
-    ways = page.settle_ways("r", ("vm.partitions[].free_bytes",), (lacking,))
-    assert ways == "Add tab vPartition to dc1.xlsx, or read a saved estate of the vCenter (live reading comes with a later version)."
+    lacking = replace(SOURCE, not_seen=(view.NotSeenView("tab vPartition", ("partitions",), "absent"),), vcenters=("vc.example.com",))
+    ways = advice.rule_advice(_rule("r", "vm.partitions[].free_bytes"), (lacking,), ())
+    assert ways == "Add tab vPartition to dc1.xlsx, or read vCenter vc.example.com live."
 
 
 def test_ways_to_settle_name_the_vcenter_alone_where_no_export_shows_it() -> None:
-    ways = page.settle_ways("r.devices", ("devices",), (SOURCE,))
-    assert ways == "Read a saved estate of the vCenter (live reading comes with a later version): an export of this kind does not show it."
-    assert "guest tools" in page.settle_ways("r.other", ("guest_hostname",), (SOURCE,))
+    ways = advice.rule_advice(_rule("r.devices", "devices"), (SOURCE,), ())
+    assert ways == "Read the vCenter live: an export of this kind does not show it."
+    assert "guest tools" in advice.rule_advice(_rule("r.other", "guest_hostname"), (SOURCE,), ())
+
+
+def test_ways_to_settle_do_not_send_to_a_vcenter_that_was_read() -> None:
+    live = replace(SOURCE, type="vcenter")
+    assert advice.rule_advice(_rule("r.devices", "devices"), (live,), ()) == "Read the VM again once its facts are complete."
+    assert advice.rule_advice(_rule("r.hostname", "guest_hostname"), (live,), ()) == "Read the VM again once VMware Tools run in its guest."
+
+
+def test_ways_to_settle_begin_with_the_privilege_that_is_missing() -> None:
+    cause = view.CauseView(
+        "no permission: privilege System.Read is missing", "System.Read", True, ("cluster c1",), ("drs_enabled",), {"r": 4}, (), 5, 3, 2
+    )
+    ways = advice.rule_advice(_rule("r", "cluster.drs_enabled"), (replace(SOURCE, type="vcenter"),), (cause,))
+    assert ways == "Give the reader's account privilege System.Read where it is missing (open for 4 VMs)."
 
 
 def test_size_of_which_nothing_is_known_is_unknown_and_a_partial_sum_says_so() -> None:

@@ -19,6 +19,7 @@ from tests.unit.report import factory
 
 SCHEMA = Path(__file__).resolve().parents[3] / "docs" / "schemas" / "report.schema.json"
 DEFINITIONS = {
+    "cause": view.CauseView,
     "conflict": view.ConflictView,
     "evidence": view.EvidenceView,
     "excluded": view.ExcludedView,
@@ -26,12 +27,15 @@ DEFINITIONS = {
     "input": view.InputView,
     "group_count": view.GroupCount,
     "not_seen": view.NotSeenView,
+    "performance": view.PerformanceView,
     "problem": view.ProblemView,
+    "reason": view.ReasonView,
     "rule": view.RuleView,
     "settle_source": view.SettleSource,
     "settle_step": view.SettleStep,
     "source": view.SourceView,
     "stage": view.StageView,
+    "unknown": view.UnknownView,
     "verdict_count": view.VerdictCount,
     "vm": view.VmView,
 }

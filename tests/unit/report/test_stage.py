@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -156,7 +157,7 @@ def empty(path: Path) -> None:
 
 def newer(path: Path) -> None:
     """Claims a schema of a later major version."""
-    path.write_bytes(path.read_bytes().replace(b'"schema_version":"1.0"', b'"schema_version":"2.0"', 1))
+    path.write_bytes(re.sub(rb'"schema_version":"1[.][0-9]+"', b'"schema_version":"2.0"', path.read_bytes(), count=1))
 
 
 @pytest.mark.parametrize("damage", [cut, alter, empty, newer])
@@ -288,7 +289,7 @@ def test_files_that_the_estate_names_are_in_every_kind_of_report(tmp_path: Path)
 def test_newer_minor_version_is_read_with_a_notice(tmp_path: Path) -> None:
     samples.whole_run(tmp_path)
     path = tmp_path / "estate.jsonl"
-    path.write_bytes(path.read_bytes().replace(b'"schema_version":"1.0"', b'"schema_version":"1.7"', 1))
+    path.write_bytes(path.read_bytes().replace(b'"schema_version":"1.1"', b'"schema_version":"1.7"', 1))
     report(tmp_path)
     assert "schema version 1.7" in content(tmp_path)["notices"][0]["message"]
 

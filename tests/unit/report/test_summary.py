@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.report import view
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.advice import settle_lines
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.summary import (
     MAX_LINES,
     MAX_LINES_FAILED,
@@ -16,7 +17,6 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.report.summar
     WIDTH,
     deadline,
     failure_text,
-    settle_lines,
     stage_line,
     summary_data,
     summary_text,
@@ -130,7 +130,7 @@ def test_reasons_name_what_blocks_and_what_means_work() -> None:
 def test_reading_the_vcenter_comes_first_among_what_would_settle() -> None:
     (count, text), *_rest = settle_lines(factory.make_view(200), 3)
     assert count > 0
-    assert text.startswith("read a saved estate of the vCenter behind dc1.xlsx (live reading comes with a later version)")
+    assert text.startswith("read vCenter vcenter-fra.example.com live instead of dc1.xlsx")
 
 
 @pytest.mark.parametrize(
