@@ -65,8 +65,8 @@ class ScopeRequest:
     exclude: Selection = Selection({})
 
 
-def parse_scope(scope: object) -> tuple[ScopeRequest, list[Problem]]:
-    """The request, and everything that is wrong with it.
+def parse_scope(scope: object, argument: str = ARGUMENT) -> tuple[ScopeRequest, list[Problem]]:
+    """The request, and everything that is wrong with it; `argument` is what the user calls the scope.
 
     `scope` is {include: {vcenters: [], clusters: [], folders: [], tags: [], vms: []}, exclude: {the same}}; None and empty texts
     count as not given.
@@ -74,9 +74,9 @@ def parse_scope(scope: object) -> tuple[ScopeRequest, list[Problem]]:
     if not_given(scope):
         return ScopeRequest(), []
     if not isinstance(scope, Mapping):
-        return ScopeRequest(), [Problem(f"{ARGUMENT} is {word_for(scope)}, not a mapping", remedy=f"write it as {FORM}")]
-    problems = unknown_keys(ARGUMENT, scope, ("include", "exclude"))
-    sides = {side: _parse_selection(side, scope.get(side), problems) for side in ("include", "exclude")}
+        return ScopeRequest(), [Problem(f"{argument} is {word_for(scope)}, not a mapping", remedy=f"write it as {FORM}")]
+    problems = unknown_keys(argument, scope, ("include", "exclude"))
+    sides = {side: _parse_selection(f"{argument}.{side}", scope.get(side), problems) for side in ("include", "exclude")}
     return ScopeRequest(**sides), problems
 
 
@@ -113,8 +113,7 @@ def _distance(first: str, second: str) -> int:
     return row[-1]
 
 
-def _parse_selection(side: str, given: object, problems: list[Problem]) -> Selection:
-    place = f"{ARGUMENT}.{side}"
+def _parse_selection(place: str, given: object, problems: list[Problem]) -> Selection:
     if not_given(given):
         return Selection({})
     if not isinstance(given, Mapping):
@@ -258,10 +257,23 @@ class Scope:
             return built_in_reason(vm)
         asked, unknown = self._asked_for(vm)
         reason = built_in_reason(vm) or asked
-        if reason is None and unknown:
+        if reason is None:
+            self._note_undecided(unknown)
+        return reason
+
+    def asked_reason(self, vm: Mapping[str, Any]) -> str | None:
+        """Why the user's own scope leaves a VM out, whatever else is true of it; None when it does not."""
+        if not self._asked:
+            return None
+        asked, unknown = self._asked_for(vm)
+        if asked is None:
+            self._note_undecided(unknown)
+        return asked
+
+    def _note_undecided(self, unknown: Sequence[str]) -> None:
+        if unknown:
             key = " and ".join(unknown)
             self._undecided[key] = self._undecided.get(key, 0) + 1
-        return reason
 
     def _asked_for(self, vm: Mapping[str, Any]) -> tuple[str | None, list[str]]:
         """(reason that the user's scope gives, lists that could not be asked).
