@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: estate
-short_description: Read a vSphere estate from exports and saved estates
+short_description: Read a vSphere estate from live vCenters, exports and saved estates
 version_added: 0.1.0
 description:
   - Reads any number of sources, merges what they say of the same object, applies scope and annotations,
@@ -17,7 +17,8 @@ description:
   - Every problem of every source is listed in one error, and nothing is written then.
 requirements:
   - orjson
-  - python-calamine
+  - python-calamine, for exports
+  - pyVmomi, for live vCenters
 options:
   run_dir:
     description: The run's directory, as M(groundwork.readiness.run) returned it.
@@ -27,6 +28,9 @@ options:
     description: Inventory name of the host that the stage works for.
     type: str
     default: localhost
+  address:
+    description: Host name of the vCenter that O(host) stands for, where its C(vcenter) names none. By default the name of the host.
+    type: str
   base_dir:
     description: Folder from which relative paths in O(sources) and O(annotations) are taken. By default the module's working directory.
     type: path
@@ -35,8 +39,12 @@ options:
       - What to read, a list of mappings. The order does not matter. Each has exactly one of the keys C(rvtools), C(estate) and C(vcenter).
       - C(rvtools) is the path of an RVTools workbook, of its CSV export as folder or zip, or of a folder or zip with many workbooks.
       - C(estate) is the path of a saved estate, C(.jsonl) or C(.jsonl.gz).
-      - C(vcenter) is a mapping with C(hostname), C(port), C(username), C(password), C(validate_certs) and C(ca_path).
-        This version reads exports and saved estates only, and says so when it meets a live vCenter.
+      - C(vcenter) is a live vCenter or a standalone ESXi host, a mapping with C(hostname), C(port) (443), C(username), C(password),
+        C(validate_certs) (true), C(ca_path), C(proxy_host) and C(proxy_port). What is not given is taken from the environment,
+        E(VMWARE_HOST), E(VMWARE_PORT), E(VMWARE_USER), E(VMWARE_PASSWORD), E(VMWARE_VALIDATE_CERTS), E(VMWARE_PROXY_HOST) and
+        E(VMWARE_PROXY_PORT). The account needs read access alone, see U(https://github.com/groundwork/readiness/blob/main/docs/privileges.md).
+      - The same mapping says what is read beside the inventory, C(tags) (true), C(storage_policies) (true) and C(performance_days) (0, none),
+        and how, C(page_size) (400 objects an answer), C(request_timeout_seconds) (60) and C(deadline_minutes) (60).
       - Every fault is listed in one error, by the name C(readiness_sources) that the playbook gives it. Entries are counted from 0.
       - A password is never shown or logged, whatever is wrong with the rest.
     type: raw
@@ -93,6 +101,15 @@ EXAMPLES = r"""
       exclude:
         folders: [/Lab]
     annotations: [/srv/exports/owners.csv]
+
+- name: Read a live vCenter; user and password come from VMWARE_USER and VMWARE_PASSWORD
+  groundwork.readiness.estate:
+    run_dir: "{{ readiness_run.run_dir }}"
+    sources:
+      - vcenter:
+          hostname: vc-north.example.com
+          ca_path: /etc/pki/vcenter-ca.pem
+          performance_days: 30
 """
 
 RETURN = r"""
@@ -138,6 +155,7 @@ def main() -> None:
         argument_spec={
             "run_dir": {"type": "path", "required": True},
             "host": {"type": "str", "default": "localhost"},
+            "address": {"type": "str"},
             "base_dir": {"type": "path"},
             "sources": {"type": "raw"},
             "expected_hosts": {"type": "list", "elements": "str", "default": []},
@@ -148,7 +166,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    _runner.run_stage(module, "estate", estate_request.work, libraries=("orjson", "python_calamine"))
+    _runner.run_stage(module, "estate", estate_request.work, libraries=("orjson",))
 
 
 if __name__ == "__main__":

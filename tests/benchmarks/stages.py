@@ -15,6 +15,7 @@ from tests.tools.link_tree import CHECKOUT
 
 from .figures import MEBIBYTE, Figure
 from .inputs import generated
+from .live import live_figures
 from .measure import Measured, WorkError, measure, measure_median, times_for
 from .workloads import NOW
 
@@ -131,8 +132,14 @@ def clear_runs() -> None:
     shutil.rmtree(RUNS, ignore_errors=True)
 
 
+def live_reading(_sizes: tuple[int, ...]) -> Iterator[Figure]:
+    """Reading live vCenters; the sizes are its own."""
+    yield from live_figures(run_folder(0))
+
+
 STAGES: Mapping[str, Callable[[tuple[int, ...]], Iterator[Figure]]] = {
     "estate": estate_figures,
+    "live": live_reading,
     "assessment": assessment_figures,
     "report": report_figures,
 }

@@ -12,7 +12,7 @@ import importlib
 import json
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -60,6 +60,59 @@ def estate_stage(source: dict[str, str], dest: str) -> Callable[[], Result]:
     return work
 
 
+def live_settings(settings: dict[str, Any]) -> Any:
+    """How a simulator is reached."""
+    return module_util("adapters.vcenter_arguments").VcenterSettings(**settings)
+
+
+def live_estate(settings: dict[str, Any], dest: str) -> Callable[[], Result]:
+    """The whole stage: a live vCenter in, estate.jsonl out."""
+    stage, sources = module_util("adapters.estate_stage"), module_util("adapters.estate_sources")
+    request = stage.EstateRequest(sources=[{"vcenter": live_settings(settings)}], dest=Path(dest), context=sources.ReadContext(now=NOW))
+
+    def work() -> Result:
+        return {"counts": dict(stage.run_estate(request).counts)}
+
+    return work
+
+
+def live_pages(settings: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """(connection, page) for every answer that a reading of the inventory gets, in turn, each asked for when the one before was used."""
+    reader, catalogue = module_util("adapters.vsphere.reader"), module_util("estate.vsphere.catalogue")
+    pages, given = module_util("adapters.vsphere.pages"), live_settings(settings)
+    with reader.Connection(reader.endpoint_of(given)) as connection:
+        listed = reader.Collector(connection).list_morefs([name for name in catalogue.READS if name not in catalogue.SERVICE_TYPES])
+        reads = [(name, catalogue.READS[name], listed[name]) for name in catalogue.READS if listed.get(name)]
+        asker = pages.Asker(connection, {})
+        for call in pages.batches_of(reads, given.page_size):
+            for page in asker.pages(call):
+                yield connection, page
+
+
+def live_thrown_away(settings: dict[str, Any]) -> Callable[[], Result]:
+    """The answers of the inventory read off the wire and not even looked at: the yardstick."""
+
+    def work() -> Result:
+        return {"bytes": sum(sum(map(len, page.chunks)) for _connection, page in live_pages(settings))}
+
+    return work
+
+
+def live_pyvmomi(settings: dict[str, Any]) -> Callable[[], Result]:
+    """The same answers decoded by pyVmomi."""
+    library = importlib.import_module("pyVmomi")
+
+    def work() -> Result:
+        objects = 0
+        for connection, page in live_pages(settings):
+            result = library.vmodl.query.PropertyCollector._GetMethodInfo("RetrievePropertiesEx").result
+            decoder = library.SoapAdapter.SoapResponseDeserializer(connection._stub)
+            objects += len(decoder.Deserialize(b"".join(page.chunks), result).objects)
+        return {"objects": objects}
+
+    return work
+
+
 def assessment_stage(estate: str, dest: str) -> Callable[[], Result]:
     """The whole stage: estate.jsonl in, assessment.jsonl out."""
     stage = module_util("adapters.assessment_stage")
@@ -102,6 +155,9 @@ WORK: dict[str, Callable[..., Callable[[], Result]]] = {
     "calamine": calamine,
     "read_workbook": read_workbook,
     "estate_stage": estate_stage,
+    "live_estate": live_estate,
+    "live_thrown_away": live_thrown_away,
+    "live_pyvmomi": live_pyvmomi,
     "assessment_stage": assessment_stage,
     "report_stage": report_stage,
     "first_row": first_row,

@@ -17,8 +17,9 @@ from pathlib import Path
 from .generator.bench import bench_sites, bench_vms
 from .generator.demo import write_demo
 from .generator.infra_tabs import write_infrastructure, write_metadata
-from .generator.layout import Record, Site, site_records, vm_moref
+from .generator.layout import Record, Site, vm_moref
 from .generator.saved import write_saved
+from .generator.site_records import site_records
 from .generator.vm_tabs import write_vms
 from .generator.workbook import CsvExport, Workbook
 

@@ -24,8 +24,20 @@ PACKAGES: Final = {
 """Import name of every library to the package that brings it."""
 
 
+class _Deferred:
+    """A library that few inputs need, imported at its first use: every module would pay for it otherwise."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(import_module(self._name), attribute)
+
+
 def require(name: str, purpose: str) -> None:
     """Raises `ReadinessError` when a library that only some inputs need is not there; `purpose` completes `to`."""
+    if name not in LIBRARY_ERRORS:
+        _library(name)
     if name in LIBRARY_ERRORS:
         package = PACKAGES[name]
         message = f"The Python package {package} is not installed, which is needed to {purpose}"
@@ -44,6 +56,6 @@ def _library(name: str) -> Any:
 
 orjson = _library("orjson")
 python_calamine = _library("python_calamine")
-pyVmomi = _library("pyVmomi")
+pyVmomi: Any = _Deferred("pyVmomi")
 xlsxwriter = _library("xlsxwriter")
 jinja2 = _library("jinja2")

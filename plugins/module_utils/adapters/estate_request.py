@@ -52,13 +52,16 @@ def estate_request(params: Mapping[str, Any], mode: str) -> EstateRequest:
     refused = bool(arguments.problems)
     annotations = arguments.annotations(params["annotations"])
     parts = {host: part_path(run_dir, host) for host in params["expected_hosts"]}
+    # A part can also be there from before this run was begun anew: it counts where its host has read it again.
+    ran = RunDirectory(run_dir).hosts_that_ran("estate")
+    left = {host for host, path in parts.items() if host in ran and path.is_file()}
     dest = Path(params["dest"] or run_dir / "estate.jsonl")
     # In check mode only the run directory may be written.
     predict = mode == "check" and not dest.resolve().is_relative_to(run_dir.resolve())
     return EstateRequest(
         sources=sources,
-        parts=[path for path in parts.values() if path.is_file()],
-        parts_missing=[host for host, path in parts.items() if not path.is_file()],
+        parts=[path for host, path in parts.items() if host in left],
+        parts_missing=[host for host in parts if host not in left],
         scope=params["scope"],
         annotations=annotations,
         dest=dest,

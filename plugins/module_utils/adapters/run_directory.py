@@ -11,7 +11,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,8 +93,8 @@ class RunDirectory:
     def open(self, *, run_id: str, now: str, mode: str, playbook: str, started_at: str) -> bool:
         """Begins the run here; True when there was none.
 
-        A run of the same id is begun anew: what its stages did, and the parts that hosts left, are no result of this run.
-        The artifacts stay where they are until a stage replaces them.
+        A run of the same id is begun anew: what its stages did is no result of this run. The artifacts, and the parts that
+        hosts left, stay where they are until a stage replaces them; they count once it did.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -103,7 +102,6 @@ class RunDirectory:
             raise ReadinessError("runs_dir_unusable", f"cannot make {self.path}: {error.strerror}", subject=str(self.path)) from error
         with self._locked():
             new = not self.exists()
-            shutil.rmtree(self.path / "parts", ignore_errors=True)
             major, minor = SCHEMA_VERSIONS["run"]
             content = {
                 "schema": SCHEMA_PREFIX + "run",
@@ -132,6 +130,11 @@ class RunDirectory:
             others = [entry for entry in content["stages"] if (entry["stage"], entry["host"]) != (stage.stage, stage.host)]
             content["stages"] = [*others, stage.as_record()]
             self.write(content)
+
+    def hosts_that_ran(self, stage: str) -> frozenset[str]:
+        """The hosts on which a stage ran to its end in this run."""
+        stages = self.read()["stages"] if self.exists() else []
+        return frozenset(entry["host"] for entry in stages if entry["stage"] == stage and entry["state"] == "ran")
 
     def note(self, stage: StageRecord) -> bool:
         """Records what a stage could not record itself; a failure that it did record is kept. True when it was written."""

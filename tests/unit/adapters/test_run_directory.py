@@ -98,15 +98,16 @@ def test_directory_without_a_run_and_a_damaged_record_are_named(tmp_path: Path) 
         RunDirectory(tmp_path).read()
 
 
-def test_run_that_is_begun_anew_keeps_no_stage_and_no_part_of_before(tmp_path: Path) -> None:
+def test_run_that_is_begun_anew_forgets_what_its_stages_did(tmp_path: Path) -> None:
     first = open_run(RunRequest(tmp_path, run_id="r1"))
-    RunDirectory(first.run_dir).record(StageRecord("estate", "vc-a", "failed", error={"code": "input", "message": "x"}))
-    (first.run_dir / "parts").mkdir()
-    (first.run_dir / "parts" / "estate-vc-a.jsonl").touch()
+    directory = RunDirectory(first.run_dir)
+    directory.record(StageRecord("estate", "vc-a", "failed", error={"code": "input", "message": "x"}))
+    directory.record(StageRecord("estate", "vc-b", "ran"))
+    assert directory.hosts_that_ran("estate") == {"vc-b"}
     (first.run_dir / "estate.jsonl").touch()
     open_run(RunRequest(tmp_path, run_id="r1"))
-    assert RunDirectory(first.run_dir).read()["stages"] == []
-    assert not (first.run_dir / "parts").exists()
+    assert directory.read()["stages"] == []
+    assert directory.hosts_that_ran("estate") == frozenset()
     assert (first.run_dir / "estate.jsonl").exists()
 
 
@@ -122,4 +123,4 @@ def test_misspelt_variable_is_refused_with_the_name_that_was_meant_and_a_users_o
 def test_every_variable_of_the_readme_is_known_and_the_other_way_round() -> None:
     readme = (Path(__file__).resolve().parents[3] / "README.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `(readiness_\w+)` \|", readme, re.MULTILINE))
-    assert documented == set(VARIABLES) - {"readiness_vcenter", "readiness_vcenters"}
+    assert documented == set(VARIABLES) - {"readiness_vcenters"}

@@ -207,7 +207,7 @@ def damaged(folder: Path, change: Any) -> ArtifactError:
 
 
 def test_estate_of_a_newer_major_is_refused(tmp_path: Path) -> None:
-    assert damaged(tmp_path, lambda text: text.replace('"schema_version":"1.0"', '"schema_version":"2.0"')).code == "artifact_too_new"
+    assert damaged(tmp_path, lambda text: text.replace('"schema_version":"1.1"', '"schema_version":"2.0"')).code == "artifact_too_new"
 
 
 def test_estate_that_was_cut_off_is_refused(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.estate_sources import ReadContext
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import InputError, Problem
 from ansible_collections.groundwork.readiness.plugins.module_utils.estate.annotations import column_of, parse_minutes
 
@@ -263,7 +264,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_an_error(estate: Path) -> None:
         for row in range(3000):
             sheet.write_row(row, 0, ["erp"] * 20)
     with pytest.raises(InputError) as raised:
-        run(estate.parent / "out.jsonl", estate, annotations=[path], limit_bytes=100_000)
+        run(estate.parent / "out.jsonl", estate, annotations=[path], context=ReadContext(limit_bytes=100_000))
     assert "limit" in raised.value.problems[0].message
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.estate_arguments import EstateArguments, secrets
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.estate_request import work
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_directory import RunDirectory
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_directory import RunDirectory, StageRecord
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vcenter_arguments import ENVIRONMENT
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.calls import ModuleCall
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import InputError
 
@@ -24,8 +25,23 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 CANARY = "canary-that-must-not-sing"
 
 
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variables of whoever runs the tests must not count."""
+    for name in ENVIRONMENT.values():
+        monkeypatch.delenv(name, raising=False)
+
+
 def call(run_dir: Path, check: bool = False, **params: Any) -> ModuleCall:
-    given = {"run_dir": str(run_dir), "host": "localhost", "base_dir": None, "dest": None, "max_unpacked_bytes": 1 << 30, **params}
+    given = {
+        "run_dir": str(run_dir),
+        "host": "localhost",
+        "address": None,
+        "base_dir": None,
+        "dest": None,
+        "max_unpacked_bytes": 1 << 30,
+        **params,
+    }
     return ModuleCall({"sources": None, "scope": None, "annotations": None, "expected_hosts": [], **given}, check, True)
 
 
@@ -53,7 +69,14 @@ def faults(what: str, value: Any, host: str = "localhost") -> list[str]:
         ([{"vcenter": "vc"}], ["readiness_sources[0].vcenter is a text, not a mapping"]),
         (
             [{"vcenter": {"host": "vc", "port": "x", "validate_certs": "maybe", "username": 1}}],
-            [".vcenter.host is not known", ".hostname is missing", ".port is not", ".username is not a text", ".validate_certs is not"],
+            [
+                ".host is not known",
+                ".port is not a number from 1",
+                ".username is not a text",
+                ".validate_certs is not",
+                ".hostname is missing",
+                ".password is missing",
+            ],
         ),
     ],
 )
@@ -66,7 +89,7 @@ def test_every_fault_of_the_sources_is_told_with_its_place(value: Any, messages:
 
 def test_a_misspelt_key_of_a_source_names_the_one_that_was_meant() -> None:
     arguments = EstateArguments(Path(), "localhost")
-    arguments.sources([{"rvtool": "x.xlsx"}, {"vcenter": {"hostname": "vc", "pasword": "p"}}])
+    arguments.sources([{"rvtool": "x.xlsx"}, {"vcenter": {"hostname": "vc", "username": "u", "password": "p", "pasword": "p"}}])
     assert [problem.remedy.split("?")[0] for problem in arguments.problems] == ["did you mean rvtools", "did you mean password"]
 
 
@@ -95,9 +118,10 @@ def test_null_counts_as_not_given(nothing: Any) -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, "", {}])
-def test_a_host_without_vcenter_names_the_variable_to_set(nothing: Any) -> None:
-    assert faults("sources", [{"vcenter": nothing}], "vc-a") == ["readiness_vcenter is not set for host vc-a"]
-    assert faults("sources", [{"vcenter": {"port": 1, "hostnam": "x"}}], "vc-a")[0] == "readiness_vcenter of host vc-a.hostnam is not known"
+def test_a_host_without_vcenter_names_what_is_missing_and_takes_its_own_name(nothing: Any) -> None:
+    place = "readiness_vcenter of host vc-a"
+    assert faults("sources", [{"vcenter": nothing}], "vc-a") == [f"{place}.username is missing", f"{place}.password is missing"]
+    assert faults("sources", [{"vcenter": {"port": 1, "hostnam": "x"}}], "vc-a")[0] == f"{place}.hostnam is not known"
 
 
 def test_faults_of_variables_and_of_files_come_in_one_error(tmp_path: Path) -> None:
@@ -129,6 +153,18 @@ def test_check_mode_only_predicts_what_lies_outside_of_the_run_directory(tmp_pat
     assert (again.changed, again.artifacts) == (False, inside.artifacts)
 
 
+def test_a_part_counts_once_its_host_has_read_it_in_this_run(tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path)
+    directory.open(run_id="r", now="2027-01-01T00:00:00Z", mode="apply", playbook="", started_at="")
+    for host in ("vc-a", "vc-b", "vc-c"):
+        write_estate(tmp_path / "parts" / f"estate-{host}.jsonl", [source(host), vm(host, "vm-1", name=host)])
+    directory.record(StageRecord("estate", "vc-a", "ran"))
+    directory.record(StageRecord("estate", "vc-b", "failed", error={"code": "x", "message": "x"}))
+    outcome = work(call(tmp_path, expected_hosts=["vc-a", "vc-b", "vc-c", "vc-d"]))
+    assert outcome.result["missing"] == ["vc-b", "vc-c", "vc-d"]
+    assert outcome.counts["sources"] == 1
+
+
 def run_module(**params: Any) -> subprocess.CompletedProcess[str]:
     """The module as Ansible runs it, with all its words."""
     arguments = {"ANSIBLE_MODULE_ARGS": {**params, "_ansible_verbosity": 3, "_ansible_diff": True}}
@@ -143,7 +179,7 @@ def run_module(**params: Any) -> subprocess.CompletedProcess[str]:
     )
 
 
-LOGIN = {"hostname": "vc", "username": "reader", "password": CANARY}
+LOGIN = {"hostname": "127.0.0.1", "port": 1, "username": "reader", "password": CANARY}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters import estate_sources
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import file_sha256
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.estate_sources import ReadContext
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.estate_stage import EstateRequest, run_estate
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vcenter_arguments import VcenterSettings
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.source_read import SourceRead
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifact import ArtifactInput
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import InputError, Problem, ReadinessError
@@ -146,12 +148,16 @@ def test_a_source_of_no_or_two_types_is_an_error(out: Path, entry: dict[str, Any
     assert "estate, rvtools, vcenter" in error.problems[0].remedy
 
 
-def test_a_live_vcenter_is_refused_with_the_way_round(out: Path) -> None:
-    error = refusal(out, sources=[{"vcenter": {"hostname": "vc-a", "password": "not-shown"}}])
-    assert error.code == "vcenter_not_supported"
-    assert error.problems[0].file == "vc-a"
-    assert "RVTools" in error.problems[0].remedy
-    assert "not-shown" not in error.text()
+DOWN = VcenterSettings(hostname="127.0.0.1", port=1, username="reader", password="not-shown")
+"""A vCenter that is not there: nobody listens on that port."""
+
+
+def test_a_vcenter_that_cannot_be_reached_is_one_problem_that_names_it_and_no_password(out: Path) -> None:
+    error = refusal(out, sources=[{"vcenter": DOWN}])
+    assert error.code == "vcenter_unreachable"
+    assert "127.0.0.1" in error.problems[0].file
+    assert error.problems[0].remedy
+    assert "not-shown" not in error.text() + repr(DOWN)
 
 
 def test_all_problems_of_all_inputs_come_in_one_error(tmp_path: Path, out: Path) -> None:
@@ -165,7 +171,7 @@ def test_all_problems_of_all_inputs_come_in_one_error(tmp_path: Path, out: Path)
     sources: list[dict[str, Any]] = [
         {"estate": str(bad)},
         {"estate": str(good)},
-        {"vcenter": {"hostname": "vc-a"}},
+        {"vcenter": DOWN},
         {"estate": str(worse)},
         {"estate": str(tmp_path / "none.jsonl")},
         {"rvtools": str(tmp_path / "none.xlsx")},
@@ -173,7 +179,7 @@ def test_all_problems_of_all_inputs_come_in_one_error(tmp_path: Path, out: Path)
     error = refusal(out, sources=sources, annotations=[owners], scope={"only": {}})
     assert error.code == "input_unusable"
     files = [problem.file for problem in error.problems]
-    assert set(files) == {"", "owners.csv", "bad.jsonl", "vc-a", "worse.jsonl", "none.jsonl", "none.xlsx"}
+    assert set(files) == {"", "owners.csv", "bad.jsonl", "127.0.0.1", "worse.jsonl", "none.jsonl", "none.xlsx"}
     assert str(tmp_path) not in error.text()
 
 
@@ -187,8 +193,8 @@ def tampered(path: Path, old: bytes, new: bytes) -> Path:
 @pytest.mark.parametrize(
     ("old", "new", "code", "words"),
     [
-        (b'"schema_version":"1.0"', b'"schema_version":"2.0"', "artifact_too_new", "newer than 1.0"),
-        (b'"schema_version":"1.0"', b'"schema_version":"one"', "artifact_schema", "MAJOR.MINOR"),
+        (b'"schema_version":"1.1"', b'"schema_version":"2.0"', "artifact_too_new", "newer than 1.1"),
+        (b'"schema_version":"1.1"', b'"schema_version":"one"', "artifact_schema", "MAJOR.MINOR"),
         (b"readiness/estate", b"readiness/assessment", "artifact_schema", "expected an artifact"),
         (b'"name":"esx"', b'"name":"esy"', "artifact_damaged", "SHA-256"),
         (b'"vm":2', b'"vm":3', "artifact_damaged", "counts"),
@@ -215,7 +221,7 @@ def test_a_truncated_estate_is_refused(tmp_path: Path, out: Path, name: str, kee
 
 def test_an_estate_that_unpacks_to_too_much_is_refused(tmp_path: Path, out: Path) -> None:
     saved = write_estate(tmp_path / "saved.jsonl.gz", [source("a"), *(vm("a", f"vm-{number}", notes="x" * 1000) for number in range(100))])
-    error = refusal(out, sources=[{"estate": str(saved)}], limit_bytes=50_000)
+    error = refusal(out, sources=[{"estate": str(saved)}], context=ReadContext(limit_bytes=50_000))
     assert error.code == "input_too_large"
 
 
@@ -232,7 +238,7 @@ def test_values_of_wrong_types_are_listed_with_their_rows(tmp_path: Path, out: P
 
 
 def test_a_newer_minor_version_is_read_with_a_warning(tmp_path: Path, out: Path) -> None:
-    saved = tampered(write_estate(tmp_path / "saved.jsonl", small()), b'"schema_version":"1.0"', b'"schema_version":"1.7"')
+    saved = tampered(write_estate(tmp_path / "saved.jsonl", small()), b'"schema_version":"1.1"', b'"schema_version":"1.7"')
     assert any("1.7" in warning for warning in run(out, saved).warnings)
 
 
@@ -240,7 +246,7 @@ def test_a_word_of_a_newer_minor_version_is_kept_with_a_warning_and_of_this_one_
     saved = write_estate(tmp_path / "saved.jsonl", [source("a"), vm("a", "vm-1", name="erp", power_state="hibernated")])
     error = refusal(out, sources=[{"estate": str(saved)}])
     assert "power_state is 'hibernated', which is none of poweredOff, poweredOn, suspended" in error.text()
-    result = run(out, tampered(saved, b'"schema_version":"1.0"', b'"schema_version":"1.7"'))
+    result = run(out, tampered(saved, b'"schema_version":"1.1"', b'"schema_version":"1.7"'))
     assert vms(out)["erp"]["power_state"] == "hibernated"
     assert any("hibernated" in warning for warning in result.warnings)
 
@@ -262,7 +268,7 @@ def test_an_earlier_artifact_stays_when_a_run_fails(tmp_path: Path, out: Path) -
     run(out, write_estate(tmp_path / "saved.jsonl", small()))
     before = out.read_bytes()
     with pytest.raises(InputError):
-        run_estate(EstateRequest(sources=[{"vcenter": {"hostname": "vc-a"}}], dest=out))
+        run_estate(EstateRequest(sources=[{"vcenter": DOWN}], dest=out))
     assert out.read_bytes() == before
     assert list(out.parent.iterdir()) == [out]
 
@@ -308,8 +314,8 @@ def test_an_error_in_the_middle_of_a_source_leaves_nothing(monkeypatch: pytest.M
     found = refusal(out, sources=[{"rvtools": "a.xlsx"}])
     assert (found.code, found.problems) == ("rvtools_unusable", (problem,))
     saved = write_estate(tmp_path / "saved.jsonl", small())
-    found = refusal(out, sources=[{"rvtools": "a.xlsx"}, {"estate": str(saved)}, {"vcenter": {"hostname": "vc"}}])
-    assert [entry.file for entry in found.problems] == ["vc", "a.xlsx"]
+    found = refusal(out, sources=[{"rvtools": "a.xlsx"}, {"estate": str(saved)}, {"vcenter": DOWN}])
+    assert {entry.file for entry in found.problems} == {"127.0.0.1", "a.xlsx"}
 
 
 def test_an_export_and_a_saved_estate_merge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, out: Path) -> None:

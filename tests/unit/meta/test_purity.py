@@ -27,6 +27,7 @@ PURE_LIBRARY = {
     "functools",
     "hashlib",
     "heapq",
+    "hmac",
     "html",
     "ipaddress",
     "itertools",

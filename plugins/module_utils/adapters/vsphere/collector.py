@@ -102,17 +102,17 @@ class Collector:
 
     def _delivered(self, batches: Batches, pages: list[Page]) -> Iterator[ObjectRead]:
         """The objects of one call as its pages are decoded, then those that are still lacking."""
-        wanted = {moref for batch in batches for moref in batch.morefs}
+        wanted = sum(len(batch.morefs) for batch in batches)
         given: set[str] = set()
         fault = None
         while pages:
             reply = self._asker.decode(pages.pop(0))
             fault = reply.fault
             for moref, read in reply.reads.items():
-                if moref in wanted and moref not in given:
+                if moref not in given:
                     given.add(moref)
                     yield read
-        if len(given) < len(wanted):
+        if len(given) < wanted:
             lacking = [without(batch, given) for batch in batches]
             yield from self._recovered([batch for batch in lacking if batch.morefs], fault if not given else None)
 

@@ -44,11 +44,12 @@ Batches = tuple[Batch, ...]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The answer to one call, or its fault. `login` is the login that it was asked under."""
+    """The answer to one call, or its fault: what was asked for, and the login under which."""
 
+    batches: Batches
+    login: int
     chunks: Sequence[bytes] = field(repr=False, default=())
     fault: Fault | None = None
-    login: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,12 @@ class Asker:
         pages: list[Page] = []
         try:
             chunks = self._connection.fetch(collector, "RetrievePropertiesEx", specSet=specs, options=kinds.RetrieveOptions())
-            pages.append(Page(chunks, None, login))
+            pages.append(Page(batches, login, chunks))
             while token := token_of(chunks):
                 chunks = self._connection.fetch(collector, "ContinueRetrievePropertiesEx", token=token)
-                pages.append(Page(chunks, None, login))
+                pages.append(Page(batches, login, chunks))
         except SoapFault as error:
-            pages.append(Page((), error.fault, login))
+            pages.append(Page(batches, login, fault=error.fault))
         return pages
 
     def reply(self, batches: Batches) -> Reply:
@@ -135,19 +136,24 @@ class Asker:
         except SoapError as error:
             reason = str(error)
         else:
-            return self._sorted_out(objects, page.login)
+            return self._sorted_out(objects, page)
         raise self._connection.error(reason)
 
-    def _sorted_out(self, objects: Iterable[Refused], login: int) -> Reply:
+    def _sorted_out(self, objects: Iterable[Refused], page: Page) -> Reply:
         reads: dict[str, ObjectRead] = {}
         expired: set[str] = set()
+        asked = {moref: frozenset(batch.paths) for batch in page.batches for moref in batch.morefs}
         for one in objects:
+            read = one.read
+            paths = asked.get(read.moref)
+            if paths is None:
+                continue
             if any(fault.name == NOT_LOGGED_IN for fault in one.faults.values()):
-                expired.add(one.read.moref)
+                expired.add(read.moref)
             else:
-                reads[one.read.moref] = one.read
+                reads[read.moref] = read if read.values.keys() <= paths else _trimmed(read, paths)
         if expired:
-            self._connection.renew(login)
+            self._connection.renew(page.login)
         return Reply(reads, None, frozenset(expired))
 
     def _spec(self, batch: Batch) -> Any:
@@ -155,6 +161,11 @@ class Asker:
         objects = [kinds.ObjectSpec(obj=managed_class(self._type_of.get(moref, batch.type))(moref)) for moref in batch.morefs]
         wanted = kinds.PropertySpec(type=managed_class(batch.type), all=False, pathSet=list(batch.paths))
         return kinds.FilterSpec(propSet=[wanted], objectSet=objects, reportMissingObjectsInResults=True)
+
+
+def _trimmed(read: ObjectRead, paths: frozenset[str]) -> ObjectRead:
+    """The object with the paths that were asked for it: a call for several classes may answer those of a class above as well."""
+    return replace(read, values={path: value for path, value in read.values.items() if path in paths})
 
 
 def token_of(chunks: Sequence[bytes]) -> str:

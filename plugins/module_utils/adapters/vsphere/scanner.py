@@ -21,8 +21,7 @@ _ATTRIBUTES: Final = re.compile(r"""(?:\s*[\w.:-]+\s*=\s*(?:"[^"<&]*"|'[^'<&]*')
 _ATTRIBUTE: Final = re.compile(r"""([\w.:-]+)\s*=\s*["']([^"']*)["']""")
 _ENTITY: Final = re.compile("&([^;]*;?)")
 _ENTITIES: Final = {"lt;": "<", "gt;": ">", "amp;": "&", "quot;": '"', "apos;": "'"}
-_CONTROLS: Final = bytes((*range(9), 11, 12, *range(14, 32)))
-_ODD: Final = (b"<!", b"<?", b"\r", b"\xef\xbf")
+_FORBIDDEN: Final = bytes(code for code in range(32) if code not in b"\t\n")
 
 Meaning = tuple[str, str]
 """What an element's attributes say: of which class the reference is that it holds, and of which class it is; empty for none."""
@@ -47,9 +46,12 @@ def plain_elements(body: bytes) -> dict[str, Any]:
 
     Comments, sections, declarations, carriage returns and characters that XML forbids are not for this reader.
     """
-    if any(odd in body for odd in _ODD) or len(body.translate(None, _CONTROLS)) != len(body):
+    if len(body.translate(None, _FORBIDDEN)) != len(body):
         raise NotPlain
-    return scanned(body.decode())
+    text = body.decode()
+    if not text.isascii() and ("\ufffe" in text or "\uffff" in text):
+        raise NotPlain
+    return scanned(text)
 
 
 def meaning_of(attributes: str) -> Meaning:

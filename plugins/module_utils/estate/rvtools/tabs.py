@@ -276,7 +276,7 @@ CD: Final = Tab(
         _text("label", "Device Node"),
         _flag("connected", "Connected"),
         _flag("start_connected", "Starts Connected"),
-        _text("backing", "Device Type", "ISO Path", blank=""),
+        Column("backing", ("Device Type", "ISO Path"), values.medium, ""),
     ),
     part="removable_media",
     no_row_means_none=True,

@@ -331,6 +331,13 @@ def backing_path(cell: Cell) -> str:
 _VLAN = re.compile(r"\d+(?:\s*-\s*\d+)?")
 
 
+def medium(cell: Cell) -> str:
+    """The file in a drive: `ISO [store] tools.iso` names one, `Client Device` and `Remote ATAPI` say that there is none on a datastore."""
+    value = text(cell)
+    path = value.removeprefix("ISO ").strip()
+    return path if path != value or value.startswith("[") else ""
+
+
 def vlan(cell: Cell) -> str:
     """VLAN id, ranges of a trunk, or `pvlan:id`; empty when untagged."""
     value = text(cell)

@@ -103,6 +103,14 @@ def test_vlans(cell, expected):
     assert values.vlan(cell) == expected
 
 
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [("ISO [iso-01] tools/linux.iso", "[iso-01] tools/linux.iso"), ("[iso-01] a.iso", "[iso-01] a.iso"), ("Remote ATAPI", ""), ("", "")],
+)
+def test_the_medium_in_a_drive_is_a_file_or_none(cell, expected):
+    assert values.medium(cell) == expected
+
+
 def test_datastore_of_a_path():
     assert values.datastore_of("[ds 1] vm/vm.vmdk") == "ds 1"
     assert values.datastore_of("vm/vm.vmdk") == ""
