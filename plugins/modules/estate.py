@@ -42,9 +42,10 @@ options:
       - C(vcenter) is a live vCenter or a standalone ESXi host, a mapping with C(hostname), C(port) (443), C(username), C(password),
         C(validate_certs) (true), C(ca_path), C(proxy_host) and C(proxy_port). What is not given is taken from the environment,
         E(VMWARE_HOST), E(VMWARE_PORT), E(VMWARE_USER), E(VMWARE_PASSWORD), E(VMWARE_VALIDATE_CERTS), E(VMWARE_PROXY_HOST) and
-        E(VMWARE_PROXY_PORT). The account needs read access alone, see U(https://github.com/groundwork/readiness/blob/main/docs/privileges.md).
-      - The same mapping says what is read beside the inventory, C(tags) (true), C(storage_policies) (true) and C(performance_days) (0, none),
-        and how, C(page_size) (400 objects an answer), C(request_timeout_seconds) (60) and C(deadline_minutes) (60).
+        E(VMWARE_PROXY_PORT). The account needs read access alone,
+        see U(https://github.com/groundwork/readiness/blob/main/docs/privileges.md).
+      - The same mapping says what is read beside the inventory, C(tags) (true), C(storage_policies) (true) and C(performance_days)
+        (0, none), and how, C(page_size) (400 objects an answer), C(request_timeout_seconds) (60) and C(deadline_minutes) (60).
       - Every fault is listed in one error, by the name C(readiness_sources) that the playbook gives it. Entries are counted from 0.
       - A password is never shown or logged, whatever is wrong with the rest.
     type: raw

@@ -142,7 +142,8 @@ def vcenter(
     """Runs a simulator for as long as the block lasts.
 
     `faults` are armed at the start, as `name:option=value:option=value` with a plus sign between the parts of a list.
-    With `plain` the VMs have nothing special about them. `folder` receives ca.pem; without it a temporary one does, which goes with the simulator.
+    With `plain` the VMs have nothing special about them. `folder` receives ca.pem; without it a temporary one does, which
+    goes with the simulator.
     """
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vcenter-")))

@@ -19,8 +19,8 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters impo
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import file_sha256
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.estate_sources import ReadContext
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.estate_stage import EstateRequest, run_estate
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vcenter_arguments import VcenterSettings
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.source_read import SourceRead
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vcenter_arguments import VcenterSettings
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifact import ArtifactInput
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import InputError, Problem, ReadinessError
 

@@ -96,7 +96,7 @@ def body(path: Path) -> list[bytes]:
     return path.read_bytes().splitlines()[1:]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(estates(dated=False))
 def test_any_order_of_sources_gives_the_same_bytes(made: list[list[Record]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -105,7 +105,7 @@ def test_any_order_of_sources_gives_the_same_bytes(made: list[list[Record]]) -> 
         assert len(results) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(estates(dated=False))
 def test_merging_an_estate_with_itself_changes_nothing(made: list[list[Record]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -117,7 +117,7 @@ def test_merging_an_estate_with_itself_changes_nothing(made: list[list[Record]])
         assert body(again) == body(merged)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(estates(dated=False))
 def test_merging_a_source_into_an_estate_that_has_it_changes_nothing(made: list[list[Record]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -140,7 +140,7 @@ def without_origins(path: Path) -> dict[str, dict[str, Record]]:
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(estates(dated=True))
 def test_merging_dated_sources_step_by_step_is_merging_them_at_once(made: list[list[Record]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -27,8 +27,11 @@ Meaning = tuple[str, str]
 """What an element's attributes say: of which class the reference is that it holds, and of which class it is; empty for none."""
 
 
-_Tag = tuple[str, str, Meaning | None]
+Tag = tuple[str, str, Meaning | None]
 """A start tag: its name, the end tag that it needs, and what its attributes say, None where it has none."""
+
+Tags = dict[str, Tag]
+"""Start tags that were met, by what stands between their brackets."""
 
 
 class NotPlain(Exception):
@@ -41,17 +44,17 @@ class Repeated(list[Any]):
     __slots__ = ()
 
 
-def plain_elements(body: bytes) -> dict[str, Any]:
-    """The elements that a piece of an answer consists of, by name. Raises NotPlain, or UnicodeDecodeError.
-
-    Comments, sections, declarations, carriage returns and characters that XML forbids are not for this reader.
-    """
+def plain_text(body: bytes) -> str:
+    """A piece of an answer as text. Raises NotPlain where it holds carriage returns or characters that XML forbids."""
     if len(body.translate(None, _FORBIDDEN)) != len(body):
         raise NotPlain
-    text = body.decode()
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise NotPlain from None
     if not text.isascii() and ("\ufffe" in text or "\uffff" in text):
         raise NotPlain
-    return scanned(text)
+    return text
 
 
 def meaning_of(attributes: str) -> Meaning:
@@ -107,19 +110,18 @@ def _character(match: re.Match[str]) -> str:
     return letter
 
 
-def scanned(text: str) -> dict[str, Any]:
-    """The elements of a text, by name: what `Decoder` makes of an element that holds them. Raises NotPlain.
+def scanned(text: str, tags: Tags) -> dict[str, Any]:
+    """The elements of a text, by name: what `soap.Decoder` makes of an element that holds them. Raises NotPlain.
 
-    The text is taken apart at each `<`. A page holds a million tags, and a few hundred different ones: what a tag says is
-    looked at once, and every statement of the loop is there for its speed.
+    The text is taken apart at each `<`. A page holds hundreds of thousands of tags, and a few hundred different ones: what
+    a tag says is looked at once and kept in `tags`, and every statement of the loop is there for its speed.
     """
     pieces = text.split("<")
     if pieces.pop(0).strip():
         raise NotPlain
-    tags: dict[str, _Tag] = {}
-    above: list[tuple[dict[str, Any], _Tag]] = []
+    above: list[tuple[dict[str, Any], Tag]] = []
     node: dict[str, Any] = {}
-    parent: _Tag = ("", "", None)
+    parent: Tag = ("", "", None)
     parent_end = name = end = ""
     meaning: Meaning | None = None
     value: Any = None
@@ -156,7 +158,7 @@ def scanned(text: str) -> dict[str, Any]:
     return node
 
 
-def _tag_of(head: str, closed: str) -> _Tag:
+def _tag_of(head: str, closed: str) -> Tag:
     name, _space, attributes = head.partition(" ")
     if not closed or not _NAME.fullmatch(name):
         raise NotPlain

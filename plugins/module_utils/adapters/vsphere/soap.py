@@ -16,13 +16,15 @@ from typing import Any, Final
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from ...estate.vsphere.objects import TYPE, ObjectRead, Reference, many
-from .scanner import NotPlain, Repeated, leaf_value, parent_value, plain_elements
+from .plain_pages import plain_objects
+from .scanner import NotPlain, Repeated, leaf_value, parent_value
 
 _FIRST_OBJECT: Final = b"<objects>"
 _LAST_OBJECT: Final = b"</objects>"
 _OBJECT_DEPTHS: Final[Mapping[str, int]] = {"objects": 4, "returnval": 3}
 """Elements above an object in answers of RetrievePropertiesEx and RetrieveProperties."""
 
+_NO_PROPERTY: Final = "the answer holds a property without a name or a value"
 _SHOWN: Final = 300
 """Characters of a server's text that are repeated at most."""
 
@@ -135,20 +137,18 @@ def decode(chunks: Iterable[bytes]) -> dict[str, Any]:
 def read_page(chunks: Iterable[bytes]) -> tuple[list[Refused], dict[str, Any]]:
     """The objects of a property collector's answer, and its result element without them. Raises as `decode` does.
 
-    The objects, nearly all of such an answer, are read by `scanner` where they are plain, which is the rule.
+    The objects, nearly all of such an answer, are read by `plain_pages` where they are plain, which is the rule.
     """
     body = b"".join(chunks)
     first, last = body.find(_FIRST_OBJECT), body.rfind(_LAST_OBJECT) + len(_LAST_OBJECT)
     if 0 <= first < last:
-        with suppress(NotPlain, UnicodeDecodeError):
-            node = plain_elements(body[first:last])
-            if set(node) == {"objects"}:
-                rest = decode((body[:first], body[last:]))
-                return [object_read(one) for one in many(node, "objects")], rest
-    objects: list[Refused] = []
-    decoder = Decoder(objects.append)
+        with suppress(NotPlain):
+            objects = [_refused(one.values, one.rest) for one in plain_objects(body[first:last])]
+            return objects, decode((body[:first], body[last:]))
+    taken: list[Refused] = []
+    decoder = Decoder(taken.append)
     decoder.feed(body)
-    return objects, decoder.close()
+    return taken, decoder.close()
 
 
 def _refuse_doctype(*_declaration: Any) -> None:
@@ -194,7 +194,7 @@ def _set_handlers(parser: Any, root: dict[str, Any], take: Callable[[Refused], N
         text += data
 
     def end(name: str) -> None:
-        nonlocal node
+        nonlocal node, text
         value = node
         node, attributes = above.pop()
         if attributes:
@@ -203,6 +203,7 @@ def _set_handlers(parser: Any, root: dict[str, Any], take: Callable[[Refused], N
             value = text
         if name in taken and take and len(above) == taken[name] and isinstance(value, dict) and "obj" in value:
             take(object_read(value))
+            text = ""
         elif node is None:
             node = {name: value}
         elif name not in node:
@@ -231,14 +232,21 @@ def _typed(children: dict[str, Any] | None, text: str, attributes: list[str]) ->
 
 def object_read(node: Mapping[str, Any]) -> Refused:
     """An ObjectContent of the property collector. Raises SoapError where it lacks what makes it one."""
+    try:
+        values = {entry["name"]: entry["val"] for entry in many(node, "propSet")}
+    except (KeyError, TypeError):
+        raise SoapError(_NO_PROPERTY) from None
+    return _refused(values, node)
+
+
+def _refused(values: dict[str, Any], node: Mapping[str, Any]) -> Refused:
     reference = node.get("obj")
     if not isinstance(reference, Reference):
         raise SoapError("the answer holds an object without a reference")
     try:
-        values = {entry["name"]: entry["val"] for entry in many(node, "propSet")}
         faults = {entry["path"]: localized_fault(entry["fault"]) for entry in many(node, "missingSet")}
     except (KeyError, TypeError):
-        raise SoapError("the answer holds a property without a name or a value") from None
+        raise SoapError(_NO_PROPERTY) from None
     missing = {path: fault.reason for path, fault in faults.items()}
     return Refused(ObjectRead(reference.type, reference.moref, values, missing), faults)
 

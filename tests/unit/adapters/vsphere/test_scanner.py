@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vsphere.scanner import NotPlain, plain_elements
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vsphere.scanner import NotPlain, plain_text, scanned
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vsphere.soap import BrokenXml, Decoder, read_page
 from ansible_collections.groundwork.readiness.plugins.module_utils.estate.vsphere.objects import TYPE, Reference
 from hypothesis import given
@@ -62,7 +62,7 @@ def parsed(inner: str) -> Any:
 @given(st.lists(ELEMENTS, min_size=1, max_size=4).map("".join))
 def test_plain_elements_are_read_as_the_parser_reads_them(inner: str) -> None:
     try:
-        found = plain_elements(inner.encode())
+        found = scanned(plain_text(inner.encode()), {})
     except NotPlain:
         # Characters at the end of Unicode's first plane alone are left to the parser without being looked at.
         assert "\xef\xbf".encode("latin-1") in inner.encode()
@@ -76,7 +76,7 @@ def test_every_kind_of_value_is_read() -> None:
         '<l xsi:type="ArrayOfString"><string>x</string><string>y</string></l><n xsi:type="ArrayOfString"></n>'
         "<d><b>&lt;&#x41;&#66;&amp;</b></d>"
     )
-    assert plain_elements(inner.encode()) == {
+    assert scanned(plain_text(inner.encode()), {}) == {
         "obj": Reference("VirtualMachine", "vm-1"),
         "a": ["1", "2"],
         "empty": "",
@@ -131,15 +131,15 @@ def test_every_kind_of_value_is_read() -> None:
 )
 def test_what_is_not_plain_is_left_to_the_parser(text: str) -> None:
     try:
-        found = plain_elements(text.encode())
+        found = scanned(plain_text(text.encode()), {})
     except NotPlain:
         return
     assert found == parsed(text)
 
 
 def test_bytes_that_are_no_text_are_left_to_the_parser() -> None:
-    with pytest.raises(UnicodeDecodeError):
-        plain_elements(b"<a>\xff</a>")
+    with pytest.raises(NotPlain):
+        plain_text(b"<a>\xff</a>")
 
 
 def page_of(*names: str) -> str:

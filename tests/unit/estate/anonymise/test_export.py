@@ -23,22 +23,16 @@ DEMO = Path(__file__).resolve().parents[4] / "inventories" / "demo" / "group_var
 SCOPE = {"exclude": {"folders": ["Lab"], "tags": ["Environment/dev*"]}, "include": {"clusters": ["*"]}}
 
 
-@pytest.fixture(scope="module", params=["demo estate", "demo workbook", "demo merged", "generated"])
+@pytest.fixture(scope="module", params=["demo merged", "generated"])
 def estate(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved estate."""
-    if request.param == "demo estate":
-        return DEMO / "vc-south.jsonl.gz"
     folder = tmp_path_factory.mktemp("estate")
     made = folder / "estate.jsonl.gz"
     if request.param == "generated":
-        generate_saved(made, 120, 7)
+        generate_saved(made, 60, 7)
         return made
-    sources = [{"rvtools": str(DEMO / "vc-north.xlsx")}]
-    if request.param == "demo merged":
-        sources.append({"estate": str(DEMO / "vc-south.jsonl.gz")})
-        run_estate(EstateRequest(sources=sources, dest=made, scope=SCOPE, annotations=[DEMO / "owners.csv"]))
-    else:
-        run_estate(EstateRequest(sources=sources, dest=made))
+    sources = [{"rvtools": str(DEMO / "vc-north.xlsx")}, {"estate": str(DEMO / "vc-south.jsonl.gz")}]
+    run_estate(EstateRequest(sources=sources, dest=made, scope=SCOPE, annotations=[DEMO / "owners.csv"]))
     return made
 
 
