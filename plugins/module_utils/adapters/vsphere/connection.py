@@ -128,12 +128,6 @@ class Connection:
             reason = str(error)
         raise self.error(reason)
 
-    def call(self, managed_object: Any, method: str, **arguments: Any) -> Any:
-        """As `invoke`, with the result decoded into pyVmomi's classes: for small ones that hold nothing but known values."""
-        body = b"".join(self.fetch(managed_object, method, **arguments))
-        result = managed_object._GetMethodInfo(method).result
-        return pyVmomi.SoapAdapter.SoapResponseDeserializer(self._stub).Deserialize(body, result)
-
     def fetch(self, managed_object: Any, method: str, **arguments: Any) -> Sequence[bytes]:
         """Calls a method and gives the complete body of its answer: see `deliver`."""
         return self.deliver(self._message(managed_object, method, arguments))

@@ -20,6 +20,7 @@ def read_licenses(connection: Connection) -> AssignedLicenses:
     manager = connection.content.licenseManager
     if manager is None:
         return AssignedLicenses(None, "the server has no licence manager")
+    reason = ""
     try:
         read = read_object(connection, manager, (MANAGER_PATH,))
         assignments = read.values.get(MANAGER_PATH)

@@ -24,7 +24,7 @@ _NOT_OFFERED: Final = frozenset({"MethodNotFound", "NotImplemented", "NotSupport
 
 def read_policies(connection: Connection) -> StoragePolicies:
     """The policies of every VM home and disk; never an error: what went wrong is the reason why there are none."""
-    service = None
+    service, reason = None, ""
     try:
         service = PolicyService(connection)
         names = _names(service)

@@ -107,6 +107,7 @@ def _granted(
         return None, "the server has no authorization manager"
     entities = [connection.managed(key) for key in keys]
     wanted = [entry.id for entry in PRIVILEGES]
+    reason = ""
     try:
         answer = connection.invoke(manager, "HasPrivilegeOnEntities", entity=entities, sessionId=session, privId=wanted)
         with understood():

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from ...common.artifact import ArtifactInput, JsonRecord
 from ...estate.vsphere.catalogue import SERVICE_TYPES, reads_for
@@ -36,8 +37,8 @@ SERVICES: Final[Mapping[str, str]] = {"CustomFieldsManager": "customFieldsManage
 STANDALONE: Final = "HostAgent"
 SWITCHED_OFF: Final = "it was switched off (%s: false)"
 
-Stream = Iterator[tuple[JsonRecord, bytes | None]]
-Reads = list[tuple[str, Sequence[str], Sequence[str]]]
+Stream: TypeAlias = Iterator[tuple[JsonRecord, bytes | None]]
+Reads: TypeAlias = list[tuple[str, Sequence[str], Sequence[str]]]
 
 
 def read_vcenter(settings: VcenterSettings, now: str, progress: Path | None, inputs: list[ArtifactInput]) -> Stream:
@@ -81,21 +82,23 @@ class _Reading:
         """All records."""
         paths = reads_for(self._connection.about["api_version"])
         listed = self._collector.list_morefs([name for name in paths if name not in SERVICE_TYPES])
-        vms = listed[VM]
-        with ThreadPoolExecutor(1, "vcenter-extras") as pool:
-            beside = pool.submit(self._extras, vms)
-            stores: list[ObjectRead] = []
-            for read in self._collector.read(self._other_reads(paths, listed)):
+        stores: list[ObjectRead] = []
+        with ThreadPoolExecutor(1, "vcenter-extras") as pool, self._stopping():
+            beside = pool.submit(self._extras, listed[VM])
+            is_settled = False
+            # One pass over everything: VMs are the last to come, and are fetched while the rest is being settled.
+            for read in self._collector.read(self._reads(paths, listed)):
+                if read.type == VM:
+                    if not is_settled:
+                        yield from self._others(beside)
+                        is_settled = True
+                    yield self._signed(self._estate.vm(read))
+                    continue
                 self._estate.take(read)
                 if read.type == "Datastore":
                     stores.append(read)
-            self._estate.extras(licenses=read_licenses(self._connection))
-            for record in self._estate.objects():
-                yield self._signed(record)
-            extras = beside.result()
-        self._estate.extras(tags=extras.tags, policies=extras.policies, performance=extras.performance)
-        for read in self._collector.read([(VM, paths[VM], vms)]):
-            yield self._signed(self._estate.vm(read))
+            if not is_settled:
+                yield from self._others(beside)
         top = [Reference(name, moref) for name in COMPARED_TYPES for moref in listed.get(name, ())]
         seen = Survey(top, unlisted_hosts(listed["HostSystem"], stores))
         sha256 = hashlib.sha256(b"".join(sorted(self._digests))).hexdigest()
@@ -103,15 +106,32 @@ class _Reading:
         inputs.append(ArtifactInput(name, sha256, self._captured_at))
         yield self._estate.source(sha256, self._notices(seen)), None
 
-    def _other_reads(self, paths: Mapping[str, Sequence[str]], listed: Mapping[str, Sequence[str]]) -> Reads:
-        """What is read of everything but VMs."""
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """Ends what another thread still asks for when the reading ends early."""
+        try:
+            yield
+        except BaseException:
+            self._connection.stop()
+            raise
+
+    def _others(self, beside: Future[Extras]) -> Iterator[tuple[JsonRecord, bytes]]:
+        """The records of everything but VMs, once all of it was taken in; after that VMs can be made."""
+        self._estate.extras(licenses=read_licenses(self._connection))
+        for record in self._estate.objects():
+            yield self._signed(record)
+        extras = beside.result()
+        self._estate.extras(tags=extras.tags, policies=extras.policies, performance=extras.performance)
+
+    def _reads(self, paths: Mapping[str, Sequence[str]], listed: Mapping[str, Sequence[str]]) -> Reads:
+        """What is read: everything that there is, VMs last."""
         content = self._connection.content
         services = {name: getattr(content, attribute) for name, attribute in SERVICES.items()}
         alone = {name: [service._moId] for name, service in services.items() if service is not None}
         # A listing below the root folder does not hold the root folder itself.
         alone["Folder"] = [content.rootFolder._moId, *listed["Folder"]]
         morefs = {**listed, **alone}
-        return [(name, paths[name], morefs[name]) for name in paths if name != VM and morefs.get(name)]
+        return [(name, paths[name], morefs[name]) for name in paths if morefs.get(name)]
 
     def _signed(self, record: JsonRecord) -> tuple[JsonRecord, bytes]:
         """The record with its line; its digest is noted for that of the source."""

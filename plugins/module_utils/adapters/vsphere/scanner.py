@@ -10,7 +10,7 @@ real parser by raising `NotPlain`. For a well-formed text it gives what `soap.De
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ...estate.vsphere.objects import TYPE, Reference
 
@@ -23,14 +23,14 @@ _ENTITY: Final = re.compile("&([^;]*;?)")
 _ENTITIES: Final = {"lt;": "<", "gt;": ">", "amp;": "&", "quot;": '"', "apos;": "'"}
 _FORBIDDEN: Final = bytes(code for code in range(32) if code not in b"\t\n")
 
-Meaning = tuple[str, str]
+Meaning: TypeAlias = tuple[str, str]
 """What an element's attributes say: of which class the reference is that it holds, and of which class it is; empty for none."""
 
 
-Tag = tuple[str, str, Meaning | None]
+Tag: TypeAlias = tuple[str, str, Meaning | None]
 """A start tag: its name, the end tag that it needs, and what its attributes say, None where it has none."""
 
-Tags = dict[str, Tag]
+Tags: TypeAlias = dict[str, Tag]
 """Start tags that were met, by what stands between their brackets."""
 
 

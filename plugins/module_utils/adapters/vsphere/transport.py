@@ -71,15 +71,12 @@ class Transport(Protocol):
 
     def send(self, message: Message, silence_seconds: float, total_seconds: float) -> Answer | Trouble:
         """The server's answer. Gives up when no byte comes for `silence_seconds`, or after `total_seconds` in all."""
-        ...
 
     def abort(self) -> None:
         """Ends what is under way in other threads, which then see a lost connection."""
-        ...
 
     def close(self) -> None:
         """Closes every connection."""
-        ...
 
 
 class StubTransport:

@@ -35,7 +35,7 @@ class ObjectRead:
 
     `values` holds the properties that were answered, by path. `missing` holds those that the server refused or failed
     to give, with the reason in words ("no permission: privilege System.Read is missing"). A path in neither is one
-    that the server has no value for.
+    that the server has no value for. Objects may share values, so nobody changes them.
     """
 
     type: str

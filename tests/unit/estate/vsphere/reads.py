@@ -325,9 +325,9 @@ def extras(live: LiveEstate) -> None:
     )
 
 
-def live_estate(reads: Iterable[ObjectRead] | None = None, about: Mapping[str, str] = ABOUT, with_extras: bool = True) -> LiveEstate:
+def live_estate(reads: Iterable[ObjectRead] | None = None, about: Mapping[str, str] | None = None, with_extras: bool = True) -> LiveEstate:
     """An estate that took in everything but VMs."""
-    live = LiveEstate(HOSTNAME, about, CAPTURED_AT)
+    live = LiveEstate(HOSTNAME, about or ABOUT, CAPTURED_AT)
     for read in inventory() if reads is None else reads:
         live.take(read)
     if with_extras:
