@@ -180,6 +180,16 @@ def test_no_read_access_subtree__what_is_left_is_right_and_the_report_says_that_
     assert "vms_may_be_invisible" in [notice["code"] for notice in found.source["notices"]]
 
 
+def test_no_propagation__the_estate_is_the_same_and_the_report_says_that_vms_may_be_invisible(
+    simulator: Simulator, undisturbed: Read, tmp_path: Path
+) -> None:
+    simulator.arm("no_propagation")
+    found = read(simulator, tmp_path / "estate.jsonl", page_size=PAGE_SIZE)
+    assert found.vms.keys() == undisturbed.vms.keys()
+    assert "vms_may_be_invisible" in [notice["code"] for notice in found.source["notices"]]
+    judged(undisturbed, found)
+
+
 def test_server_fault_property__it_is_narrowed_down_to_the_property_and_named(
     simulator: Simulator, undisturbed: Read, tmp_path: Path
 ) -> None:
@@ -228,6 +238,13 @@ def test_session_expiry_rest__a_new_session_is_made_and_the_tags_are_the_same(
 ) -> None:
     found = disturbed(simulator, tmp_path / "estate.jsonl", "session_expiry_rest", after=2)
     assert {moref: vm.get("tags") for moref, vm in found.vms.items()} == {moref: vm.get("tags") for moref, vm in undisturbed.vms.items()}
+
+
+def test_older_rest_only__the_older_form_is_asked_and_the_estate_is_the_same(
+    simulator: Simulator, undisturbed: Read, tmp_path: Path
+) -> None:
+    simulator.arm("older_rest_only")
+    assert same_bytes(undisturbed, read(simulator, tmp_path / "estate.jsonl", page_size=PAGE_SIZE))
 
 
 def test_rest_unavailable__tags_are_unknown_with_the_reason_and_all_else_is_read(

@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +19,7 @@ from ..estate.rvtools.export import Export, split_header
 from ..estate.rvtools.tabs import INFO, INVENTORY_TABS, TAB_OF, VM_TABS
 from .archives import BadArchive, Findings, Limits
 from .csv_files import CsvRows, checked_rows
+from .garbage import without_collection
 from .source_read import SourceRead
 from .workbooks import CsvExport, ExportSource, open_exports
 
@@ -35,7 +34,7 @@ def read_rvtools(path: Path, limits: Limits | None = None) -> SourceRead:
     """
     opened = open_exports(path, limits or Limits())
     findings = Findings()
-    with _without_collection():
+    with without_collection():
         exports = [export for source in opened.exports if (export := _read(source, findings)) is not None]
     findings.raise_if_any(opened.name)
     sha256 = _sha256(opened.files, path.is_dir())
@@ -43,18 +42,6 @@ def read_rvtools(path: Path, limits: Limits | None = None) -> SourceRead:
     source, records = assemble(opened.name, sha256, files, exports)
     inputs = (ArtifactInput(opened.name, sha256, source.get("captured_at", "")),)
     return SourceRead(source, records, inputs)
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Pauses the search for cycles: hundreds of thousands of small objects are made, none of them in a cycle."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _sha256(files: Sequence[tuple[str, str]], folder: bool) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ...estate.vsphere.objects import ObjectRead
 from .._libraries import pyVmomi
 from .connection import NOT_LOGGED_IN, SESSIONS_END, SESSIONS_HINT, Connection
+from .plain_pages import PlainPages
 from .service_versions import managed_class
 from .soap import BrokenXml, Fault, Refused, SoapError, SoapFault, read_page
 
@@ -64,10 +65,30 @@ class Reply:
     expired: frozenset[str] = frozenset()
 
 
-def batches_of(reads: Iterable[tuple[str, Sequence[str], Sequence[str]]], page_size: int) -> Iterator[Batches]:
+STEPS_FROM: Final = 100
+"""Smaller pages are not made smaller still."""
+
+
+def sizes_of(total: int, page_size: int) -> Iterator[int]:
+    """How many objects each call asks for.
+
+    The first calls and the last ones are small: nothing can be decoded before the first answer is there, nor be fetched
+    while the last one is decoded.
+    """
+    least = page_size if page_size < STEPS_FROM else page_size // 4
+    size, left = page_size // 4, total
+    while left > 0:
+        size = max(least, min(page_size, size * 2))
+        share = size if left > 2 * page_size else max(least, (left + 1) // 2)
+        yield min(share, left)
+        left -= min(share, left)
+
+
+def batches_of(reads: Sequence[tuple[str, Sequence[str], Sequence[str]]], page_size: int) -> Iterator[Batches]:
     """Calls of at most `page_size` objects each; types share a call where they are small."""
     call: list[Batch] = []
-    room = page_size
+    sizes = sizes_of(sum(len(morefs) for _type, _paths, morefs in reads), page_size)
+    room = next(sizes, page_size)
     for type_name, paths, morefs in reads:
         start = 0
         while start < len(morefs):
@@ -77,7 +98,7 @@ def batches_of(reads: Iterable[tuple[str, Sequence[str], Sequence[str]]], page_s
             room -= len(part)
             if not room:
                 yield tuple(call)
-                call, room = [], page_size
+                call, room = [], next(sizes, page_size)
     if call:
         yield tuple(call)
 
@@ -88,6 +109,7 @@ class Asker:
     def __init__(self, connection: Connection, type_of: Mapping[str, str]) -> None:
         self._connection = connection
         self._type_of = type_of
+        self._plain_pages = PlainPages()
 
     def pages(self, batches: Batches) -> list[Page]:
         """Every page of the answer; one with a fault is the last. Raises ReadinessError where there is no answer."""
@@ -130,7 +152,7 @@ class Asker:
         if page.fault is not None:
             return Reply({}, page.fault)
         try:
-            objects, _rest = read_page(page.chunks)
+            objects, _rest = read_page(page.chunks, self._plain_pages)
         except BrokenXml as error:
             return Reply({}, Fault("malformed XML", str(error)))
         except SoapError as error:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
-from .scanner import ARRAY, NotPlain, Tags, leaf_value, meaning_of, parent_value, plain_text, scanned, unescaped
+from .scanner import ARRAY, Meaning, NotPlain, Tags, leaf_value, meaning_of, parent_value, plain_text, scanned, unescaped
 
 _PROPERTY: Final = re.compile(r"<name>([^<]*)</name><val( [^>]*)?>(.*)</val>", re.DOTALL)
 _FIRST_TAG: Final = re.compile(r"<([\w.:-]+)[ >]")
@@ -23,6 +23,9 @@ _SET_END: Final = "</propSet>"
 _REMEMBERED: Final = 400
 """Characters of a piece that is remembered; longer ones are hardly ever found twice."""
 
+_MOST_REMEMBERED: Final = 30_000
+"""Pieces that are remembered, about 20 MiB of them, before all are forgotten: what bounds the memory."""
+
 
 class PlainObject(NamedTuple):
     """One object of a page: its properties by path, and the elements beside them (`obj`, `missingSet`)."""
@@ -31,24 +34,26 @@ class PlainObject(NamedTuple):
     rest: dict[str, Any]
 
 
-def plain_objects(body: bytes) -> list[PlainObject]:
-    """The objects of a page, from the start tag of the first to the end tag of the last. Raises NotPlain."""
-    page = _Page()
-    parts = body.split(_OBJECT_END)
-    if parts.pop().strip():
-        raise NotPlain
-    return [page.read(plain_text(part)) for part in parts]
-
-
-class _Page:
-    """What was read of one page so far."""
+class PlainPages:
+    """Reads the pages of one reading, and remembers what it met in them."""
 
     def __init__(self) -> None:
         self._tags: Tags = {}
+        self._meanings: dict[str, Meaning] = {}
         self._properties: dict[str, tuple[str, Any]] = {}
         self._members: dict[str, Any] = {}
 
-    def read(self, text: str) -> PlainObject:
+    def objects(self, body: bytes) -> list[PlainObject]:
+        """The objects of a page, from the start tag of the first to the end tag of the last. Raises NotPlain."""
+        for memory in (self._tags, self._meanings, self._properties, self._members):
+            if len(memory) > _MOST_REMEMBERED:
+                memory.clear()
+        parts = body.split(_OBJECT_END)
+        if parts.pop().strip():
+            raise NotPlain
+        return [self._object(plain_text(part)) for part in parts]
+
+    def _object(self, text: str) -> PlainObject:
         before, found, text = text.partition(_OBJECT)
         if not found or before.strip():
             raise NotPlain
@@ -79,7 +84,10 @@ class _Page:
         name, attributes, content = match.groups()
         if "&" in name:
             raise NotPlain
-        meaning = meaning_of(attributes or "")
+        attributes = attributes or ""
+        meaning = self._meanings.get(attributes)
+        if meaning is None:
+            meaning = self._meanings[attributes] = meaning_of(attributes)
         if not content.startswith("<"):
             return name, leaf_value(_leaf_text(content), meaning)
         if meaning[1].startswith(ARRAY) and not meaning[0]:

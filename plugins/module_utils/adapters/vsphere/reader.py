@@ -18,6 +18,7 @@ from ...estate.vsphere.extras import Extras, StoragePolicies, Tags
 from ...estate.vsphere.mapper import LiveEstate
 from ...estate.vsphere.objects import ObjectRead, Reference
 from ..artifacts import encode
+from ..garbage import without_collection
 from ..vcenter_arguments import VcenterSettings
 from .collector import Collector
 from .connection import Connection, Endpoint, Timing
@@ -48,7 +49,7 @@ def read_vcenter(settings: VcenterSettings, now: str, progress: Path | None, inp
     Raises ReadinessError where it cannot be read.
     """
     timing = Timing(request_seconds=settings.request_timeout_seconds, deadline_seconds=settings.deadline_minutes * 60)
-    with Progress(progress) as noted, Connection(endpoint_of(settings), timing) as connection:
+    with without_collection(), Progress(progress) as noted, Connection(endpoint_of(settings), timing) as connection:
         yield from _Reading(settings, connection, noted, now or connection.server_time).records(inputs)
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from ...estate.vsphere.objects import TYPE, ObjectRead, Reference, many
-from .plain_pages import plain_objects
+from .plain_pages import PlainPages
 from .scanner import NotPlain, Repeated, leaf_value, parent_value
 
 _FIRST_OBJECT: Final = b"<objects>"
@@ -134,16 +134,17 @@ def decode(chunks: Iterable[bytes]) -> dict[str, Any]:
     return decoder.close()
 
 
-def read_page(chunks: Iterable[bytes]) -> tuple[list[Refused], dict[str, Any]]:
+def read_page(chunks: Iterable[bytes], pages: PlainPages | None = None) -> tuple[list[Refused], dict[str, Any]]:
     """The objects of a property collector's answer, and its result element without them. Raises as `decode` does.
 
-    The objects, nearly all of such an answer, are read by `plain_pages` where they are plain, which is the rule.
+    The objects, nearly all of such an answer, are read by `pages` where they are plain, which is the rule; it remembers
+    what it met in earlier pages.
     """
     body = b"".join(chunks)
     first, last = body.find(_FIRST_OBJECT), body.rfind(_LAST_OBJECT) + len(_LAST_OBJECT)
     if 0 <= first < last:
         with suppress(NotPlain):
-            objects = [_refused(one.values, one.rest) for one in plain_objects(body[first:last])]
+            objects = [_refused(one.values, one.rest) for one in (pages or PlainPages()).objects(body[first:last])]
             return objects, decode((body[:first], body[last:]))
     taken: list[Refused] = []
     decoder = Decoder(taken.append)

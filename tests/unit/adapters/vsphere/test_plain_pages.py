@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vsphere.plain_pages import plain_objects
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vsphere.plain_pages import PlainPages
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vsphere.scanner import NotPlain
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vsphere.soap import Decoder, Refused, SoapError, read_page
 from hypothesis import given
@@ -64,7 +64,7 @@ def test_usual_page_is_not_left_to_the_parser() -> None:
         f"{missing('config.extraConfig', 'NoPermission')}</objects>"
     )
     two = '<objects><obj type="VirtualMachine">vm-2</obj></objects>'
-    (first, second) = plain_objects((one + two).encode())
+    (first, second) = PlainPages().objects((one + two).encode())
     assert first.values["name"] == "a & b"
     assert [device["key"] for device in first.values["config.hardware.device"]] == ["200", "200"]
     assert second.values == {}
@@ -87,7 +87,7 @@ def test_usual_page_is_not_left_to_the_parser() -> None:
 )
 def test_what_is_not_usual_is_left_to_the_parser(odd: str) -> None:
     with pytest.raises(NotPlain):
-        plain_objects(odd.encode())
+        PlainPages().objects(odd.encode())
 
 
 def test_object_without_a_reference_is_refused_by_either_reader() -> None:
