@@ -28,7 +28,11 @@ class StageModule(AnsibleModule):
     def _load_params(self) -> None:
         super()._load_params()
         self.no_log_values.update(environment_secrets())
-        self.no_log_values.update(secrets({name: value for name, value in self.params.items() if not name.startswith("_ansible_")}))
+        self.no_log_values.update(secrets({name: value for name, value in self.params.items() if self._may_hold_secrets(name)}))
+
+    def _may_hold_secrets(self, name: str) -> bool:
+        """False for Ansible's own parameters, and for typed mappings, which are the collection's own: the rule catalogue."""
+        return not name.startswith("_ansible_") and self.argument_spec.get(name, {}).get("type") != "dict"
 
 
 def error_record(error: ReadinessError) -> dict[str, Any]:

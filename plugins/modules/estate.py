@@ -52,7 +52,13 @@ options:
   expected_hosts:
     description:
       - Inventory hosts that were to leave a part, C(parts/estate-HOST.jsonl), in the run's directory.
+      - Characters of HOST other than letters, digits, C(_), C(.), C(-) and C(~) are percent-encoded in that name.
       - The parts that are there are read as further sources; a missing one is named in the report.
+    type: list
+    elements: str
+    default: []
+  left_out_hosts:
+    description: Inventory hosts that were not asked for a part, since the run was limited to others. The report names them.
     type: list
     elements: str
     default: []
@@ -68,7 +74,8 @@ options:
       - CSV files or workbooks that say who owns a VM and what it serves, by id, UUID or name. A list of paths, or one path.
     type: raw
   dest:
-    description: The artifact to write; a name that ends in C(.gz) is compressed. By default C(estate.jsonl) in the run's directory.
+    description: The artifact to write; a name that ends in C(.gz) is compressed. By default C(estate.jsonl) in the run's directory,
+      and where O(host) is another host than V(localhost), the part of that host.
     type: path
   max_unpacked_bytes:
     description: Largest size to which one input may unpack.
@@ -160,6 +167,7 @@ def main() -> None:
             "base_dir": {"type": "path"},
             "sources": {"type": "raw"},
             "expected_hosts": {"type": "list", "elements": "str", "default": []},
+            "left_out_hosts": {"type": "list", "elements": "str", "default": []},
             "scope": {"type": "raw"},
             "annotations": {"type": "raw"},
             "dest": {"type": "path"},

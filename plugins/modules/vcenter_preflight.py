@@ -17,32 +17,44 @@ description:
   - The page C(docs/privileges.md) of the collection has the role, and every privilege with what it is for.
 requirements:
   - pyVmomi
+  - The server is given by options of its own, or as O(vcenter), the mapping with which M(groundwork.readiness.estate) reads it.
+    Every fault of them is listed in one error. A password is never shown or logged, whatever is wrong with the rest.
 options:
+  vcenter:
+    description:
+      - How to reach the server, the mapping that C(vcenter) is in a source of M(groundwork.readiness.estate), with the same keys and defaults.
+      - It is checked as the reading does it, so that what is refused there is refused here.
+    type: raw
+  host:
+    description:
+      - Inventory name of the host that O(vcenter) belongs to. It is what errors and RV(summary) call the server.
+    type: str
+  address:
+    description: Host name of the server where O(vcenter) names none. By default O(host).
+    type: str
+  base_dir:
+    description: Folder from which a relative C(ca_path) is taken. By default the module's working directory.
+    type: path
   hostname:
     description: Host name or address of the vCenter or the standalone ESXi host. Without it, the environment's E(VMWARE_HOST).
     type: str
-    required: true
   username:
     description: The account to look at. Without it, the environment's E(VMWARE_USER).
     type: str
-    required: true
   password:
     description: The account's password. Without it, the environment's E(VMWARE_PASSWORD).
     type: str
-    required: true
   validate_certs:
     description:
-      - Whether the server's certificate has to be trusted. Without it, the environment's E(VMWARE_VALIDATE_CERTS).
+      - Whether the server's certificate has to be trusted. Without it, the environment's E(VMWARE_VALIDATE_CERTS), else V(true).
       - With V(false), whoever sits between can read the password.
     type: bool
-    default: true
   ca_path:
     description: File with the certificate of the authority that signed the server's, in PEM form. By default those that the system trusts.
     type: path
   port:
-    description: Port of the server. Without it, the environment's E(VMWARE_PORT).
+    description: Port of the server. Without it, the environment's E(VMWARE_PORT), else V(443).
     type: int
-    default: 443
   proxy_host:
     description: Host name of an HTTP proxy on the way to the server. Without it, the environment's E(VMWARE_PROXY_HOST).
     type: str
@@ -76,6 +88,12 @@ EXAMPLES = r"""
     catalogue: "{{ lookup('groundwork.readiness.rule_catalogue') }}"
   register: readiness_preflight
 
+- name: See what the account of a host of the inventory may read
+  groundwork.readiness.vcenter_preflight:
+    vcenter: "{{ readiness_vcenter }}"
+    host: "{{ inventory_hostname }}"
+    address: "{{ ansible_host | default(inventory_hostname) }}"
+
 - name: Show it
   ansible.builtin.debug:
     msg: "{{ readiness_preflight.summary }}"
@@ -87,7 +105,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hostname:
-  description: The server.
+  description: Host name or address of the server.
   returned: success
   type: str
   sample: vc-north.example.com
@@ -194,28 +212,30 @@ error:
   type: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback
-
 from ..module_utils import _runner
 from ..module_utils.adapters.vsphere import preflight_request
 
 
 def main() -> None:
     """Entry point."""
-    module = AnsibleModule(
+    module = _runner.StageModule(
         argument_spec={
-            "hostname": {"type": "str", "required": True, "fallback": (env_fallback, ["VMWARE_HOST"])},
-            "username": {"type": "str", "required": True, "fallback": (env_fallback, ["VMWARE_USER"])},
-            "password": {"type": "str", "required": True, "no_log": True, "fallback": (env_fallback, ["VMWARE_PASSWORD"])},
-            "validate_certs": {"type": "bool", "default": True, "fallback": (env_fallback, ["VMWARE_VALIDATE_CERTS"])},
+            "vcenter": {"type": "raw"},
+            "host": {"type": "str"},
+            "address": {"type": "str"},
+            "base_dir": {"type": "path"},
+            "hostname": {"type": "str"},
+            "username": {"type": "str"},
+            "password": {"type": "str", "no_log": True},
+            "validate_certs": {"type": "bool"},
             "ca_path": {"type": "path"},
-            "port": {"type": "int", "default": 443, "fallback": (env_fallback, ["VMWARE_PORT"])},
-            "proxy_host": {"type": "str", "fallback": (env_fallback, ["VMWARE_PROXY_HOST"])},
-            "proxy_port": {"type": "int", "fallback": (env_fallback, ["VMWARE_PROXY_PORT"])},
+            "port": {"type": "int"},
+            "proxy_host": {"type": "str"},
+            "proxy_port": {"type": "int"},
             "catalogue": {"type": "dict"},
         },
         supports_check_mode=True,
-        required_together=[("proxy_host", "proxy_port")],
+        mutually_exclusive=[(whole, part) for whole in ("vcenter", "host", "address") for part in preflight_request.OPTIONS],
     )
     _runner.require_libraries(module, "pyVmomi")
     _runner.run(module, preflight_request.work)

@@ -286,7 +286,7 @@ def _estate_vms(reader: ArtifactReader, assessed: Mapping[str, JsonRecord], need
         elif kind == "vm":
             if names is None:
                 choice.know(vcenters)
-                names = {str(entry.get("vcenter")): str(entry.get("hostname") or entry.get("name") or "") for entry in vcenters}
+                names = {str(entry.get("vcenter")): str(entry.get("name") or entry.get("hostname") or "") for entry in vcenters}
             if not types.sound(record):
                 flaws.add(record, type_flaws(record))
                 continue

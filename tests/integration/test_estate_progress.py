@@ -31,7 +31,6 @@ PLAY = """
         run_dir: "RUNS/run-1"
         host: "{{ inventory_hostname }}"
         sources: [{estate: "RUNS/{{ inventory_hostname }}.jsonl"}]
-        dest: "RUNS/run-1/parts/estate-{{ inventory_hostname }}.jsonl"
       register: read
       failed_when: read.msg is not defined
 """

@@ -81,7 +81,7 @@ def export_key(given: str, file: Path | None, *, check_mode: bool) -> ExportKey:
 def _long_enough(secret: str, name: str) -> str:
     if len(secret) < SHORTEST_KEY:
         hint = f"Take at least {SHORTEST_KEY} characters that nobody can guess, or leave the key out to have one made."
-        raise InputError("export_key_short", f"{name} holds fewer than {SHORTEST_KEY} characters", subject=name, hint=hint)
+        raise InputError("export_key_weak", f"{name} holds fewer than {SHORTEST_KEY} characters", subject=name, hint=hint)
     return secret
 
 

@@ -9,23 +9,34 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ..common.calls import ModuleCall, Outcome
 from .artifacts import trailer_counts
-from .estate_arguments import EstateArguments
+from .estate_arguments import LOCAL_HOST, EstateArguments
 from .estate_sources import ReadContext
 from .estate_stage import EstateRequest, EstateResult, run_estate
-from .run_directory import RunDirectory
+from .run_directory import ARTIFACTS, RunDirectory
+
+
+def file_word(host: str) -> str:
+    """A host's name as part of a file's: what could lead elsewhere is percent-encoded, and no two names become one."""
+    return quote(host, safe="")
 
 
 def part_path(run_dir: Path, host: str) -> Path:
     """Where a host of the inventory leaves its part of the estate."""
-    return run_dir / "parts" / f"estate-{host}.jsonl"
+    return run_dir / "parts" / f"estate-{file_word(host)}.jsonl"
 
 
 def progress_path(run_dir: Path, host: str) -> Path:
     """Where the reading of a host's vCenter notes how far it is, while it lasts."""
-    return run_dir / "parts" / f".progress-{host}.json"
+    return run_dir / "parts" / f".progress-{file_word(host)}.json"
+
+
+def _usual_dest(run_dir: Path, host: str) -> Path:
+    """A host of the inventory makes a part; the estate is made on the host that runs the playbook."""
+    return run_dir / ARTIFACTS["estate"] if host == LOCAL_HOST else part_path(run_dir, host)
 
 
 def _now(run_dir: Path) -> str:
@@ -55,13 +66,14 @@ def estate_request(params: Mapping[str, Any], mode: str) -> EstateRequest:
     # A part can also be there from before this run was begun anew: it counts where its host has read it again.
     ran = RunDirectory(run_dir).hosts_that_ran("estate")
     left = {host for host, path in parts.items() if host in ran and path.is_file()}
-    dest = Path(params["dest"] or run_dir / "estate.jsonl")
+    dest = Path(params["dest"]) if params["dest"] else _usual_dest(run_dir, params["host"])
     # In check mode only the run directory may be written.
     predict = mode == "check" and not dest.resolve().is_relative_to(run_dir.resolve())
     return EstateRequest(
         sources=sources,
         parts=[path for host, path in parts.items() if host in left],
         parts_missing=[host for host in parts if host not in left],
+        parts_left_out=params["left_out_hosts"],
         scope=params["scope"],
         annotations=annotations,
         dest=dest,

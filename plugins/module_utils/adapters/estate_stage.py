@@ -39,7 +39,8 @@ class EstateRequest:
     """What to read, and where to.
 
     `sources` are mappings with exactly one of `rvtools`, `estate` (paths) or `vcenter`; `parts` are saved estates that
-    hosts of the inventory left, `parts_missing` the names of hosts that left none. `scope` is as `parse_scope` takes it.
+    hosts of the inventory left, `parts_missing` the names of hosts that left none, and `parts_left_out` of those that were
+    not asked for one, since the user left them out of the run. `scope` is as `parse_scope` takes it.
     `problems` were found in the user's variables already, and `sources_refused` says that sources are left out for them.
     With `predict_in` the artifact is made in a temporary folder there and only compared with `dest`.
     """
@@ -48,6 +49,7 @@ class EstateRequest:
     dest: Path
     parts: Sequence[Path] = ()
     parts_missing: Sequence[str] = ()
+    parts_left_out: Sequence[str] = ()
     scope: Mapping[str, Any] | None = None
     annotations: Sequence[Path] = ()
     mode: str = "apply"
@@ -58,8 +60,8 @@ class EstateRequest:
 
     @property
     def sources_missing(self) -> bool:
-        """True when something that should have been read was not."""
-        return bool(self.parts_missing)
+        """True when something of the whole estate was not read."""
+        return bool(self.parts_missing or self.parts_left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def _run_in(request: EstateRequest, folder: Path) -> EstateResult:
         opened = _opened(request, problems)
         _read(opened, store, finisher, problems)
         whole = len(problems) == before and not request.sources_refused
-        notices = [*finisher.notices(), *_missing_notices(request.parts_missing)]
+        notices = [*finisher.notices(), *_missing_notices(request.parts_missing), *_left_out_notices(request.parts_left_out)]
         files = _annotation_files(request, problems)
         annotations = _placed(files, finisher, request, problems, whole)
         problems.stop()
@@ -182,15 +184,18 @@ def _opened(request: EstateRequest, problems: _Problems) -> list[OpenedSource]:
     for part in request.parts:
         wanted["estate", str(part.absolute())] = ("estate", part)
     if not request.sources and not request.parts and not request.sources_refused:
-        problems.add(*_nothing_to_read(request.parts_missing))
+        problems.add(*_nothing_to_read(request.parts_missing, request.parts_left_out))
     opened = [problems.catch(READERS[kind], value, request.context) for kind, value in wanted.values()]
     return [source for source in opened if source is not None]
 
 
-def _nothing_to_read(missing: Sequence[str]) -> tuple[str, list[Problem]]:
+def _nothing_to_read(missing: Sequence[str], left_out: Sequence[str]) -> tuple[str, list[Problem]]:
     if missing:
         remedy = "see what each host reported, or add a source that can be read"
         return "sources_missing", [Problem(f"no source is left: nothing came from {', '.join(sorted(missing))}", remedy=remedy)]
+    if left_out:
+        remedy = "name one of them in --limit, beside localhost, or leave --limit away"
+        return "no_sources", [Problem(f"there is no source to read: --limit leaves out {', '.join(sorted(left_out))}", remedy=remedy)]
     remedy = "name at least one in readiness_sources, or put a vCenter into the inventory group readiness_vcenters"
     return "no_sources", [Problem("there is no source to read", remedy=remedy)]
 
@@ -230,6 +235,19 @@ def _missing_notices(missing: Sequence[str]) -> list[JsonRecord]:
             "remedy": "see what the host reported, and run again",
         }
         for host in sorted(set(missing))
+    ]
+
+
+def _left_out_notices(hosts: Sequence[str]) -> list[JsonRecord]:
+    return [
+        {
+            "kind": "notice",
+            "id": f"source_left_out/{host}",
+            "code": "source_left_out",
+            "message": f"{host} was left out by --limit: what runs there is not in this estate",
+            "remedy": "run without --limit to see all of it",
+        }
+        for host in sorted(set(hosts))
     ]
 
 

@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..common.artifact import JsonRecord
+from ..estate.scope import undecided
 from .catalogue import Catalogue, Rule
 from .evidence import Evidence
 from .expression import Binding, Explain, Predicate
 from .peers import PeerIndex, SharedKey
+from .sight import Sight
 from .verdict import has_minimum_facts, is_provisional, score_of, verdict_of
 
 VM_LABEL = "VM"
@@ -64,7 +66,7 @@ class BoundRule:
 
 
 class EstateScan:
-    """First pass: hand every cluster and VM record to `add`, clusters first, then call `close`.
+    """First pass: hand every record to `add`, VMs last, then call `close`.
 
     `evaluator` can judge a VM alone as soon as it was added, and in the light of all others after `close`.
     """
@@ -72,7 +74,8 @@ class EstateScan:
     def __init__(self, catalogue: Catalogue) -> None:
         self._clusters: dict[str, JsonRecord] = {}
         keys = {key for rule in catalogue.rules for expression in rule.expressions() for key in expression.shared_keys()}
-        self._peers: dict[SharedKey, PeerIndex] = {key: PeerIndex(key) for key in keys}
+        self._sight = Sight()
+        self._peers: dict[SharedKey, PeerIndex] = {key: PeerIndex(key, self._sight) for key in keys}
         self.evaluator = Evaluator(catalogue, Binding(self._clusters, self._peers))
 
     def add(self, record: JsonRecord) -> None:
@@ -82,6 +85,8 @@ class EstateScan:
                 index.add(record)
         elif record["kind"] == "cluster":
             self._clusters[record["id"]] = record
+        else:
+            self._sight.add(record)
 
     def close(self) -> Evaluator:
         """Ends the pass."""
@@ -152,7 +157,12 @@ class Evaluator:
             warning_failed=bool(failed & self._warning_mask),
             minimum_known=has_minimum_facts(vm, self._minimum),
         )
-        provisional = is_provisional(verdict, critical_open=bool(gaps & self._critical_mask), warning_open=bool(gaps & self._warning_mask))
+        provisional = is_provisional(
+            verdict,
+            critical_open=bool(gaps & self._critical_mask),
+            warning_open=bool(gaps & self._warning_mask),
+            scope_open=bool(undecided(vm)),
+        )
         return Judgement(
             verdict,
             provisional,

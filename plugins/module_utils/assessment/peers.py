@@ -8,7 +8,10 @@ megabytes and each look-up takes constant time.
 
 Sharing is excluded only when nobody else can hold the value: a VM whose values are unknown (a *blind* one) may hold
 any value of its vCenter, or, for a disk's file, any file on the datastores that it uses. VMs that vCenter cannot read
-(`out_of_scope: inaccessible …`) and placeholders of Site Recovery Manager hold no file open and count for nothing.
+(`out_of_scope: inaccessible …`) and placeholders of Site Recovery Manager hold no file open and count for nothing;
+one of which it is not known whether it is such a VM can exclude no sharing, and prove none. What nobody saw counts as
+well: VMs that a source may hide may hold anything of their vCenter, and a blind VM whose list of datastores comes from
+a live server may use every datastore that the server did not show.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..common.artifact import JsonRecord
+from ..estate.scope import PEER_FACTS, undecided
+from .sight import Sight
 
 WITHIN: Final = ("vcenter", "estate")
 """How far a value is compared: among the VMs of one vCenter (or standalone host), or of the whole estate."""
@@ -32,6 +37,7 @@ _SEVERAL: Final = -1
 _EVERY_SCOPE: Final = "\0every"
 _ALL_PLACES: Final = "\0all"
 _SOME_PLACE: Final = "\0some"
+_NOT_SHOWN: Final = "\0not shown by "
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Place:
     """Where a value can lie, which narrows down what a blind VM may hold.
 
     The place of a known value is the first group of `pattern`; that of an unknown one is the part's fact `part_fact`,
-    else one of those in the VM's fact `vm_fact`, else anywhere.
+    else one of those in the VM's fact `vm_fact` or one that the VM's live source did not show, else anywhere.
     """
 
     pattern: re.Pattern[str]
@@ -87,11 +93,12 @@ class PeerIndex:
 
     Call `add` for every VM in order, then `close`; then `enter` for each VM that is looked at, with its number in that
     order, and `shared` for its values. Before, `shared` says that nothing is: which is true of every VM for which
-    `concerns` is false in the end.
+    `concerns` is false in the end. `sight` says how far the sources could see.
     """
 
-    def __init__(self, key: SharedKey) -> None:
+    def __init__(self, key: SharedKey, sight: Sight | None = None) -> None:
         self.key = key
+        self._sight = sight or Sight()
         self._place = PLACES.get((key.part, key.name))
         self._scopes: list[str | None] = []
         self._names: list[str] = []
@@ -99,9 +106,12 @@ class PeerIndex:
         self._holders: dict[int, list[int]] = {}
         self._groups: dict[int, dict[str | None, list[tuple[str, int]]]] = {}
         self._blind: dict[tuple[str | None, str], int] = {}
+        self._listing: dict[str, None] = {}
         self._suspects: set[int] = set()
+        self._unsure: set[int] = set()
         self._ordinal = -1
         self._scope: str | None = None
+        self._vm: Mapping[str, Any] = {}
         # Most VMs hold nothing that another one holds: for them no value has to be looked up. So it is taken for all, until
         # the first pass has ended.
         self._clear = True
@@ -111,9 +121,15 @@ class PeerIndex:
         ordinal = len(self._names)
         scope = scope_of(vm, self.key.within)
         self._names.append(vm.get("name") or vm["id"])
-        self._scopes.append(scope)
+        if self._sight.may_hide_vms(vm):
+            self._note(scope, (_ALL_PLACES, _SOME_PLACE), _SEVERAL)
         if str(vm.get("out_of_scope", "")).startswith(_NO_PEER):
+            self._scopes.append(scope)
             return
+        if undecided(vm, PEER_FACTS):
+            # A holder of which nobody can say whether it counts is one of which nobody can say where it counts.
+            self._unsure.add(ordinal)
+        self._scopes.append(None if ordinal in self._unsure else scope)
         first = self._first
         for value in self._known_values(vm, ordinal, scope):
             number = _number(value)
@@ -140,11 +156,19 @@ class PeerIndex:
     def _note_blind(self, vm: JsonRecord, item: JsonRecord, ordinal: int, scope: str | None) -> None:
         places: Sequence[str] = (_ALL_PLACES,)
         if self._place is not None:
-            near = item.get(self._place.part_fact, vm.get(self._place.vm_fact))
-            if near is not None:
-                places = [place for place in _texts(near) if place]
+            exact, near = item.get(self._place.part_fact), vm.get(self._place.vm_fact)
+            if exact is not None:
+                places = (exact,) if exact else ()
+            elif near is not None:
+                # A list of a live server holds no more than its reader may see.
+                listing = self._sight.live_sources(vm)
+                self._listing.update(dict.fromkeys(listing))
+                places = (*(place for place in near if place), *(_NOT_SHOWN + source for source in listing))
         if places:
-            places = (*places, _SOME_PLACE)
+            self._note(scope, (*places, _SOME_PLACE), ordinal)
+
+    def _note(self, scope: str | None, places: Sequence[str], ordinal: int) -> None:
+        """Notes that a VM may hold any value of these places."""
         for place in places:
             for where in (scope, _EVERY_SCOPE):
                 if self._blind.setdefault((where, place), ordinal) != ordinal:
@@ -175,6 +199,7 @@ class PeerIndex:
         self._ordinal = ordinal
         self._clear = not self.concerns(ordinal)
         self._scope = None if self._clear else scope_of(vm, self.key.within)
+        self._vm = vm
 
     def shared(self, value: str | Sequence[str]) -> bool | None:
         """Whether another VM holds a value of the VM that was entered; None when that cannot be excluded."""
@@ -207,7 +232,9 @@ class PeerIndex:
         places: tuple[str, ...] = (_SOME_PLACE,)
         found = self._place.pattern.match(value) if self._place is not None else None
         if found is not None:
-            places = (found.group(1), _ALL_PLACES)
+            place = found.group(1)
+            hidden = (_NOT_SHOWN + source for source in self._listing if not self._sight.showed(source, self._vm, place))
+            places = (place, _ALL_PLACES, *hidden)
         scopes = (_EVERY_SCOPE,) if self._scope is None else (self._scope, None)
         return any(self._blind.get((scope, place), self._ordinal) != self._ordinal for scope in scopes for place in places)
 
@@ -217,7 +244,8 @@ class PeerIndex:
         for text in _texts(value):
             members = self._groups.get(_number(text), {}).get(self._scope, [])
             shown = [name for name, ordinal in members[: _NAMES_SHOWN + 1] if ordinal != self._ordinal][:_NAMES_SHOWN]
-            more = len(members) - 1 - len(shown)
+            itself = self._ordinal not in self._unsure
+            more = len(members) - itself - len(shown)
             if len(members) > 1:
                 found.append((text, ", ".join(shown) + (f" and {more} more" if more else "")))
         return found

@@ -35,9 +35,12 @@ def verdict_of(*, critical_failed: bool, warning_failed: bool, minimum_known: bo
     return "ready_with_work" if warning_failed else "ready"
 
 
-def is_provisional(verdict: str, *, critical_open: bool, warning_open: bool) -> bool:
-    """Whether rules that were not evaluated could still make the verdict worse."""
-    return critical_open or (verdict == "ready" and warning_open)
+def is_provisional(verdict: str, *, critical_open: bool, warning_open: bool, scope_open: bool = False) -> bool:
+    """Whether rules that were not evaluated could still make the verdict worse, or nobody knows whether the VM is to be judged at all.
+
+    A block stands whatever the scope: what blocks a VM has been seen.
+    """
+    return critical_open or (verdict == "ready" and warning_open) or (verdict != "blocked" and scope_open)
 
 
 def score_of(failed_weight: int, applicable_weight: int) -> float:

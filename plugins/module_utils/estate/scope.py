@@ -38,6 +38,12 @@ LOST_STATES: Final = ("inaccessible", "invalid", "orphaned")
 AGENT_VM: Final = re.compile(r"vCLS(?:$|-[0-9A-Za-z-]*[0-9][0-9A-Za-z-]*$| ?\([0-9]+\)$)")
 """Names that vSphere gives its cluster services VMs."""
 
+PEER_FACTS: Final = ("connection_state", "srm_placeholder")
+"""Facts that tell whether a VM can hold a disk open at all."""
+
+SCOPE_FACTS: Final = ("connection_state", "name", "srm_placeholder", "template")
+"""Facts that tell whether a VM is one that is never assessed."""
+
 REASONS: Final = ("template", "vCLS agent VM", "SRM placeholder", "inaccessible (", "excluded by ", "not included by the scope")
 """How every reason begins that this module gives."""
 
@@ -250,15 +256,17 @@ class Scope:
         self._exclude = _Side(request.exclude, vcenter_names)
         self._asked = bool(self._include.lists or self._exclude.lists)
         self._undecided: dict[str, int] = {}
+        self._undecided_kind: dict[str, int] = {}
 
     def reason(self, vm: Mapping[str, Any]) -> str | None:
         """Why a VM is out of scope; None when it is in scope."""
-        if not self._asked:
-            return built_in_reason(vm)
-        asked, unknown = self._asked_for(vm)
+        asked, unknown = self._asked_for(vm) if self._asked else (None, [])
         reason = built_in_reason(vm) or asked
         if reason is None:
             self._note_undecided(unknown)
+            if open_facts := undecided(vm):
+                key = " and ".join(open_facts)
+                self._undecided_kind[key] = self._undecided_kind.get(key, 0) + 1
         return reason
 
     def asked_reason(self, vm: Mapping[str, Any]) -> str | None:
@@ -302,6 +310,13 @@ class Scope:
             message = f"{total} VMs stay in scope because what the scope asks for is unknown for them ({causes})"
             remedy = "give a source that shows these facts, or name the VMs themselves"
             notices.append(_notice("scope_undecided", "vms", message, remedy))
+        if self._undecided_kind:
+            total = sum(self._undecided_kind.values())
+            causes = ", ".join(f"{facts}: {count}" for facts, count in sorted(self._undecided_kind.items()))
+            vms = "1 VM stays" if total == 1 else f"{total} VMs stay"
+            message = f"{vms} in scope, with a provisional verdict, because it is not known whether they are to be assessed ({causes})"
+            remedy = "give a source or an account that shows these facts, or exclude the VMs by name"
+            notices.append(_notice("scope_undecided", "facts", message, remedy))
         return notices
 
 
@@ -322,6 +337,18 @@ def built_in_reason(vm: Mapping[str, Any]) -> str | None:
     if state in LOST_STATES:
         return f"inaccessible ({state})"
     return None
+
+
+def undecided(vm: Mapping[str, Any], facts: Sequence[str] = SCOPE_FACTS) -> tuple[str, ...]:
+    """Those of the facts that could put a VM out of scope and are unknown for it alone.
+
+    What a whole source does not show, as exports without a column, is no open question of the VM: it stands in the source's
+    record. A VM that is out of scope already leaves nothing open.
+    """
+    unknown = vm.get("unknown")
+    if not unknown or "out_of_scope" in vm:
+        return ()
+    return tuple(fact for fact in facts if fact in unknown and fact not in vm)
 
 
 def apply_reason(vm: JsonRecord, reason: str | None) -> JsonRecord:

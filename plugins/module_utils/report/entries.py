@@ -146,7 +146,7 @@ def input_views(records: Iterable[Mapping[str, Any]]) -> tuple[InputView, ...]:
 
 
 class Vcenters:
-    """Names of vCenters by instance UUID."""
+    """Names of vCenters by instance UUID: what people call them, which tells apart those that are reached at one address."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
@@ -154,7 +154,7 @@ class Vcenters:
 
     def add(self, record: JsonRecord) -> None:
         """Learns the name from a `vcenter` record."""
-        name = record.get("hostname") or record.get("name")
+        name = record.get("name") or record.get("hostname")
         for key in (record.get("vcenter"), record["id"]):
             if key and name:
                 self._names[key] = name
@@ -162,7 +162,7 @@ class Vcenters:
             self._of_sources.setdefault(source, set()).add(str(name))
 
     def of_source(self, source: str) -> tuple[str, ...]:
-        """Host names of the vCenters that a source shows."""
+        """Names of the vCenters that a source shows."""
         return tuple(sorted(self._of_sources.get(source, ())))
 
     def host_name(self, name: str) -> str:
@@ -170,7 +170,7 @@ class Vcenters:
         return name if name in self._names.values() else ""
 
     def name(self, vcenter: str) -> str:
-        """Host name of the vCenter with this UUID; the UUID itself where no record names it."""
+        """Name of the vCenter with this UUID; the UUID itself where no record names it."""
         return self._names.get(vcenter, vcenter)
 
 

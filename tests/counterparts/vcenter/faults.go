@@ -36,6 +36,7 @@ type faultKind struct {
 	seconds float64
 	count   int
 	methods []string
+	stands  bool // it holds all the time: it strikes whenever something asks whether it is in force
 }
 
 var pageMethods = []string{"RetrievePropertiesEx", "ContinueRetrievePropertiesEx"}
@@ -44,8 +45,8 @@ var pageMethods = []string{"RetrievePropertiesEx", "ContinueRetrievePropertiesEx
 var faultKinds = map[string]faultKind{
 	"no_permission_objects":    {meaning: "every property of some objects answers NoPermission", objects: 3},
 	"no_permission_property":   {meaning: "some properties answer NoPermission, for all objects or the named ones", paths: []string{"config.hardware.device"}},
-	"no_read_access_subtree":   {meaning: "a folder and everything below it cannot be seen"},
-	"no_propagation":           {meaning: "read access to the root folder does not propagate; only the named objects can be seen"},
+	"no_read_access_subtree":   {meaning: "a folder and everything below it cannot be seen", stands: true},
+	"no_propagation":           {meaning: "read access to the root folder does not propagate; only the named objects can be seen", stands: true},
 	"session_expiry_mid_page":  {meaning: "the session ends before a page is answered", count: 1},
 	"slow_page":                {meaning: "a page comes late", seconds: 2, count: 1, methods: pageMethods},
 	"hung_page":                {meaning: "a page never comes", count: 1, methods: pageMethods},
@@ -60,9 +61,9 @@ var faultKinds = map[string]faultKind{
 	"missing_session_cookie":   {meaning: "a login succeeds without a session cookie", count: 1},
 	"session_expiry_rest":      {meaning: "the REST session ends", count: 1},
 	"rest_unavailable":         {meaning: "the REST API answers 503"},
-	"older_rest_only":          {meaning: "the REST API is served below /rest alone, as before vSphere 7.0.2"},
+	"older_rest_only":          {meaning: "the REST API is served below /rest alone, as before vSphere 7.0.2", stands: true},
 	"performance_unavailable":  {meaning: "QueryPerf answers a fault"},
-	"storage_policies_missing": {meaning: "the storage policy service is not there"},
+	"storage_policies_missing": {meaning: "the storage policy service is not there", stands: true},
 }
 
 // faultBook holds the faults that are armed. Requests run in parallel, so each access takes the lock.
@@ -135,6 +136,9 @@ func (b *faultBook) get(name string) (fault, bool) {
 	f, ok := b.armed[name]
 	if !ok {
 		return fault{}, false
+	}
+	if faultKinds[name].stands {
+		b.fired[name]++
 	}
 	return *f, true
 }

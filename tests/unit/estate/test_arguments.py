@@ -42,7 +42,7 @@ def call(run_dir: Path, check: bool = False, **params: Any) -> ModuleCall:
         "max_unpacked_bytes": 1 << 30,
         **params,
     }
-    return ModuleCall({"sources": None, "scope": None, "annotations": None, "expected_hosts": [], **given}, check, True)
+    return ModuleCall({"sources": None, "scope": None, "annotations": None, "expected_hosts": [], "left_out_hosts": [], **given}, check, True)
 
 
 def faults(what: str, value: Any, host: str = "localhost") -> list[str]:

@@ -72,7 +72,7 @@ class Connection:
         self.about: Mapping[str, str] = dict.fromkeys(_ABOUT, "")
         self.server_time = ""
         self._stub = _stub(endpoint, self.context, self.timing.request_seconds)
-        self.transport: Transport = transport or StubTransport(self._stub)
+        self.transport: Transport = transport or StubTransport(self._stub, endpoint.proxy)
         self._caller = Caller(endpoint, self.timing, self.transport, clock, sleep)
         self._logins = 0
         self._login_lock = threading.Lock()
@@ -132,9 +132,10 @@ class Connection:
         """Calls a method and gives the complete body of its answer: see `deliver`."""
         return self.deliver(self._message(managed_object, method, arguments))
 
-    def deliver(self, message: Message) -> Sequence[bytes]:
+    def deliver(self, message: Message, remade: Callable[[], Message] | None = None) -> Sequence[bytes]:
         """The complete body of the answer to a message, which is no fault. A session that has ended is renewed on the way.
 
+        `remade` makes the message anew for a new session, where the message itself names the session.
         Raises SoapFault for a fault of the server, ReadinessError where there is no answer that can be used.
         """
         for _attempt in range(self.timing.attempts):
@@ -146,6 +147,7 @@ class Connection:
             if fault.name != NOT_LOGGED_IN or not login:
                 raise SoapFault(fault)
             self.renew(login)
+            message = remade() if remade is not None else message
         raise self.error(SESSIONS_END, "vcenter_session", SESSIONS_HINT)
 
     def renew(self, login: int) -> None:

@@ -32,6 +32,11 @@ class Endpoint:
         """The server in messages; the port is named where it is not the usual one."""
         return self.hostname if self.port == 443 else f"{self.hostname}:{self.port}"
 
+    @property
+    def proxy(self) -> str:
+        """The proxy in messages; empty where there is none."""
+        return f"{self.proxy_host}:{self.proxy_port}" if self.proxy_host else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:

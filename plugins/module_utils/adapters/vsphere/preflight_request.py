@@ -13,6 +13,7 @@ from typing import Any, Final
 from ...assessment.catalogue import load_catalogue
 from ...common.calls import ModuleCall, Outcome
 from ...common.errors import InputError, ReadinessError
+from ...estate.scope import not_given
 from ...estate.vsphere.privileges import PAGE, Lack, Preflight, cost
 from ..vcenter_arguments import VcenterArguments, VcenterSettings
 from .connection import Connection, Timing
@@ -44,7 +45,8 @@ def work(call: ModuleCall) -> Outcome:
     except SoapFault as error:
         reason = error.fault.reason
     hint = f"Give the account at least the role Read-only on the root folder ({PAGE})."
-    raise ReadinessError("vcenter_fault", f"{settings.hostname}: {reason}", subject=settings.hostname, hint=hint)
+    name = settings.name or settings.hostname
+    raise ReadinessError("vcenter_fault", f"{name}: {reason}", subject=name, hint=hint)
 
 
 def look(settings: VcenterSettings, needs: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def look(settings: VcenterSettings, needs: Mapping[str, Sequence[str]]) -> dict[
         # An account that may not even view can log in, and is then shown nothing at all: this call says why.
         connection.invoke(connection.managed(("ServiceInstance", "ServiceInstance")), "CurrentTime")
         found = preflight(connection, _seen(connection), needs)
-        return result_of(settings.hostname, connection.about, found, _tags(connection, found))
+        return result_of(settings, connection.about, found, _tags(connection, found))
 
 
 def _seen(connection: Connection) -> Survey:
@@ -67,11 +69,20 @@ def _seen(connection: Connection) -> Survey:
 
 
 def settings_of(params: Mapping[str, Any]) -> VcenterSettings:
-    """The settings that the options make. Raises InputError with everything that is wrong with them."""
-    arguments = VcenterArguments(PLACE, Path.cwd())
-    settings = arguments.settings({name: params[name] for name in OPTIONS if params.get(name) is not None})
+    """The settings that the options make, or their mapping `vcenter`. Raises InputError with everything that is wrong with them."""
+    whole, host, base_dir = params.get("vcenter"), params.get("host") or "", Path(params.get("base_dir") or ".").absolute()
+    if host:
+        arguments = VcenterArguments(f"readiness_vcenter of host {host}", base_dir, params.get("address") or host, host)
+        whole = {} if not_given(whole) else whole
+    elif whole is not None:
+        arguments = VcenterArguments(f"{PLACE}.vcenter", base_dir, params.get("address") or "")
+    else:
+        arguments = VcenterArguments(PLACE, base_dir)
+        whole = {name: params[name] for name in OPTIONS if params.get(name) is not None}
+    settings = arguments.settings(whole)
     if settings is None:
-        raise InputError("arguments_invalid", "the options cannot be used", subject=PLACE, problems=arguments.problems)
+        message = "it cannot be looked at: the arguments cannot be used"
+        raise InputError("arguments_invalid", message, subject=host or PLACE, problems=arguments.problems)
     return settings
 
 
@@ -88,10 +99,10 @@ def _tags(connection: Connection, found: Preflight) -> VisibleTags:
     return VisibleTags(*count_tags(rest_session(connection)))
 
 
-def result_of(hostname: str, about: Mapping[str, str], found: Preflight, tags: VisibleTags) -> dict[str, Any]:
+def result_of(settings: VcenterSettings, about: Mapping[str, str], found: Preflight, tags: VisibleTags) -> dict[str, Any]:
     """The preflight as the module returns it."""
     return {
-        "hostname": hostname,
+        "hostname": settings.hostname,
         "product": about.get("full_name", ""),
         "standalone": found.standalone,
         "suffices": found.suffices,
@@ -102,7 +113,7 @@ def result_of(hostname: str, about: Mapping[str, str], found: Preflight, tags: V
         "unreadable": list(found.unreadable),
         "tags": {"visible": tags.count or 0, "reason": tags.reason},
         "notices": [notice.as_record() for notice in found.notices],
-        "summary": list(summary(hostname, about.get("full_name", ""), found, tags)),
+        "summary": list(summary(settings.name or settings.hostname, about.get("full_name", ""), found, tags)),
     }
 
 
@@ -116,9 +127,9 @@ def _lack_data(lack: Lack) -> dict[str, Any]:
     }
 
 
-def summary(hostname: str, product: str, found: Preflight, tags: VisibleTags) -> Iterator[str]:
+def summary(name: str, product: str, found: Preflight, tags: VisibleTags) -> Iterator[str]:
     """The preflight in lines to read."""
-    yield f"{hostname}: {product or 'product not told'}"
+    yield f"{name}: {product or 'product not told'}"
     yield f"privileges: {', '.join(found.granted) or 'not told'}"
     for lack in found.missing:
         yield f"missing ({lack.need}): {lack.privilege}; {cost(lack)}"

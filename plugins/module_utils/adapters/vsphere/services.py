@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 from ...estate.vsphere.objects import ObjectRead, many
@@ -84,6 +85,12 @@ class PolicyService:
         return self._sent(managed_object, method, arguments)
 
     def _sent(self, managed_object: Any, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        self.calls += 1
+        message = partial(self._message, managed_object, method, arguments)
+        return decode(self._connection.deliver(message(), message))
+
+    def _message(self, managed_object: Any, method: str, arguments: dict[str, Any]) -> Message:
+        """The request, which names the present session in its header."""
         stub = pyVmomi.SoapStubAdapter(
             self._connection.endpoint.hostname,
             path=POLICY_PATH,
@@ -93,6 +100,4 @@ class PolicyService:
         )
         info = getattr(type(managed_object), method).info
         body = stub.SerializeRequest(managed_object, info, [arguments.get(parameter.name) for parameter in info.params])
-        self.calls += 1
-        message = Message("POST", POLICY_PATH, {"SOAPAction": stub.versionId}, body)
-        return decode(self._connection.deliver(message))
+        return Message("POST", POLICY_PATH, {"SOAPAction": stub.versionId}, body)

@@ -15,13 +15,14 @@ import threading
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import Any, Final, Protocol
 
 LARGEST_ANSWER_BYTES: Final = 1 << 30
 _CHUNK_BYTES: Final = 1 << 16
 _WRONG_SERVER_HINT: Final = "Check hostname and port: does a vCenter or an ESXi host listen there?"
+_PROXY_HINT: Final = "Check proxy_host and proxy_port, that the proxy runs, and what it lets through."
 _CERTIFICATE_HINT: Final = (
     "Give the certificate of the authority that signed it as ca_path (a vCenter offers it for download under /certs/download.zip). "
     "validate_certs: false reads without this check: then whoever sits between can read the password."
@@ -80,10 +81,11 @@ class Transport(Protocol):
 
 
 class StubTransport:
-    """Uses the connections of a `SoapStubAdapter`: its TLS, its proxy, its pool."""
+    """Uses the connections of a `SoapStubAdapter`: its TLS, its proxy, its pool. `proxy` is that proxy in messages."""
 
-    def __init__(self, stub: Any) -> None:
+    def __init__(self, stub: Any, proxy: str = "") -> None:
         self._stub = stub
+        self._proxy = proxy
         self._lock = threading.Lock()
         self._under_way: list[Any] = []
 
@@ -101,6 +103,8 @@ class StubTransport:
                 is_spent = isinstance(answer, Trouble) or response.will_close
         except (OSError, HTTPException, zlib.error) as error:
             answer = trouble_of(error, silence_seconds)
+            if connection is None and self._proxy:
+                answer = _by_way_of(self._proxy, error, answer)
         if connection is not None:
             self._put_back(connection, is_spent)
         return answer
@@ -209,5 +213,16 @@ def _not_tls(error: ssl.SSLError) -> Trouble:
 
 def _refused_by_proxy(text: str) -> Trouble:
     status = text.rpartition("failed:")[2].strip()
-    hint = "Check proxy_host and proxy_port, and what the proxy lets through."
-    return Trouble(f"the proxy answers {status or 'nothing'}", again=not status.startswith("4"), hint=hint)
+    return Trouble(f"the proxy answers {status or 'nothing'}", again=not status.startswith("4"), hint=_PROXY_HINT)
+
+
+def _by_way_of(proxy: str, error: Exception, trouble: Trouble) -> Trouble:
+    """A trouble that came up before there was a connection, where a proxy makes it: the proxy may be what is at fault."""
+    if isinstance(error, ssl.SSLError):
+        # TLS is spoken with the server itself, through the proxy.
+        return trouble
+    if trouble.before_contact:
+        return replace(trouble, reason=f"the proxy {proxy} cannot be reached: {trouble.reason}", hint=_PROXY_HINT)
+    named = trouble.reason.replace("the proxy ", f"the proxy {proxy} ", 1)
+    reason = named if named != trouble.reason else f"{trouble.reason}, by way of the proxy {proxy}"
+    return replace(trouble, reason=reason, hint=_PROXY_HINT)

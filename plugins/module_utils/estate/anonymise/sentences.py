@@ -167,6 +167,7 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
         "rows_not_attributed": "rows could not be attributed to a VM of vInfo",
         "scope_undecided": "VMs stay in scope because what the scope asks for is unknown for them",
         "scope_unmatched": "an entry of the scope matches no VM",
+        "source_left_out": "a source was left out by --limit: what runs there is not in this estate",
         "source_missing": "a source left no estate: what runs there is not in this one",
         "vms_may_be_invisible": "VMs may be invisible to the account",
         "word_unknown": "the server says a word that this version does not know",

@@ -74,7 +74,7 @@ class ScriptedConnection:
         self.made.append((method, arguments))
         return self.scripts[method](arguments)
 
-    def deliver(self, message: Message) -> list[bytes]:
+    def deliver(self, message: Message, _remade: object = None) -> list[bytes]:
         """The script's answer to a message of another service, by the method that its body names."""
         body = message.body.decode()
         method = body.partition("<soapenv:Body>")[2].partition("<")[2].partition(" ")[0]

@@ -53,7 +53,13 @@ def page_of(*objects: str) -> bytes:
 @given(st.lists(OBJECTS, max_size=4))
 def test_page_is_read_as_the_parser_reads_it(objects: list[str]) -> None:
     body = page_of(*objects)
-    assert read_page([body[:200], body[200:]]) == parsed(body)
+    try:
+        expected = parsed(body)
+    except SoapError as error:  # text that no XML may hold
+        with pytest.raises(type(error)):
+            read_page([body[:200], body[200:]])
+    else:
+        assert read_page([body[:200], body[200:]]) == expected
 
 
 def test_usual_page_is_not_left_to_the_parser() -> None:

@@ -69,7 +69,7 @@ def test_a_key_file_that_others_can_read_is_named(src: Path) -> None:
     assert called(src, key_file="export.key").warnings == ("export.key can be read by others: set its mode to 0600",)
 
 
-@pytest.mark.parametrize(("content", "code"), [(b"short\n", "export_key_short"), (b"\xff" * 40, "export_key_file")])
+@pytest.mark.parametrize(("content", "code"), [(b"short\n", "export_key_weak"), (b"\xff" * 40, "export_key_file")])
 def test_a_key_file_that_holds_no_key_is_refused_and_nothing_is_written(src: Path, content: bytes, code: str) -> None:
     (src.parent / "export.key").write_bytes(content)
     with pytest.raises(ReadinessError) as raised:
@@ -81,7 +81,7 @@ def test_a_key_file_that_holds_no_key_is_refused_and_nothing_is_written(src: Pat
 def test_a_key_that_is_too_short_is_refused_without_being_repeated(src: Path) -> None:
     with pytest.raises(ReadinessError) as raised:
         called(src, key="hunter22hunter2")
-    assert raised.value.code == "export_key_short"
+    assert raised.value.code == "export_key_weak"
     assert "hunter22" not in raised.value.text()
 
 
