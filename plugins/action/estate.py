@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.adapters.estate_request import progress_path
+from ..module_utils.adapters.part_files import progress_path
 from ..module_utils.adapters.paths import expanded
 from ..plugin_utils.progress_watch import ProgressWatch
 

@@ -22,7 +22,7 @@ requirements:
 options:
   vcenter:
     description:
-      - How to reach the server, the mapping that C(vcenter) is in a source of M(groundwork.readiness.estate), with the same keys and defaults.
+      - How to reach the server, the mapping that C(vcenter) is in a source of M(groundwork.readiness.estate), with its keys and defaults.
       - It is checked as the reading does it, so that what is refused there is refused here.
     type: raw
   host:

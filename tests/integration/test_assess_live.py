@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,6 +96,38 @@ def test_one_vcenter_that_is_down_is_named_and_the_other_one_is_reported(simulat
     assert "vc-down" in played.page()
     assert "Traceback" not in played.output
     assert len(load(played.run_dir / "estate.jsonl").records["vm"]) == simulators["vc-north"].counts["vms"]
+
+
+def test_limit_reads_one_vcenter_and_the_report_names_what_was_left_out(simulators: dict[str, Simulator], tmp_path: Path) -> None:
+    inventory = inventory_of(tmp_path, {name: login(simulator) for name, simulator in simulators.items()})
+    played = play(tmp_path, "assess", "-i", inventory, "--limit", "vc-north,localhost", variables={"readiness_now": NOW})
+    assert played.code == 0, played.output
+    assert ("estate", "vc-south") not in played.stages()
+    estate = load(played.run_dir / "estate.jsonl")
+    assert len(estate.records["vm"]) == simulators["vc-north"].counts["vms"]
+    assert list(estate.records["notice"]) == ["source_left_out/vc-south"]
+    assert "vc-south was left out by --limit: what runs there is not in this estate" in played.page()
+
+
+def test_limit_that_leaves_out_localhost_is_one_clear_error(simulators: dict[str, Simulator], tmp_path: Path) -> None:
+    inventory = inventory_of(tmp_path, {name: login(simulator) for name, simulator in simulators.items()})
+    played = play(tmp_path, "assess", "-i", inventory, "--limit", "vc-north", variables={"readiness_now": NOW})
+    assert played.code != 0
+    assert "localhost is left out by --limit, and opens the run: use --limit vc-north,localhost" in played.output
+    assert "HostVars" not in played.output
+    assert played.output.count("fatal:") == 1
+
+
+def test_names_that_lead_elsewhere_stay_in_the_folder_of_parts(simulators: dict[str, Simulator], tmp_path: Path) -> None:
+    inventory = inventory_of(tmp_path, {"vc/../../north": login(simulators["vc-north"])})
+    played = play(tmp_path, "assess", "-i", inventory, variables={"readiness_now": NOW})
+    assert played.code == 0, played.output
+    assert [path.name for path in (played.run_dir / "parts").iterdir()] == ["estate-vc%2F..%2F..%2Fnorth.jsonl"]
+
+
+def test_vcenters_at_one_address_are_told_apart_by_their_names(both: Played) -> None:
+    rows = list(csv.DictReader((both.run_dir / "report" / "vms.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert {row["vcenter"] for row in rows} == {"vc-north", "vc-south"}
 
 
 def test_wrong_password_is_one_clear_error_and_stands_nowhere(simulators: dict[str, Simulator], tmp_path: Path) -> None:

@@ -58,8 +58,8 @@ def connected(simulator: Simulator) -> Connection:
 
 def preflight(simulator: Simulator, **overrides: Any) -> dict[str, Any]:
     """What the module returns."""
-    params = {"validate_certs": True, "proxy_host": None, "proxy_port": None, "catalogue": checked_catalogue()}
-    return dict(work(ModuleCall({**params, **login(simulator), **overrides})).result)
+    params = {"vcenter": login(simulator, **overrides), "catalogue": checked_catalogue()}
+    return dict(work(ModuleCall(params)).result)
 
 
 def vms_of(connection: Connection) -> list[str]:
@@ -253,6 +253,53 @@ def test_playbook_reports_every_vcenter_and_fails_for_those_that_do_not_suffice(
     assert "1 of 3 accounts suffice" in played.output
     assert "not ready to be read: vc-gone, vc-locked" in played.output or "not ready to be read: vc-locked, vc-gone" in played.output
     assert "canary-that-must-not-sing" not in played.output and simulator.password not in played.output
+
+
+def inventory_of(folder: Path, hosts: dict[str, dict[str, Any]]) -> str:
+    """An inventory whose group readiness_vcenters has these hosts, with these variables."""
+    path = folder / "inventory.json"
+    local = {"localhost": {"ansible_connection": "local"}}
+    path.write_text(json.dumps({"all": {"hosts": local, "children": {"readiness_vcenters": {"hosts": hosts}}}}))
+    return str(path)
+
+
+def test_playbook_refuses_what_the_reading_refuses_and_makes_no_login(simulator: Simulator, tmp_path: Path) -> None:
+    good = login(simulator)
+    inventory = inventory_of(
+        tmp_path,
+        {
+            "vc-key": {"readiness_vcenter": {**good, "pasword": "canary-that-must-not-sing"}},
+            "vc-page": {"readiness_vcenter": {**good, "page_size": 0}},
+            "vc-list": {"readiness_vcenter": [good]},
+            "vc-number": {"readiness_vcenter": {**good, "password": 4711471147}},
+            "vc-vault": {"readiness_vcenter": {**good, "password": "{{ vault_of_nobody }}"}},
+        },
+    )
+    played = play(tmp_path / "play", "preflight", "-i", inventory, "-vvv")
+    assert played.code != 0
+    assert "0 of 5 accounts suffice" in played.output
+    for words in (
+        "readiness_vcenter of host vc-key.pasword is not known",
+        "readiness_vcenter of host vc-page.page_size is not a number from 1 to 10000",
+        "readiness_vcenter of host vc-list is a list, not a mapping",
+        "readiness_vcenter of host vc-number.password is not a text",
+        "vault_of_nobody",
+    ):
+        assert words in played.output, words
+    assert "canary-that-must-not-sing" not in played.output and simulator.password not in played.output
+    assert simulator.counters()["soap"].get("Login", 0) == 0
+
+
+def test_playbook_with_a_limit_looks_at_that_vcenter_and_names_the_others(simulator: Simulator, tmp_path: Path) -> None:
+    hosts = {name: {"readiness_vcenter": login(simulator)} for name in ("vc-north", "vc-south")}
+    inventory = inventory_of(tmp_path, hosts)
+    played = play(tmp_path / "play", "preflight", "-i", inventory, "--limit", "vc-north,localhost")
+    assert played.code == 0, played.output
+    assert "1 of 1 accounts suffice; left out by --limit: vc-south" in played.output
+    assert "vc-north: VMware vCenter Server" in played.output
+    alone = play(tmp_path / "alone", "preflight", "-i", inventory, "--limit", "vc-north")
+    assert alone.code != 0
+    assert "use --limit vc-north,localhost" in alone.output
 
 
 def test_playbook_ends_well_where_every_account_suffices(simulator: Simulator, tmp_path: Path) -> None:

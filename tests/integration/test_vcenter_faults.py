@@ -13,17 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import ArtifactReader
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ReadinessError
 
 from tests.counterparts.vcenter import Simulator, vcenter
 from tests.integration.live import Read, read
-from tests.tools.compare_estates import NOT_EVALUATED, Comparison, compare
+from tests.tools.compare_estates import NOT_EVALUATED, PASS, Comparison, compare
 from tests.tools.faults_page import fault_rows, page
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE_SIZE = 10
 """Small enough for several pages of VMs."""
 
+SHARED_DISK = "vmware.disk.shared.detected"
 PARTS_OF_DEVICES = ("disks", "nics", "controllers", "devices", "usb", "removable_media")
 
 
@@ -74,6 +76,11 @@ def judged(undisturbed: Read, found: Read) -> Comparison:
     made = compare(undisturbed.assessed(), found.assessed())
     assert [difference.text() for difference in made.differences] == []
     return made
+
+
+def not_evaluated(found: Read) -> set[tuple[str, str]]:
+    """The (VM, rule) pairs that are open."""
+    return {(vm, rule) for vm, rules in found.assessed().results.items() for rule, result in rules.items() if result == NOT_EVALUATED}
 
 
 def same_bytes(undisturbed: Read, found: Read) -> bool:
@@ -178,6 +185,36 @@ def test_no_read_access_subtree__what_is_left_is_right_and_the_report_says_that_
     found = disturbed(simulator, tmp_path / "estate.jsonl", "no_read_access_subtree", objects=[cluster["moref"]])
     assert found.vms.keys() < undisturbed.vms.keys() or found.records["host"].keys() < undisturbed.records["host"].keys()
     assert "vms_may_be_invisible" in [notice["code"] for notice in found.source["notices"]]
+    # Nobody knows who shares a disk with a VM that is not seen: nothing that is judged by comparison passes.
+    results = found.assessed().results
+    assert not [vm for vm, rules in results.items() if found.records["vm"][vm].get("disks") and rules[SHARED_DISK] == PASS]
+    assert all("vm_count" not in host for host in found.records["host"].values())
+    assert all("host_count" not in network for network in found.records["network"].values())
+
+
+def test_no_read_access_subtree__a_hidden_datastore_opens_more_rules_and_never_fewer_beside_an_unreadable_vm(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    blind = {"paths": ["config.hardware.device", "layoutEx.file", "config.files.vmPathName"], "objects": ["vm-117"]}
+    alone = disturbed(simulator, tmp_path / "alone.jsonl", "no_permission_property", **blind)
+    open_alone = not_evaluated(alone)
+    found = disturbed(simulator, tmp_path / "hidden.jsonl", "no_read_access_subtree", objects=["datastore-31"])
+    assert any(rule == SHARED_DISK for _vm, rule in open_alone)
+    assert open_alone <= not_evaluated(found)
+    judged(alone, found)
+
+
+@pytest.mark.parametrize("path", ["config.template", "config.managedBy", "runtime.connectionState"])
+def test_no_permission_property__a_vm_that_may_be_out_of_scope_has_a_provisional_verdict(
+    simulator: Simulator, tmp_path: Path, path: str
+) -> None:
+    found = disturbed(simulator, tmp_path / "estate.jsonl", "no_permission_property", paths=[path])
+    found.assessed()
+    judgements = [record for record in ArtifactReader(tmp_path / "assessment-of-estate.jsonl", "assessment") if record["kind"] == "vm"]
+    assert judgements
+    assert all(record["provisional"] or record["verdict"] == "blocked" for record in judgements)
+    (notice,) = found.records["notice"].values()
+    assert notice["code"] == "scope_undecided"
 
 
 def test_no_propagation__what_can_be_seen_is_right_and_the_report_says_that_vms_may_be_invisible(

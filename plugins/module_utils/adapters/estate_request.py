@@ -9,29 +9,14 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from ..common.calls import ModuleCall, Outcome
 from .artifacts import trailer_counts
 from .estate_arguments import LOCAL_HOST, EstateArguments
 from .estate_sources import ReadContext
 from .estate_stage import EstateRequest, EstateResult, run_estate
+from .part_files import part_path, progress_path
 from .run_directory import ARTIFACTS, RunDirectory
-
-
-def file_word(host: str) -> str:
-    """A host's name as part of a file's: what could lead elsewhere is percent-encoded, and no two names become one."""
-    return quote(host, safe="")
-
-
-def part_path(run_dir: Path, host: str) -> Path:
-    """Where a host of the inventory leaves its part of the estate."""
-    return run_dir / "parts" / f"estate-{file_word(host)}.jsonl"
-
-
-def progress_path(run_dir: Path, host: str) -> Path:
-    """Where the reading of a host's vCenter notes how far it is, while it lasts."""
-    return run_dir / "parts" / f".progress-{file_word(host)}.json"
 
 
 def _usual_dest(run_dir: Path, host: str) -> Path:

@@ -14,10 +14,7 @@ from typing import Any, Final
 from ..common.artifact import ArtifactInput, JsonRecord, newer_minor
 from ..common.errors import ArtifactError, InputError, Problem, ReadinessError
 from ..estate.flaws import flaws, word_flaws
-from .archives import Limits
 from .artifacts import ArtifactReader
-from .rvtools import read_rvtools
-from .vsphere.reader import read_vcenter
 
 LISTED_FLAWS: Final = 50
 """Problems of one file that are listed one by one."""
@@ -62,6 +59,10 @@ def problems_of(error: ReadinessError) -> list[Problem]:
 
 def open_rvtools(value: Any, context: ReadContext) -> OpenedSource:
     """An RVTools export: workbook, CSV folder or zip."""
+    # Imported when such a source is read: a module is compiled anew for each task, and its other half takes half a second.
+    from .archives import Limits
+    from .rvtools import read_rvtools
+
     read = read_rvtools(Path(value), Limits(max_unpacked_bytes=context.limit_bytes))
     inputs = list(read.inputs)
 
@@ -166,6 +167,8 @@ def _checked(reader: ArtifactReader, limit_bytes: int, inputs: list[ArtifactInpu
 
 def open_vcenter(value: Any, context: ReadContext) -> OpenedSource:
     """A live vCenter, or a standalone ESXi host."""
+    from .vsphere.reader import read_vcenter
+
     inputs: list[ArtifactInput] = []
     return OpenedSource(read_vcenter(value, context.now, context.progress, inputs), inputs)
 

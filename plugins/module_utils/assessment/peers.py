@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ..common.artifact import JsonRecord
 from ..estate.scope import PEER_FACTS, undecided
-from .sight import Sight
+from .sight import Listing, Sight
 
 WITHIN: Final = ("vcenter", "estate")
 """How far a value is compared: among the VMs of one vCenter (or standalone host), or of the whole estate."""
@@ -106,7 +106,8 @@ class PeerIndex:
         self._holders: dict[int, list[int]] = {}
         self._groups: dict[int, dict[str | None, list[tuple[str, int]]]] = {}
         self._blind: dict[tuple[str | None, str], int] = {}
-        self._listing: dict[str, None] = {}
+        self._listings: dict[Listing, str] = {}
+        self._not_shown: set[tuple[Listing, str]] = set()
         self._suspects: set[int] = set()
         self._unsure: set[int] = set()
         self._ordinal = -1
@@ -131,7 +132,10 @@ class PeerIndex:
             self._unsure.add(ordinal)
         self._scopes.append(None if ordinal in self._unsure else scope)
         first = self._first
+        listings = self._sight.listings(vm) if self._place is not None else ()
         for value in self._known_values(vm, ordinal, scope):
+            if listings:
+                self._note_not_shown(value, listings)
             number = _number(value)
             if first.setdefault(number, ordinal) != ordinal:
                 holders = self._holders.setdefault(number, [first[number]])
@@ -161,9 +165,9 @@ class PeerIndex:
                 places = (exact,) if exact else ()
             elif near is not None:
                 # A list of a live server holds no more than its reader may see.
-                listing = self._sight.live_sources(vm)
-                self._listing.update(dict.fromkeys(listing))
-                places = (*(place for place in near if place), *(_NOT_SHOWN + source for source in listing))
+                unseen = {listing: f"{_NOT_SHOWN}{listing}" for listing in self._sight.listings(vm)}
+                self._listings.update(unseen)
+                places = (*(place for place in near if place), *unseen.values())
         if places:
             self._note(scope, (*places, _SOME_PLACE), ordinal)
 
@@ -173,6 +177,17 @@ class PeerIndex:
             for where in (scope, _EVERY_SCOPE):
                 if self._blind.setdefault((where, place), ordinal) != ordinal:
                     self._blind[(where, place)] = _SEVERAL
+
+    def _note_not_shown(self, value: str, listings: Iterable[Listing]) -> None:
+        """Notes the place of a value where the source did not show it."""
+        place = self._place_of(value)
+        if place:
+            self._not_shown.update((listing, place) for listing in listings if not self._sight.showed(listing, place))
+
+    def _place_of(self, value: str) -> str:
+        """The place that a value names; empty where it names none."""
+        found = self._place.pattern.match(value) if self._place is not None else None
+        return found.group(1) if found is not None else ""
 
     def close(self) -> None:
         """Ends the first pass: keeps only values that several VMs hold, grouped by vCenter."""
@@ -229,14 +244,23 @@ class PeerIndex:
         return None if self._blind and self._may_be_held_unseen(value) else False
 
     def _may_be_held_unseen(self, value: str) -> bool:
-        places: tuple[str, ...] = (_SOME_PLACE,)
-        found = self._place.pattern.match(value) if self._place is not None else None
-        if found is not None:
-            place = found.group(1)
-            hidden = (_NOT_SHOWN + source for source in self._listing if not self._sight.showed(source, self._vm, place))
-            places = (place, _ALL_PLACES, *hidden)
+        place = self._place_of(value)
+        places = (place, _ALL_PLACES, *self._lists_without(place)) if place else (_SOME_PLACE,)
         scopes = (_EVERY_SCOPE,) if self._scope is None else (self._scope, None)
         return any(self._blind.get((scope, place), self._ordinal) != self._ordinal for scope in scopes for place in places)
+
+    def _lists_without(self, place: str) -> Iterator[str]:
+        """Marks of the lists of places that would not name this one although it is used: no account sees what is not shown to it.
+
+        That is so where the place is not shown in the datacenter of the VM that was entered, or is known to be used and not
+        shown in the datacenter of the list.
+        """
+        if self._listings:
+            own = {listing for listing in self._sight.listings(self._vm) if self._sight.showed(listing, place)}
+            sources = {listing.source for listing in own}
+            for listing, mark in self._listings.items():
+                if listing.source not in sources or (listing, place) in self._not_shown:
+                    yield mark
 
     def others(self, value: str | Sequence[str]) -> list[tuple[str, str]]:
         """For evidence: each shared value with the names of the other VMs that hold it, the first few by name."""

@@ -9,8 +9,8 @@ the source says so, and a VM's list of datastores tells nothing of a datastore t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from ..common.artifact import JsonRecord
 
@@ -21,13 +21,21 @@ UNSEEN_VMS: Final = ("vms_may_be_invisible", "read_not_propagated", "privileges_
 """Codes of a source's notices by which it may hold VMs that are not in the estate; the last one says that nobody knows."""
 
 
+class Listing(NamedTuple):
+    """Where a list of datastores comes from: the source, the vCenter and the datacenter, None where those are unknown."""
+
+    source: str
+    vcenter: str | None
+    datacenter: str | None
+
+
 class Sight:
     """What is known of the sources. Hand it every record, in the order of the estate: what it tells of a VM, the records before say."""
 
     def __init__(self) -> None:
         self._live: set[str] = set()
         self._partial: set[str] = set()
-        self._datastores: set[tuple[str, str | None, str | None, str | None]] = set()
+        self._datastores: set[tuple[Listing, str | None]] = set()
 
     def add(self, record: JsonRecord) -> None:
         """Learns from a record; only those of sources and datastores tell something."""
@@ -37,18 +45,20 @@ class Sight:
             if any(notice.get("code") in UNSEEN_VMS for notice in record.get("notices", ())):
                 self._partial.add(record["id"])
         elif record["kind"] == "datastore":
-            where = (record.get("vcenter"), record.get("datacenter"), record.get("name"))
-            self._datastores.update((source, *where) for source in record.get("sources", ()))
+            where = (record.get("vcenter"), record.get("datacenter"))
+            self._datastores.update((Listing(source, *where), record.get("name")) for source in record.get("sources", ()))
 
     def may_hide_vms(self, vm: Mapping[str, Any]) -> bool:
         """True where a source of the VM may hold further VMs that nobody saw."""
         return bool(self._partial) and not self._partial.isdisjoint(vm.get("sources", ()))
 
-    def live_sources(self, vm: Mapping[str, Any]) -> Sequence[str]:
-        """The sources of a VM whose lists hold no more than an account may see."""
-        return [source for source in vm.get("sources", ()) if source in self._live] if self._live else ()
+    def listings(self, vm: Mapping[str, Any]) -> tuple[Listing, ...]:
+        """Where the VM's lists of datastores come from, as far as they hold no more than an account may see."""
+        if not self._live:
+            return ()
+        where = (vm.get("vcenter"), vm.get("datacenter"))
+        return tuple(Listing(source, *where) for source in vm.get("sources", ()) if source in self._live)
 
-    def showed(self, source: str, vm: Mapping[str, Any], datastore: str) -> bool:
-        """Whether a source showed a datastore, called as the VM calls it: then it stands in every list of that source where it belongs."""
-        datacenter = vm.get("datacenter")
-        return datacenter is not None and (source, vm.get("vcenter"), datacenter, datastore) in self._datastores
+    def showed(self, listing: Listing, datastore: str) -> bool:
+        """Whether the source showed a datastore of that name in the datacenter: then it stands in every list in which it belongs."""
+        return listing.datacenter is not None and (listing, datastore) in self._datastores

@@ -56,7 +56,7 @@ _LISTS: Final[Mapping[str, tuple[tuple[str, type], ...]]] = {
     owner: tuple((name, str if shape == "texts" else int) for name, shape in shapes.items() if shape in ("texts", "counts"))
     for owner, shapes in _OWNERS.items()
 }
-_READ_OF_VMS: Final = frozenset({"name", "vcenter", "host", "cluster_id", "datastores", "sources", "out_of_scope"})
+_READ_OF_VMS: Final = frozenset({"name", "vcenter", "datacenter", "host", "cluster_id", "datastores", "sources", "out_of_scope"})
 _READ_OF_PARTS: Final = frozenset({"key", "label", "name", "path", "kind", "datastore"})
 """What is read whatever the rules are: where things lie, and what they are called in evidence."""
 _MAPS: Final[Mapping[str, type]] = {"advanced_settings": str, "custom_attributes": str, "unknown": str, "fact_origins": dict}

@@ -343,12 +343,10 @@ def undecided(vm: Mapping[str, Any], facts: Sequence[str] = SCOPE_FACTS) -> tupl
     """Those of the facts that could put a VM out of scope and are unknown for it alone.
 
     What a whole source does not show, as exports without a column, is no open question of the VM: it stands in the source's
-    record. A VM that is out of scope already leaves nothing open.
+    record.
     """
     unknown = vm.get("unknown")
-    if not unknown or "out_of_scope" in vm:
-        return ()
-    return tuple(fact for fact in facts if fact in unknown and fact not in vm)
+    return tuple(fact for fact in facts if fact in unknown and fact not in vm) if unknown else ()
 
 
 def apply_reason(vm: JsonRecord, reason: str | None) -> JsonRecord:

@@ -10,7 +10,7 @@ from typing import Final
 
 from .causes import LIVE
 from .headline import counted, listed
-from .reasons import OTHERS, OWN, covers, is_refusal, privilege_of
+from .reasons import OTHERS, OWN, UNSEEN_REASONS, covers, is_refusal, privilege_of
 from .view import CauseView, ReasonView, ReportView, RuleView, SettleSource, SettleStep, SourceView
 
 GUEST_FACTS: Final = ("guest_hostname", "guest_ips", "guest_os_tools_name", "nics.ips", "partitions")
@@ -20,6 +20,8 @@ SHOWN: Final = 3
 """Objects, tabs or vCenters that a sentence names; the others are counted."""
 
 TOOLS: Final = "VMware Tools"
+UNSEEN: Final = frozenset(UNSEEN_REASONS.values())
+EVERY_VM: Final = "give the reader's account its role on the root folder"
 VANISHED: Final = "vanished"
 
 
@@ -55,6 +57,8 @@ def cause_advice(cause: CauseView) -> str:
     where = some(cause.objects)
     if cause.refused:
         return _grant(cause.privilege, where)
+    if cause.reason in UNSEEN:
+        return f"{EVERY_VM}{f' of {some(cause.vcenters)}' if cause.vcenters else ''}, propagated to children"
     if cause.reason.startswith(TOOLS):
         return f"get VMware Tools to report in {where}, and read them again"
     if VANISHED in cause.reason:
@@ -70,6 +74,8 @@ def reason_advice(reason: ReasonView, live: bool, vcenters: Sequence[str]) -> st
     where = {OWN: "this VM", OTHERS: "the other VMs"}.get(reason.object, reason.object)
     if is_refusal(reason.reason):
         return sentence_case(f"{_grant(privilege_of(reason.reason), where)}.")
+    if reason.reason in UNSEEN:
+        return sentence_case(f"{EVERY_VM}, propagated to children, and read the vCenter again.")
     if reason.source and not live:
         tab = f"Add {reason.reason.partition(':')[0]} to {reason.object}, or " if reason.reason.startswith("tab ") else ""
         return f"{sentence_case(tab + read_live(vcenters, reason.object))}."

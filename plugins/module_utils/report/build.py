@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
+from ..assessment.sight import UNSEEN_VMS
 from ..common.artifact import JsonRecord
 from ..common.version import COLLECTION_VERSION
 from .causes import LIVE, count_causes
 from .dates import checked_dates
 from .entries import Contents, Vcenters, VmViews, conflict_view, excluded_view, rule_view, source_view
 from .headline import HeadlineFigures, headline
-from .reasons import OTHERS, Elsewhere, Reasons, Troubles
+from .reasons import OTHERS, UNSEEN_REASONS, Elsewhere, Reasons, Troubles
 from .stages import REPORT_STAGE, RunFacts, clean, incomplete, leftovers, problem_view, stage_views
 from .tally import Tally
 from .texts import KIND_LABELS
@@ -40,7 +41,7 @@ from .view import (
 INVISIBLE: Final = ("vms_may_be_invisible", "read_not_propagated")
 """Codes of notices that say that VMs may be missing from every figure."""
 
-CAVEATS: Final = (*INVISIBLE, "privileges_not_known")
+CAVEATS: Final = UNSEEN_VMS
 """Codes of notices that belong at the top of the report: the last one says that nobody knows whether VMs are missing."""
 
 
@@ -115,15 +116,27 @@ class _Reading:
 
     def _explain_compared(self) -> None:
         """Says of VMs for which a rule waits for other VMs what is the matter with those: known when all have been read."""
+        by_source = self._unseen()
+        by_vcenter = {vcenter: reason for source, reason in by_source.items() for vcenter in self.vcenters.of_source(source)}
         troubles = {self.vcenters.name(vcenter): found for vcenter, found in self.troubles.of_vms().items()}
-        known: dict[tuple[tuple[ReasonView, ...], str], tuple[ReasonView, ...]] = {}
+        known: dict[tuple[tuple[ReasonView, ...], str, str], tuple[ReasonView, ...]] = {}
         for place in self.compared:
             vm = self.vms[place]
-            key = (vm.reasons, vm.vcenter)
+            unseen = next((by_source[source] for source in vm.sources if source in by_source), by_vcenter.get(vm.vcenter, ""))
+            key = (vm.reasons, vm.vcenter, unseen)
             if key not in known:
-                known[key] = self.reasons.from_peers(vm.reasons, troubles.get(vm.vcenter, {}))
+                known[key] = self.reasons.from_peers(vm.reasons, troubles.get(vm.vcenter, {}), unseen)
             if known[key] is not vm.reasons:
                 self.vms[place] = replace(vm, reasons=known[key])
+
+    def _unseen(self) -> dict[str, str]:
+        """Source to the reason why VMs may lie in it that nobody saw."""
+        return {
+            name: UNSEEN_REASONS[notice["code"]]
+            for name, source in sorted(self.estate_sources.items())
+            for notice in source.get("notices", ())
+            if notice.get("code") in UNSEEN_REASONS
+        }
 
     def _before_vms(self, records: Iterator[JsonRecord], take: Any) -> JsonRecord | None:
         """Hands every record before the first VM on, and returns that VM; kinds are sorted, and `vm` is the last one known."""

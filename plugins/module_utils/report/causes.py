@@ -59,6 +59,7 @@ class _Counting:
     def add(self, reasons: tuple[ReasonView, ...], unsettled: tuple[str, ...], vcenter: str, count: int) -> None:
         """Takes in as many VMs as have these reasons; `unsettled` are the rules that make their verdicts provisional."""
         by_rule: dict[str, set[str]] = {}
+        of_scope = {self._cause_of(reason) for reason in reasons if not reason.rules}
         for reason in reasons:
             words = self._cause_of(reason)
             for rule in reason.rules:
@@ -72,8 +73,10 @@ class _Counting:
             if any(reason.object == OWN for reason in reasons if self._cause_of(reason) == words):
                 cause.own[vcenter] += count
             waiting = [rule for rule in unsettled if words in by_rule.get(rule, ())]
-            cause.provisional += count if waiting else 0
-            cause.settled += count if waiting and all(by_rule.get(rule) == {words} for rule in unsettled) else 0
+            waits = bool(waiting) or words in of_scope
+            cause.provisional += count if waits else 0
+            alone = of_scope <= {words} and all(by_rule.get(rule) == {words} for rule in unsettled)
+            cause.settled += count if waits and alone else 0
         for rule in unsettled:
             if by_rule.get(rule, set()) - {""}:
                 self.explained[rule] += count

@@ -25,6 +25,7 @@ from .view import (
     InputView,
     NotSeenView,
     PerformanceView,
+    ReasonView,
     RuleView,
     SourceView,
     UnknownView,
@@ -195,6 +196,7 @@ class VmViews:
             problem = Problem(f"VM {assessed['id']} has no verdict and score that this report knows", file="assessment.jsonl")
             raise ArtifactError("artifact_damaged", "assessment.jsonl cannot be read", subject="assessment.jsonl", problems=(problem,))
         sources = self._once(tuple(assessed.get("sources", ())))
+        provisional = bool(assessed.get("provisional"))
         gaps = self._all_gaps(tuple(assessed.get("gaps", ())), sources)
         disks, nics = estate.get("disks"), estate.get("nics")
         once, known = self._once, estate.get
@@ -205,7 +207,7 @@ class VmViews:
             id=assessed["id"],
             name=str(assessed.get("name") or known("name") or assessed["id"]),
             verdict=verdict,
-            provisional=bool(assessed.get("provisional")),
+            provisional=provisional,
             score=float(score),
             score_best=float(assessed.get("score_best", score)),
             vcenter=once(self._vcenters.name(str(known("vcenter", "")))),
@@ -230,9 +232,14 @@ class VmViews:
             gaps=gaps,
             not_applicable=once(tuple(assessed.get("not_applicable", ()))),
             sources=sources,
-            reasons=self._reasons.of(estate, gaps, sources),
+            reasons=self._why(estate, gaps, sources, scoped=provisional and verdict != "blocked"),
             performance=_performance(estate) if "performance_days" in estate else None,
         )
+
+    def _why(self, estate: Mapping[str, Any], gaps: tuple[str, ...], sources: tuple[str, ...], *, scoped: bool) -> tuple[ReasonView, ...]:
+        """Why rules are open, and, with `scoped`, why nobody knows whether the VM is in scope."""
+        reasons = self._reasons.of(estate, gaps, sources)
+        return self._reasons.with_scope(estate, reasons) if scoped and "unknown" in estate else reasons
 
     def _finding(self, record: Mapping[str, Any]) -> FindingView:
         evidence = tuple(

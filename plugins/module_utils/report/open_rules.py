@@ -21,9 +21,10 @@ def reason_text(reason: ReasonView) -> str:
 
 
 def reasons_text(reasons: Iterable[ReasonView], rules: Iterable[str]) -> str:
-    """Why these open rules are open, each reason once with the facts that it keeps unknown."""
+    """Why these open rules are open, each reason once with the facts that it keeps unknown; the scope's own reasons among them."""
     wanted = frozenset(rules)
-    return "; ".join(f"{reason_text(reason)} ({', '.join(reason.facts)})" for reason in reasons if not wanted.isdisjoint(reason.rules))
+    told = (reason for reason in reasons if not reason.rules or not wanted.isdisjoint(reason.rules))
+    return "; ".join(dict.fromkeys(f"{reason_text(reason)} ({', '.join(reason.facts)})" for reason in told))
 
 
 class OpenRules:
@@ -67,7 +68,7 @@ class OpenRules:
         found = self._reasons.get(key)
         if found is None:
             shared = self._shared(vm)
-            found = self._reasons[key] = tuple(reason for reason in vm.reasons if not shared.issuperset(reason.rules))
+            found = self._reasons[key] = tuple(reason for reason in vm.reasons if not reason.rules or not shared.issuperset(reason.rules))
         return found
 
     def own_rows(self, vm: VmView) -> tuple[OpenRow, ...]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..common.artifact import JsonRecord
+from ..estate.scope import undecided
 from .texts import KIND_LABELS
 from .view import ReasonView, RuleView
 
@@ -25,6 +26,13 @@ OTHERS: Final = "other VMs"
 """How a reason names VMs with which the VM is compared."""
 
 OTHERS_REASON: Final = "facts of other VMs, with which this one is compared, are not known"
+UNSEEN_REASONS: Final[Mapping[str, str]] = {
+    "vms_may_be_invisible": "VMs may be invisible to the reader's account, and one of them may hold the same",
+    "read_not_propagated": "VMs may be invisible to the reader's account, and one of them may hold the same",
+    "privileges_not_known": "it is not known whether the reader's account sees every VM, and one that it does not see may hold the same",
+}
+"""Code of a source's notice to the reason why a comparison with other VMs is open: those that nobody saw could decide it."""
+
 CLUSTER: Final = "cluster."
 _PLACE: Final = re.compile(r", rows? \d+( and \d+)?")
 _PART: Final = re.compile(r"\[[^\]]*\]")
@@ -222,10 +230,24 @@ class Reasons:
             found = self._peers[key] = (*reasons, self._reason((OTHERS, OTHERS_REASON, ""), facts, rules))
         return found
 
-    def from_peers(self, reasons: tuple[ReasonView, ...], troubles: Mapping[str, frozenset[str]]) -> tuple[ReasonView, ...]:
-        """The reasons with that which lies with other VMs in plain words: `troubles` maps a reason to the facts that it keeps unknown."""
+    def with_scope(self, vm: Mapping[str, Any], reasons: tuple[ReasonView, ...]) -> tuple[ReasonView, ...]:
+        """The reasons, after those for which nobody knows whether the VM is to be judged at all; these keep no rule open."""
+        found: dict[str, list[str]] = {}
+        for fact in undecided(vm):
+            found.setdefault(str(vm["unknown"][fact]), []).append(fact)
+        return (*(self._reason((OWN, reason, ""), found[reason], ()) for reason in sorted(found)), *reasons) if found else reasons
+
+    def from_peers(
+        self, reasons: tuple[ReasonView, ...], troubles: Mapping[str, frozenset[str]], unseen: str = ""
+    ) -> tuple[ReasonView, ...]:
+        """The reasons with that which lies with other VMs in plain words.
+
+        `troubles` maps a reason to the facts that it keeps unknown; `unseen` is why there may be VMs that nobody saw, if so.
+        """
         *own, peers = reasons
         found: dict[str, tuple[set[str], set[str]]] = {}
+        if unseen:
+            found[unseen] = ({need for rule in peers.rules for need in self._needs[rule]}, set(peers.rules))
         for rule in peers.rules:
             for reason, unknown in troubles.items():
                 hits = {fact for fact in unknown if any(covers(fact, need) for need in self._needs[rule])}

@@ -165,7 +165,7 @@ class ReasonView:
     facts: tuple[str, ...]
     reason: str
     rules: tuple[str, ...]
-    """the open rules that need these facts"""
+    """the open rules that need these facts; none where they tell whether the VM is in scope"""
     source: str = ""
     """id of the source that lacks the facts for every object; empty where it is the object alone"""
 

@@ -119,11 +119,11 @@ class Details {
   // Open rules by the reason for which they are open; last those for which no source records one.
   gaps(row) {
     const gaps = this.estate.set("gaps", row);
-    if (!gaps.length) {
+    const reasons = this.estate.reasons(row);
+    if (!gaps.length && !reasons.length) {
       return section("Open rules", [el("p", { class: "note" }, "Every rule was evaluated.")]);
     }
     const open = new Set(gaps);
-    const reasons = this.estate.reasons(row);
     const groups = reasons.map((reason) => this.reason(reason, reason.rules.filter((index) => open.has(index)).map((index) => this.estate.rules[index])));
     reasons.forEach(({ rules }) => rules.forEach((index) => open.delete(index)));
     const rest = [...open].map((index) => this.estate.rules[index]);
@@ -142,7 +142,7 @@ class Details {
       el("h4", { class: "data" }, words, whose ? el("span", { class: "note" }, whose) : null),
       advice ? el("p", { class: "data" }, advice) : null,
       el("p", { class: "note" }, "Not known therefore: ", el("code", null, facts)),
-      el("ul", null, ...rules.map((rule) => openRule(rule))),
+      rules.length ? el("ul", null, ...rules.map((rule) => openRule(rule))) : el("p", { class: "note" }, "These facts tell whether the VM is in scope."),
     );
   }
 

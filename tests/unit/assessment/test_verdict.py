@@ -41,6 +41,19 @@ def test_verdict_follows_the_worst_rule(states: str, expected: str, provisional:
     assert verdict(states)[:2] == (expected, provisional)
 
 
+@pytest.mark.parametrize("fact", ["connection_state", "name", "srm_placeholder", "template"])
+def test_verdict_of_a_vm_that_may_be_out_of_scope_is_provisional_unless_it_is_blocked(fact: str) -> None:
+    unknown = {fact: "no permission"}
+    assert verdict("ppp", unknown=unknown)[:2] == ("ready", True)
+    assert verdict("pfp", unknown=unknown)[:2] == ("ready_with_work", True)
+    assert verdict("fpp", unknown=unknown)[:2] == ("blocked", False)
+    assert verdict("ppp", unknown={"notes": "no permission"})[:2] == ("ready", False)
+
+
+def test_fact_that_a_whole_source_lacks_leaves_no_scope_open() -> None:
+    assert verdict("ppp", sources=["rvtools@1"])[:2] == ("ready", False)
+
+
 def test_two_critical_rules_of_which_one_is_open_leave_a_blocked_vm_provisional() -> None:
     other = rule_data(id="other", category="critical", fail_when={"fact": "template", "is": True})
     (result,) = judge(catalogue_of(*RULES, other), [vm(1, **MINIMUM, encrypted=True)]).values()

@@ -13,7 +13,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.estate_arguments import EstateArguments, secrets
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.estate_request import work
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.estate_request import (
+    estate_request,
+    part_path,
+    progress_path,
+    work,
+)
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_directory import RunDirectory, StageRecord
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vcenter_arguments import ENVIRONMENT
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.calls import ModuleCall
@@ -42,7 +47,9 @@ def call(run_dir: Path, check: bool = False, **params: Any) -> ModuleCall:
         "max_unpacked_bytes": 1 << 30,
         **params,
     }
-    return ModuleCall({"sources": None, "scope": None, "annotations": None, "expected_hosts": [], "left_out_hosts": [], **given}, check, True)
+    return ModuleCall(
+        {"sources": None, "scope": None, "annotations": None, "expected_hosts": [], "left_out_hosts": [], **given}, check, True
+    )
 
 
 def faults(what: str, value: Any, host: str = "localhost") -> list[str]:
@@ -163,6 +170,32 @@ def test_a_part_counts_once_its_host_has_read_it_in_this_run(tmp_path: Path) -> 
     outcome = work(call(tmp_path, expected_hosts=["vc-a", "vc-b", "vc-c", "vc-d"]))
     assert outcome.result["missing"] == ["vc-b", "vc-c", "vc-d"]
     assert outcome.counts["sources"] == 1
+
+
+def test_a_host_of_the_inventory_makes_its_part_where_the_merge_looks_for_it(tmp_path: Path) -> None:
+    for host in ("vc-north.example.com", "vc/../c", "a%2Fb", "../../x"):
+        dest = estate_request(call(tmp_path, host=host).params, "apply").dest
+        assert dest == part_path(tmp_path, host)
+        assert dest.resolve().parent == progress_path(tmp_path, host).resolve().parent == (tmp_path / "parts").resolve()
+    assert part_path(tmp_path, "vc-north.example.com").name == "estate-vc-north.example.com.jsonl"
+    assert part_path(tmp_path, "a/b") != part_path(tmp_path, "a%2Fb")
+    assert estate_request(call(tmp_path).params, "apply").dest == tmp_path / "estate.jsonl"
+
+
+def test_hosts_that_were_left_out_are_named_and_do_not_count_as_missing(tmp_path: Path) -> None:
+    given = write_estate(tmp_path / "given.jsonl", [source("a"), vm("a", "vm-1", name="a")])
+    owners = tmp_path / "owners.csv"
+    owners.write_text("vm,owner\nelsewhere,team-erp@example.com\n", encoding="utf-8")
+    params = {"sources": [{"estate": str(given)}], "annotations": [str(owners)], "left_out_hosts": ["vc-b"]}
+    outcome = work(call(tmp_path / "run", **params))
+    assert outcome.result["missing"] == []
+    assert "vc-b was left out by --limit: what runs there is not in this estate" in outcome.warnings
+
+
+def test_nothing_left_by_a_limit_is_said_to_be_that(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        work(call(tmp_path, left_out_hosts=["vc-b", "vc-a"]))
+    assert [problem.message for problem in caught.value.problems] == ["there is no source to read: --limit leaves out vc-a, vc-b"]
 
 
 def run_module(**params: Any) -> subprocess.CompletedProcess[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters import estate_sources
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters import rvtools
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import file_sha256
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.estate_sources import ReadContext
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.estate_stage import EstateRequest, run_estate
@@ -300,7 +300,7 @@ def reader_of(*records: Record, error: InputError | None = None) -> Any:
 
 
 def test_records_of_a_reader_are_sorted_and_its_source_kept(monkeypatch: pytest.MonkeyPatch, out: Path) -> None:
-    monkeypatch.setattr(estate_sources, "read_rvtools", reader_of(*small()))
+    monkeypatch.setattr(rvtools, "read_rvtools", reader_of(*small()))
     result = run_estate(EstateRequest(sources=[{"rvtools": "/somewhere/a.xlsx"}], dest=out))
     assert list(read(out)["vm"]) == [f"{VCENTER}/vm-1", f"{VCENTER}/vm-2"]
     assert list(read(out)["source"]) == ["a.xlsx@00000000"]
@@ -310,7 +310,7 @@ def test_records_of_a_reader_are_sorted_and_its_source_kept(monkeypatch: pytest.
 def test_an_error_in_the_middle_of_a_source_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, out: Path) -> None:
     problem = Problem("bad cell", file="a.xlsx", tab="vInfo", row=9, column="CPUs", remedy="mend it")
     error = InputError("rvtools_unusable", "a.xlsx cannot be read", problems=[problem])
-    monkeypatch.setattr(estate_sources, "read_rvtools", reader_of(*small(), error=error))
+    monkeypatch.setattr(rvtools, "read_rvtools", reader_of(*small(), error=error))
     found = refusal(out, sources=[{"rvtools": "a.xlsx"}])
     assert (found.code, found.problems) == ("rvtools_unusable", (problem,))
     saved = write_estate(tmp_path / "saved.jsonl", small())
@@ -319,7 +319,7 @@ def test_an_error_in_the_middle_of_a_source_leaves_nothing(monkeypatch: pytest.M
 
 
 def test_an_export_and_a_saved_estate_merge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, out: Path) -> None:
-    monkeypatch.setattr(estate_sources, "read_rvtools", reader_of(source("a.xlsx"), vm("a.xlsx", "vm-1", cpu_count=2)))
+    monkeypatch.setattr(rvtools, "read_rvtools", reader_of(source("a.xlsx"), vm("a.xlsx", "vm-1", cpu_count=2)))
     saved = write_estate(tmp_path / "saved.jsonl", [source("vc"), vm("vc", "vm-1", devices=[])])
     run_estate(EstateRequest(sources=[{"rvtools": "a.xlsx"}, {"estate": str(saved)}], dest=out))
     (machine,) = vms(out).values()

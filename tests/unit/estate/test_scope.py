@@ -108,6 +108,18 @@ def test_one_notice_counts_all_undecided_vms() -> None:
     assert "tags: 1" in undecided["message"]
 
 
+def test_vms_that_may_be_templates_or_placeholders_are_counted_in_a_notice() -> None:
+    scope = scope_of({})
+    refused = {"template": "no permission", "srm_placeholder": "no permission", "notes": "no permission"}
+    bare = {key: value for key, value in vm("a", "vm-1").items() if key not in refused}
+    for facts in ({"unknown": refused}, {"unknown": {"notes": "no permission"}}, {"unknown": refused, "template": True}):
+        scope.reason({**bare, **facts})
+    (notice,) = scope.notices()
+    assert (notice["code"], notice["id"]) == ("scope_undecided", "scope_undecided/facts")
+    assert notice["message"].startswith("1 VM stays in scope, with a provisional verdict")
+    assert notice["message"].endswith("(srm_placeholder and template: 1)")
+
+
 def test_an_unknown_fact_does_not_matter_where_another_list_decides() -> None:
     scope = scope_of({"include": {"clusters": ["a"], "vms": ["erp*"]}})
     assert scope.reason(vm("a", "vm-1", name="web")) == "not included by the scope"

@@ -113,6 +113,15 @@ def test_scope_narrows_and_says_what_it_could_not_decide(ansible: Ansible, tmp_p
     assert "exclude.vms nobody matches no VM" in loaded.said
 
 
+def test_vcenter_is_called_by_its_name_and_the_scope_takes_name_or_address(ansible: Ansible, tmp_path: Path) -> None:
+    server = {**vcenter("vc-north"), "hostname": "127.0.0.1"}
+    for wanted, hosts in (("vc-north", ["a"]), ("127.0.0.1", ["a"]), ("vc-south", [])):
+        estate = write_estate(tmp_path / f"{wanted}.jsonl", [server, named("vm-1", "a")])
+        loaded = ansible.load(write_inventory(tmp_path, estate=str(estate), scope={"include": {"vcenters": [wanted]}}))
+        assert sorted(loaded.hosts) == hosts
+        assert [host["vm_vcenter_name"] for host in loaded.hosts.values()] == ["vc-north" for _host in hosts]
+
+
 # ---- names ----------------------------------------------------------------------------------------------------------
 
 

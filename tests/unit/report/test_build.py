@@ -144,6 +144,13 @@ def test_source_that_leaves_rules_open_says_how_many_vms_wait_for_it() -> None:
     assert report.headline.endswith("3 verdicts are provisional, 1 of them until their vCenter is read live.")
 
 
+def test_vcenters_at_one_address_are_told_apart_by_their_names() -> None:
+    records = [{**record, "hostname": "127.0.0.1"} for record in samples.vcenters()]
+    vms = [known(name, vcenter=record["vcenter"]) for name, record in zip("ab", records, strict=True)]
+    report = build([*records, *vms], judged(assessed("a"), assessed("b")))
+    assert sorted(vm.vcenter for vm in report.vms) == sorted(record["name"] for record in records)
+
+
 def test_vcenter_behind_an_export_is_named_where_its_record_does() -> None:
     shown = [{**record, "sources": [WORKBOOK]} for record in samples.vcenters() if record["vcenter"] == UUIDS[WORKBOOK]]
     vm = known("a", sources=[WORKBOOK], vcenter=UUIDS[WORKBOOK])

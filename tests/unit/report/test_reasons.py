@@ -16,7 +16,14 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.report.advice
     settle_lines,
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.build import ViewRequest, build_view
-from ansible_collections.groundwork.readiness.plugins.module_utils.report.reasons import covers, general, is_refusal, privilege_of
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.open_rules import OpenRules
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.reasons import (
+    UNSEEN_REASONS,
+    covers,
+    general,
+    is_refusal,
+    privilege_of,
+)
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.stages import ArtifactState, RunFacts
 
 from tests.unit.report import samples
@@ -297,3 +304,38 @@ def test_line_of_a_cause_that_settles_nothing_by_itself_counts_those_that_wait()
 )
 def test_advice_for_one_vm_fits_its_reason(reason: view.ReasonView, live: bool, text: str) -> None:
     assert reason_advice(reason, live, ("vc",)) == text
+
+
+@pytest.mark.parametrize("code", ["vms_may_be_invisible", "privileges_not_known"])
+def test_rule_that_is_open_because_vms_may_be_invisible_says_so_and_how_to_see_them(code: str) -> None:
+    reason = UNSEEN_REASONS[code]
+    estate = [samples.estate_source(LIVE, notices=[{"code": code, "message": "m"}]), known("a", disks=DISKS)]
+    report = build(estate, waiting("a", "warning.shared"))
+    assert reasons_of(report) == [("other VMs", ("disks.path",), reason, ("warning.shared",))]
+    (cause,) = report.causes
+    assert (cause.reason, cause.vms, cause.provisional_vms, cause.settled) == (reason, 1, 1, 1)
+    assert cause_advice(cause) == (
+        "give the reader's account its role on the root folder of vcenter-north.example.com, propagated to children"
+    )
+    assert reason_advice(report.vms[0].reasons[0], True, ()).startswith("Give the reader's account its role on the root folder, propagated")
+
+
+def test_vm_of_an_export_waits_for_invisible_vms_of_its_vcenter_as_well() -> None:
+    live = samples.estate_source(LIVE, notices=[{"code": "vms_may_be_invisible", "message": "m"}])
+    exported = known("a", disks=DISKS, sources=[WORKBOOK], vcenter=UUIDS[LIVE])
+    shown = [{**record, "sources": [LIVE]} for record in samples.vcenters() if record["vcenter"] == UUIDS[LIVE]]
+    report = build([*shown, live, exported], waiting("a", "warning.shared", sources=[WORKBOOK]))
+    assert [reason for _object, _facts, reason, _rules in reasons_of(report)] == [UNSEEN_REASONS["vms_may_be_invisible"]]
+
+
+def test_vm_that_may_be_out_of_scope_says_why_its_verdict_is_provisional() -> None:
+    vm = without(known("a"), NO_PERMISSION, "template", "connection_state")
+    report = build(
+        [vm],
+        assessed("a", provisional=True),
+    )
+    assert reasons_of(report) == [("VM", ("connection_state", "template"), NO_PERMISSION, ())]
+    (cause,) = report.causes
+    assert (cause.privilege, cause.provisional_vms, cause.settled, cause.rules) == ("System.Read", 1, 1, {})
+    assert OpenRules(report).unsettled(report.vms[0]) == ("", f"{NO_PERMISSION} (connection_state, template)")
+    assert reasons_of(build([vm], assessed("a", "blocked"))) == []

@@ -15,6 +15,10 @@ from typing import Any, Final, NamedTuple
 from .scanner import ARRAY, Meaning, NotPlain, Tags, leaf_value, meaning_of, parent_value, plain_text, scanned, unescaped
 
 _PROPERTY: Final = re.compile(r"<name>([^<]*)</name><val( [^>]*)?>(.*)</val>", re.DOTALL)
+_FLAT: Final = re.compile(r"<[\w.:-]+>((?:<([A-Za-z_]\w*)>[^<&]*</\2>)+)")
+"""A member without attributes whose children are leaves, of which files are a great many: worth a way of their own."""
+
+_LEAVES: Final = re.compile(r"<(\w+)>([^<]*)</")
 _FIRST_TAG: Final = re.compile(r"<([\w.:-]+)[ >]")
 _OBJECT: Final = "<objects>"
 _OBJECT_END: Final = b"</objects>"
@@ -110,6 +114,11 @@ class PlainPages:
         found = self._members.get(text)
         if found is not None:
             return found
+        if text.startswith(f"<{name}>") and (flat := _FLAT.fullmatch(text)):
+            leaves = _LEAVES.findall(flat[1])
+            value = dict(leaves)
+            if len(value) == len(leaves):
+                return value
         node = scanned(text + end, self._tags)
         if len(node) != 1 or name not in node:
             raise NotPlain

@@ -17,6 +17,7 @@ from ...estate.vsphere.catalogue import SERVICE_TYPES, reads_for
 from ...estate.vsphere.extras import Extras, StoragePolicies, Tags
 from ...estate.vsphere.mapper import LiveEstate
 from ...estate.vsphere.objects import ObjectRead, Reference
+from ...estate.vsphere.privileges import EVERYWHERE, Notice
 from ..artifacts import encode
 from ..garbage import without_collection
 from ..vcenter_arguments import VcenterSettings
@@ -78,12 +79,14 @@ class _Reading:
         self._collector = Collector(connection, progress, settings.page_size)
         self._estate = LiveEstate(settings.hostname, connection.about, captured_at, settings.name)
         self._digests: list[bytes] = []
+        self._rights: Sequence[Notice] = ()
 
     def records(self, inputs: list[ArtifactInput]) -> Stream:
         """All records."""
         paths = reads_for(self._connection.about["api_version"])
         listed = self._collector.list_morefs([name for name in paths if name not in SERVICE_TYPES])
         stores: list[ObjectRead] = []
+        top = [Reference(name, moref) for name in COMPARED_TYPES for moref in listed.get(name, ())]
         with ThreadPoolExecutor(1, "vcenter-extras") as pool, self._stopping():
             beside = pool.submit(self._extras, listed[VM])
             is_settled = False
@@ -91,7 +94,7 @@ class _Reading:
             for read in self._collector.read(self._reads(paths, listed)):
                 if read.type == VM:
                     if not is_settled:
-                        yield from self._others(beside)
+                        yield from self._others(beside, Survey(top, unlisted_hosts(listed["HostSystem"], stores)))
                         is_settled = True
                     yield self._signed(self._estate.vm(read))
                     continue
@@ -99,25 +102,29 @@ class _Reading:
                 if read.type == "Datastore":
                     stores.append(read)
             if not is_settled:
-                yield from self._others(beside)
-        top = [Reference(name, moref) for name in COMPARED_TYPES for moref in listed.get(name, ())]
-        seen = Survey(top, unlisted_hosts(listed["HostSystem"], stores))
+                yield from self._others(beside, Survey(top, unlisted_hosts(listed["HostSystem"], stores)))
         sha256 = hashlib.sha256(b"".join(sorted(self._digests))).hexdigest()
         name = self._settings.name or self._settings.hostname
         inputs.append(ArtifactInput(name, sha256, self._captured_at))
-        yield self._estate.source(sha256, self._notices(seen)), None
+        yield self._estate.source(sha256, self._notices()), None
 
     @contextmanager
     def _stopping(self) -> Iterator[None]:
         """Ends what another thread still asks for when the reading ends early."""
+        is_over = False
         try:
             yield
-        except BaseException:
-            self._connection.stop()
-            raise
+            is_over = True
+        finally:
+            if not is_over:
+                self._connection.stop()
 
-    def _others(self, beside: Future[Extras]) -> Iterator[tuple[JsonRecord, bytes]]:
+    def _others(self, beside: Future[Extras], seen: Survey) -> Iterator[tuple[JsonRecord, bytes]]:
         """The records of everything but VMs, once all of it was taken in; after that VMs can be made."""
+        rights = preflight(self._connection, seen, {})
+        self._rights = rights.notices
+        # What the account may not see stands in no list: where that may be, the lists are no longer than it sees.
+        self._estate.hide("" if rights.read_access == EVERYWHERE else rights.evidence)
         self._estate.extras(licenses=read_licenses(self._connection))
         for record in self._estate.objects():
             yield self._signed(record)
@@ -156,9 +163,9 @@ class _Reading:
         performance = read_performance(connection, vms, settings.performance_days)
         return Extras(tags, policies, performance)
 
-    def _notices(self, seen: Survey) -> list[JsonRecord]:
+    def _notices(self) -> list[JsonRecord]:
         notices: list[JsonRecord] = [*read_notices(self._collector.problems)]
         if not self._settings.validate_certs:
             notices.append(dict(NOT_VERIFIED))
-        notices += (notice.as_record() for notice in preflight(self._connection, seen, {}).notices)
+        notices += (notice.as_record() for notice in self._rights)
         return notices

@@ -43,7 +43,7 @@ def host_records(server: Server, licenses: AssignedLicenses) -> Iterator[JsonRec
         _place(draft)
         draft.leaves(HOST_LEAVES)
         if "vm" not in read.missing:
-            draft.record["vm_count"] = len(references(read.values.get("vm")))
+            draft.put("vm_count", server.listed(len(references(read.values.get("vm")))))
         licenses.note(draft.record, read.moref)
         yield draft.finish()
 

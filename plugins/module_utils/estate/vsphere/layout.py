@@ -17,10 +17,10 @@ PATHS: Final = ("layoutEx.file", "layoutEx.disk", "layoutEx.snapshot")
 class Layout:
     """Files by key, and the files of every disk and snapshot.
 
-    `reason` is why nothing is known of them.
+    `reason` is why nothing is known of them; `datastores` are the names of those that the files lie on, None where that is not known.
     """
 
-    __slots__ = ("_data", "_disks", "_sizes", "_snapshots", "reason")
+    __slots__ = ("_data", "_disks", "_sizes", "_snapshots", "datastores", "reason")
 
     def __init__(self, read: ObjectRead) -> None:
         self.reason = next((read.missing[path] for path in PATHS if path in read.missing), "")
@@ -29,6 +29,7 @@ class Layout:
         self._snapshots: dict[str, frozenset[str]] = {}
         self._data: dict[str, list[str]] = {}
         files = read.values.get("layoutEx.file") or ()
+        self.datastores = _datastores(files) if files and "layoutEx.file" not in read.missing else None
         if not files and not self.reason:
             self.reason = "the server does not tell the VM's files"
         if self.reason:
@@ -76,6 +77,18 @@ class Layout:
                 return None
             total += size
         return total
+
+
+def datastore_of(path: Any) -> str | None:
+    """The datastore that a path names, as `[san-01] web/web.vmx` does."""
+    end = path.find("]") if isinstance(path, str) and path.startswith("[") else -1
+    return (path[1:end].strip() or None) if end > 1 else None
+
+
+def _datastores(files: Iterable[Any]) -> frozenset[str] | None:
+    """The datastores of all files; None where one of them does not tell its own."""
+    found = {datastore_of(entry.get("name")) if isinstance(entry, dict) else None for entry in files}
+    return None if None in found else frozenset(name for name in found if name)
 
 
 def _files(disk: Any) -> Iterable[str]:

@@ -28,7 +28,7 @@ from .guest import (
     partitions,
 )
 from .inventory import vapp_datacenter, vapp_folder
-from .layout import Layout
+from .layout import Layout, datastore_of
 from .leaves import NO_VALUE, Leaf, blame_missing, read_leaves, worded
 from .networks import Networks
 from .objects import ObjectRead, Reference
@@ -88,6 +88,7 @@ TELLING: Final = ("config.version", "config.uuid", "config.template", "config.gu
 NO_CONFIG: Final = "the server has no configuration of this VM"
 NO_HOST: Final = "no host is responsible for it"
 NO_FOLDER: Final = "the server does not tell its folder"
+NOT_LISTED: Final = "its files lie on a datastore that the server does not list; the user may have no access to it"
 NO_POOL: Final = "the server shows no resource pool; the user may have no access to it"
 
 RECOVERY: Final = "com.vmware.vcDr"
@@ -147,8 +148,9 @@ class Machines:
         self._rules(read, host, record, unknown)
         self._configuration(read, config_absent, record, unknown)
         addresses = Addresses(nodes.get("guest.net"))
-        self._parts(read, host, record, unknown)
-        self._storage(read, record, unknown)
+        layout = Layout(read)
+        self._parts(read, host, layout, record, unknown)
+        self._storage(read, layout, record, unknown)
         self._guest(read, addresses, no_guest, record, unknown)
         self._attributes(read, record, unknown)
         self._extra(read.moref, record, unknown)
@@ -269,10 +271,9 @@ class Machines:
                 record[fact] = value
         return settings
 
-    def _parts(self, read: ObjectRead, host: Reference | None, record: JsonRecord, unknown: dict[str, str]) -> None:
+    def _parts(self, read: ObjectRead, host: Reference | None, layout: Layout, record: JsonRecord, unknown: dict[str, str]) -> None:
         nodes, missing = read.values, read.missing
         settings = self._settings(read, record, unknown)
-        layout = Layout(read)
         if "snapshot" not in missing:
             record["snapshots"] = snapshot_list(nodes.get("snapshot"), layout, unknown)
         devices = nodes.get("config.hardware.device")
@@ -299,22 +300,32 @@ class Machines:
             else:
                 unknown["disks.used_bytes"] = layout.reason or "the server does not tell the files of every disk"
 
-    def _storage(self, read: ObjectRead, record: JsonRecord, unknown: dict[str, str]) -> None:
+    def _storage(self, read: ObjectRead, layout: Layout, record: JsonRecord, unknown: dict[str, str]) -> None:
         node = read.values.get("summary.storage.uncommitted")
         uncommitted = count(node)
         if uncommitted is not None and "used_bytes" in record:
             record["provisioned_bytes"] = record["used_bytes"] + uncommitted
         elif not {"summary.storage.uncommitted", "summary.storage.committed"} & read.missing.keys():
             unknown["provisioned_bytes"] = NO_VALUE
-        if "datastore" in read.missing:
-            return
-        found = references(read.values.get("datastore"))
-        names, reason = self._places.names(found)
+        if "datastore" not in read.missing:
+            _put("datastores", self._datastores(read, layout, record), record, unknown)
+
+    def _datastores(self, read: ObjectRead, layout: Layout, record: JsonRecord) -> tuple[list[str] | None, str]:
+        """The datastores of a VM. The server lists those alone that the account may see; the VM's files name the others too."""
+        listed = references(read.values.get("datastore"))
+        names, reason = self._places.names(listed)
+        shown = _stores_shown(read.values.get("config.files.vmPathName"), record.get("disks", ())) | (layout.datastores or frozenset())
+        every_disk = "disks" in record and all("datastore" in disk for disk in record["disks"])
+        every_file = layout.datastores is not None or every_disk
         if names is None:
             # The names that its files show do as well, where they account for every datastore.
-            shown = _stores_shown(read.values.get("config.files.vmPathName"), record.get("disks", ()))
-            names = sorted(shown) if len(shown) == len(found) else None
-        _put("datastores", (names, reason), record, unknown)
+            return (sorted(shown), "") if every_file and len(shown) == len(listed) else (None, reason)
+        if every_file:
+            # A list of the server goes without what is hidden, and the files go without what is empty: both together are whole.
+            return sorted(shown.union(names)), ""
+        if not shown.issubset(names):
+            return None, NOT_LISTED
+        return self._server.listed(names)
 
     # ---- what runs in it ----------------------------------------------------------------------------------------
 
@@ -405,9 +416,8 @@ def _stands_in(managed: Any) -> bool:
 
 def _stores_shown(vmx: Any, disks: Iterable[Mapping[str, Any]]) -> set[str]:
     shown = {disk["datastore"] for disk in disks if disk.get("datastore")}
-    if isinstance(vmx, str) and vmx.startswith("[") and vmx.find("]") > 1:
-        shown.add(vmx[1 : vmx.find("]")])
-    return shown
+    own = datastore_of(vmx)
+    return shown | {own} if own else shown
 
 
 def _custom_fields(server: Server) -> tuple[Mapping[str, str], str]:

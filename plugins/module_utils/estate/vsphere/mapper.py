@@ -25,6 +25,7 @@ from .records import Server
 from .storage import datastore_records
 
 NOT_ASKED = "it was not asked for"
+FILTERED = "the server leaves out what the account may not see"
 
 
 class LiveEstate:
@@ -56,6 +57,13 @@ class LiveEstate:
         read = self._complete(read)
         self._server.ledger.read(read)
         self._server.places.add(read)
+
+    def hide(self, evidence: str) -> None:
+        """Says that the account may not see every object, and why: then lists that the server filters prove nothing.
+
+        It has to be known before `objects` is used. Empty evidence means that the account sees everything.
+        """
+        self._server.hidden = f"{FILTERED}: {evidence}" if evidence else ""
 
     def extras(
         self,

@@ -86,7 +86,7 @@ class Networks:
             draft = Draft(self._server, "network", read)
             draft.put("datacenter", self._server.places.datacenter_of(draft.self_reference))
             if "host" not in read.missing:
-                draft.record["host_count"] = len(references(read.values.get("host")))
+                draft.put("host_count", self._server.listed(len(references(read.values.get("host")))))
             if read.type == "Network":
                 self._standard(draft)
             elif read.type == "OpaqueNetwork":

@@ -248,6 +248,9 @@ class Preflight:
         return not any(lack.need == "required" for lack in self.missing) and self.read_access != "partly"
 
 
+EVERYWHERE: Final = "everywhere"
+"""How far read access reaches where nothing says that an object is hidden."""
+
 GRANT_REMEDY: Final = f"give the account a role with it on the root folder, propagated to children ({PAGE})"
 PROPAGATE_REMEDY: Final = (
     f"give the account its role on the root folder with 'Propagate to children', and no narrower permission below ({PAGE})"
@@ -265,7 +268,7 @@ def judge(rights: Rights, needs: Mapping[str, Sequence[str]]) -> Preflight:
     missing = tuple(_lack(entry, needs) for entry in wanted if entry.id not in at_root)
     access, evidence, unreadable = _read_access(rights)
     notices = [_lack_notice(lack) for lack in missing]
-    if access != "everywhere":
+    if access != EVERYWHERE:
         notices.append(Notice("vms_may_be_invisible", f"VMs may be invisible to the account: {evidence}", PROPAGATE_REMEDY))
     granted = tuple(entry.id for entry in wanted if entry.id in at_root)
     compared = len(rights.granted) - 1
@@ -325,14 +328,14 @@ def _propagation(rights: Rights, compared: int) -> tuple[str, str]:
     """Whether the permission on the root folder holds below it. What an account sees cannot prove it: the rest is not listed."""
     readable = f"{compared} {'object' if compared == 1 else 'objects'} compared below the root folder can be read"
     if rights.standalone:
-        return "everywhere", f"a standalone host has one inventory; {readable}"
+        return EVERYWHERE, f"a standalone host has one inventory; {readable}"
     if rights.permissions is None:
         return "not_known", f"{readable}, yet the permissions on the root folder are not shown, so others may be hidden"
     own = [one for one in rights.permissions if same_account(one.principal, rights.account)]
     if any(not one.propagates for one in own):
         return "partly", "its permission on the root folder does not propagate to children"
     if own or (rights.permissions and all(one.propagates for one in rights.permissions)):
-        return "everywhere", f"permissions on the root folder propagate to children; {readable}; {_NARROWER}"
+        return EVERYWHERE, f"permissions on the root folder propagate to children; {readable}; {_NARROWER}"
     return "not_known", f"{readable}, yet not all permissions on the root folder propagate, and which of them is the account's is not shown"
 
 

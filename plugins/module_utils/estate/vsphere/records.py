@@ -37,6 +37,8 @@ class Server:
         self.source = source_id(self.name, self.uuid or sha256(hostname.encode()).hexdigest())
         self.places = Places(self.uuid or hostname.lower())
         self.ledger = Ledger()
+        self.hidden = ""
+        """why the server's lists may be shorter than the truth; empty where the account is known to see everything"""
 
     def vm_id(self, moref: str) -> str:
         """Id of a VM of a vCenter by its managed object id."""
@@ -48,6 +50,10 @@ class Server:
         if name is not None:
             record["name"] = name
         return {**record, "vcenter": self.uuid, "moref": moref}
+
+    def listed(self, found: Any) -> tuple[Any, str]:
+        """What a list of objects that the server filters comes to, or why it may be too short."""
+        return (None, self.hidden) if self.hidden else (found, "")
 
     def finish(self, record: JsonRecord, unknown: dict[str, str], moref: str) -> JsonRecord:
         """The record with its origin, and with the reasons for what is not known."""

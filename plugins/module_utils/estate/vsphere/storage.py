@@ -65,8 +65,9 @@ def _hosts(draft: Draft) -> None:
         return
     mounts = draft.read.values.get("host") or ()
     hosts = [found for entry in mounts if (found := _mounting(entry)) is not None]
-    draft.record["host_count"] = len(hosts)
-    draft.put("hosts", draft.server.places.names(hosts))
+    draft.put("host_count", draft.server.listed(len(hosts)))
+    names, reason = draft.server.places.names(hosts)
+    draft.put("hosts", (None, reason) if names is None else draft.server.listed(names))
 
 
 def _mounting(entry: Any) -> Reference | None:
