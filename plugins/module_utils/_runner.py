@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from .adapters._libraries import LIBRARY_ERRORS, PACKAGES
+from .adapters._libraries import LIBRARY_ERRORS, PACKAGES, is_missing
 from .adapters.estate_arguments import environment_secrets, secrets
 from .adapters.run_directory import RunDirectory, StageRecord
 from .common.calls import ModuleCall, Outcome
@@ -50,7 +50,7 @@ def error_record(error: ReadinessError) -> dict[str, Any]:
 def require_libraries(module: AnsibleModule, *names: str) -> None:
     """Ends the module with Ansible's own message when a library is not installed."""
     for name in names:
-        if name in LIBRARY_ERRORS:
+        if is_missing(name):
             module.fail_json(msg=missing_required_lib(PACKAGES[name]), exception=LIBRARY_ERRORS[name])
 
 

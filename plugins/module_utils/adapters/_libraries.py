@@ -25,7 +25,7 @@ PACKAGES: Final = {
 
 
 class _Deferred:
-    """A library that few inputs need, imported at its first use: every module would pay for it otherwise."""
+    """A library that few tasks need, imported at its first use: every task would pay for it otherwise."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -34,11 +34,16 @@ class _Deferred:
         return getattr(import_module(self._name), attribute)
 
 
-def require(name: str, purpose: str) -> None:
-    """Raises `ReadinessError` when a library that only some inputs need is not there; `purpose` completes `to`."""
+def is_missing(name: str) -> bool:
+    """True for a library that cannot be imported; `LIBRARY_ERRORS` says why."""
     if name not in LIBRARY_ERRORS:
         _library(name)
-    if name in LIBRARY_ERRORS:
+    return name in LIBRARY_ERRORS
+
+
+def require(name: str, purpose: str) -> None:
+    """Raises `ReadinessError` when a library that only some inputs need is not there; `purpose` completes `to`."""
+    if is_missing(name):
         package = PACKAGES[name]
         message = f"The Python package {package} is not installed, which is needed to {purpose}"
         raise ReadinessError(
@@ -55,7 +60,7 @@ def _library(name: str) -> Any:
 
 
 orjson = _library("orjson")
-python_calamine = _library("python_calamine")
+python_calamine: Any = _Deferred("python_calamine")
 pyVmomi: Any = _Deferred("pyVmomi")
-xlsxwriter = _library("xlsxwriter")
-jinja2 = _library("jinja2")
+xlsxwriter: Any = _Deferred("xlsxwriter")
+jinja2: Any = _Deferred("jinja2")

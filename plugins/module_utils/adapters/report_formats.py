@@ -14,7 +14,7 @@ from typing import Final
 
 from ..common.errors import ReadinessError
 from ..report.view import ReportView
-from ._libraries import LIBRARY_ERRORS, jinja2
+from ._libraries import is_missing, jinja2
 from .artifacts import differs, file_sha256, replace_if_changed, temporary_beside
 from .report_csv import write_findings_csv, write_vms_csv
 from .report_html import ASSETS, render_html
@@ -66,7 +66,7 @@ def write_format(name: str, view: ReportView, assets: Mapping[str, str], dest: P
     Raises `ReadinessError` when the format cannot be written.
     """
     chosen = _html_format(assets) if name == "html" else FORMATS[name]
-    if chosen.library in LIBRARY_ERRORS:
+    if chosen.library and is_missing(chosen.library):
         package = PACKAGES[chosen.library]
         raise ReadinessError("library_missing", f"the Python library {package} is not installed", subject=name, hint=f"Install {package}.")
     try:
