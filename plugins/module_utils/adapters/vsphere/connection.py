@@ -275,9 +275,13 @@ class Connection:
 
 def _stub(endpoint: Endpoint, context: Any, request_seconds: float) -> Any:
     proxy = {"httpProxyHost": endpoint.proxy_host, "httpProxyPort": endpoint.proxy_port or 80} if endpoint.proxy_host else {}
-    return pyVmomi.SoapStubAdapter(
+    stub = pyVmomi.SoapStubAdapter(
         endpoint.hostname, endpoint.port, path=SDK_PATH, sslContext=context, httpConnectionTimeout=request_seconds, **proxy
     )
+    if hasattr(stub.scheme, "proxyPath"):
+        # pyVmomi 8 does not name the port that its own connection to a proxy asks for; it stands in the host already.
+        stub.schemeArgs["port"] = None
+    return stub
 
 
 def _method_info(managed_object: Any, method: str) -> Any:

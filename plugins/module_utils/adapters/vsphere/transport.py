@@ -125,6 +125,9 @@ class StubTransport:
         connection.timeout = silence_seconds
         if connection.sock is not None:
             connection.sock.settimeout(silence_seconds)
+        elif self._proxy:
+            # pyVmomi 9 has gone through the proxy by now, pyVmomi 8 has not: what fails here is the proxy's doing.
+            connection.connect()
         return connection
 
     @contextmanager

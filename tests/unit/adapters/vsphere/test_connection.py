@@ -321,6 +321,12 @@ def test_stopped_connection_makes_no_call_until_it_is_resumed() -> None:
     assert server.aborted == 2
 
 
+def read_to_the_end(connection: Connection) -> None:
+    """Fails at the latest when everything else went well."""
+    with connection:
+        raise ValueError("read to the end")
+
+
 @pytest.mark.parametrize(
     "troubles",
     [
@@ -338,8 +344,8 @@ def test_stopped_connection_makes_no_call_until_it_is_resumed() -> None:
 def test_no_text_of_an_error_holds_password_or_session(troubles: dict[str, list[Answer | Trouble | str]]) -> None:
     server = FakeServer(troubles=troubles)
     connection = connection_to(server)
-    with pytest.raises((ReadinessError, ValueError)) as caught, connection:
-        raise ValueError("read to the end")
+    with pytest.raises((ReadinessError, ValueError)) as caught:
+        read_to_the_end(connection)
     said = everything_said(caught.value) + repr(connection) + repr(connection.endpoint)
     assert CANARY not in said
     assert SESSION not in said

@@ -29,7 +29,7 @@ ALL_PATHS = [(name, entry) for name, entries in PROPERTIES.items() for entry in 
 def api_types() -> ModuleType:
     """pyVmomi's types; the test is skipped where it is not installed."""
     try:
-        importlib.import_module("pyVmomi.vim")
+        # Importing `pyVmomi.vim` itself would put the folder of its type stubs in the place of the types.
         return importlib.import_module("pyVmomi.VmomiSupport")
     except ImportError:
         pytest.skip("pyVmomi is not installed")
