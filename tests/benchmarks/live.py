@@ -165,7 +165,7 @@ def task_run(environment: Path, simulator: Simulator, task: str) -> Task:
 def measured_task(report: Mapping[str, Any], task: str) -> tuple[float, str]:
     """(seconds, failure) of a task by name in the report of a playbook run."""
     for entry in (entry for play in report["plays"] for entry in play["tasks"]):
-        if entry["task"]["name"] == task:
+        if entry["task"]["name"] == f"Run {task}":
             duration = entry["task"]["duration"]
             start, end = (datetime.fromisoformat(duration[key].replace("Z", "+00:00")) for key in ("start", "end"))
             result = entry["hosts"]["localhost"]
