@@ -14,7 +14,7 @@ from typing import Final
 
 from ..common.errors import ReadinessError
 from ..report.view import ReportView
-from ._libraries import is_missing, jinja2
+from ._libraries import PACKAGES, is_missing, jinja2
 from .artifacts import differs, file_sha256, replace_if_changed, temporary_beside
 from .report_csv import write_findings_csv, write_vms_csv
 from .report_html import ASSETS, render_html
@@ -23,9 +23,6 @@ from .report_junit import write_junit
 from .report_markdown import write_markdown
 from .report_openmetrics import write_openmetrics
 from .report_xlsx import write_xlsx
-
-PACKAGES: Final[Mapping[str, str]] = {"xlsxwriter": "XlsxWriter", "jinja2": "Jinja2"}
-"""Import name of a library to the name under which it is installed."""
 
 
 @dataclass(frozen=True, slots=True)

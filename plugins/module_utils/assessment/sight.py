@@ -17,7 +17,7 @@ from ..common.artifact import JsonRecord
 LIVE: Final = "vcenter"
 """Type of the sources that were read from a server, by an account with rights of its own."""
 
-UNSEEN_VMS: Final = ("vms_may_be_invisible", "read_not_propagated", "privileges_not_known")
+UNSEEN_VMS: Final = ("vms_may_be_invisible", "privileges_not_known")
 """Codes of a source's notices by which it may hold VMs that are not in the estate; the last one says that nobody knows."""
 
 

@@ -38,7 +38,7 @@ from .view import (
     VmView,
 )
 
-INVISIBLE: Final = ("vms_may_be_invisible", "read_not_propagated")
+INVISIBLE: Final = ("vms_may_be_invisible",)
 """Codes of notices that say that VMs may be missing from every figure."""
 
 CAVEATS: Final = UNSEEN_VMS

@@ -28,7 +28,6 @@ OTHERS: Final = "other VMs"
 OTHERS_REASON: Final = "facts of other VMs, with which this one is compared, are not known"
 UNSEEN_REASONS: Final[Mapping[str, str]] = {
     "vms_may_be_invisible": "VMs may be invisible to the reader's account, and one of them may hold the same",
-    "read_not_propagated": "VMs may be invisible to the reader's account, and one of them may hold the same",
     "privileges_not_known": "it is not known whether the reader's account sees every VM, and one that it does not see may hold the same",
 }
 """Code of a source's notice to the reason why a comparison with other VMs is open: those that nobody saw could decide it."""

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-from ...common.errors import ReadinessError
 from ...estate.vsphere.licenses import AssignedLicenses
 from ...estate.vsphere.objects import Reference, many
 from .connection import Connection
-from .services import read_object, understood
-from .soap import SoapError, SoapFault
+from .services import TROUBLES, read_object, reason_of, understood
 
 MANAGER_PATH = "licenseAssignmentManager"
 
@@ -31,10 +29,6 @@ def read_licenses(connection: Connection) -> AssignedLicenses:
             return AssignedLicenses(
                 {str(node["entityId"]): str(node["assignedLicense"].get("name", "")) for node in many(answer, "returnval")}
             )
-    except SoapFault as error:
-        reason = error.fault.reason
-    except SoapError as error:
-        reason = str(error)
-    except ReadinessError as error:
-        reason = error.message
+    except TROUBLES as error:
+        reason = reason_of(error)
     return AssignedLicenses(None, f"licences could not be read: {reason}")

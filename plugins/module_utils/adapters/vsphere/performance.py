@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ...common.errors import ReadinessError
 from ...estate.vsphere.extras import Performance
 from ...estate.vsphere.objects import Reference, many
 from ...estate.vsphere.performance import (
@@ -28,8 +27,8 @@ from ...estate.vsphere.performance import (
 )
 from .._libraries import pyVmomi
 from .connection import Connection
-from .services import read_object, understood
-from .soap import SoapError, SoapFault
+from .services import TROUBLES, read_object, reason_of, understood
+from .soap import SoapFault
 
 VMS_PER_CALL: Final = 100
 LIMIT_OPTION: Final = "config.vpxd.stats.maxQueryMetrics"
@@ -68,12 +67,8 @@ def read_performance(connection: Connection, vms: Sequence[str], days: int, adva
             if reader.answered or not vms:
                 return Performance(reader.facts, reader.unknown, calls=reader.calls)
             reason = reader.refusal
-    except SoapFault as error:
-        reason = error.fault.reason
-    except SoapError as error:
-        reason = str(error)
-    except ReadinessError as error:
-        reason = error.message
+    except TROUBLES as error:
+        reason = reason_of(error)
     return Performance(None, reason=f"performance history could not be read: {reason}", calls=reader.calls)
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from ...common.errors import ReadinessError
 from ...estate.vsphere.extras import DiskKey, StoragePolicies
 from ...estate.vsphere.objects import many
 from .._libraries import pyVmomi
 from .connection import Connection
-from .services import PolicyService, understood
-from .soap import SoapError, SoapFault, localized_fault
+from .services import TROUBLES, PolicyService, reason_of, understood
+from .soap import SoapFault, localized_fault
 
 POLICIES_PER_CALL: Final = 1000
 _HOME: Final = "virtualMachine"
@@ -31,12 +30,8 @@ def read_policies(connection: Connection) -> StoragePolicies:
         associations = [node for ids in _batches(sorted(names)) for node in _associations(service, ids)]
         with understood():
             return assigned(associations, names, service.calls)
-    except SoapFault as error:
-        reason = error.fault.reason
-    except SoapError as error:
-        reason = str(error)
-    except ReadinessError as error:
-        reason = error.message
+    except TROUBLES as error:
+        reason = reason_of(error)
     return StoragePolicies(None, reason=f"storage policies could not be read: {reason}", calls=service.calls if service else 1)
 
 

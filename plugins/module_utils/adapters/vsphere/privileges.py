@@ -9,15 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ...common.errors import ReadinessError
 from ...estate.vsphere.catalogue import READ
 from ...estate.vsphere.extras import ObjectKey
 from ...estate.vsphere.objects import ObjectRead, Reference, many
 from ...estate.vsphere.privileges import PRIVILEGES, Permission, Preflight, Rights, judge
 from .collector import Collector
 from .connection import Connection
-from .services import read_object, read_objects, understood
-from .soap import SoapError, SoapFault
+from .services import TROUBLES, read_object, read_objects, reason_of, understood
+from .soap import SoapFault
 
 COMPARED_TYPES: Final = ("Datacenter", "ClusterComputeResource", "ComputeResource", "Folder")
 """Objects high up in the inventory: what a session may do there, it may do below unless somebody cut it off."""
@@ -75,12 +74,8 @@ def read_rights(connection: Connection, below: Iterable[ObjectKey]) -> Rights:
             return Rights(root, None, reason, account=account, standalone=standalone)
         permissions = _permissions(connection, root)
         names = _names(connection, [key for key in keys[1:] if READ not in granted.get(key, ())])
-    except SoapFault as error:
-        return Rights(root, None, error.fault.reason, standalone=standalone)
-    except SoapError as error:
-        return Rights(root, None, str(error), standalone=standalone)
-    except ReadinessError as error:
-        return Rights(root, None, error.message, standalone=standalone)
+    except TROUBLES as error:
+        return Rights(root, None, reason_of(error), standalone=standalone)
     return Rights(root, granted, names=names, permissions=permissions, account=account, standalone=standalone)
 
 

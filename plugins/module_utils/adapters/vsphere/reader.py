@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -74,7 +75,6 @@ class _Reading:
     def __init__(self, settings: VcenterSettings, connection: Connection, progress: Progress, captured_at: str) -> None:
         self._settings = settings
         self._connection = connection
-        self._progress = progress
         self._captured_at = captured_at
         self._collector = Collector(connection, progress, settings.page_size)
         self._estate = LiveEstate(settings.hostname, connection.about, captured_at, settings.name)
@@ -89,20 +89,12 @@ class _Reading:
         top = [Reference(name, moref) for name in COMPARED_TYPES for moref in listed.get(name, ())]
         with ThreadPoolExecutor(1, "vcenter-extras") as pool, self._stopping():
             beside = pool.submit(self._extras, listed[VM])
-            is_settled = False
             # One pass over everything: VMs are the last to come, and are fetched while the rest is being settled.
-            for read in self._collector.read(self._reads(paths, listed)):
-                if read.type == VM:
-                    if not is_settled:
-                        yield from self._others(beside, Survey(top, unlisted_hosts(listed["HostSystem"], stores)))
-                        is_settled = True
-                    yield self._signed(self._estate.vm(read))
-                    continue
-                self._estate.take(read)
-                if read.type == "Datastore":
-                    stores.append(read)
-            if not is_settled:
-                yield from self._others(beside, Survey(top, unlisted_hosts(listed["HostSystem"], stores)))
+            reads = self._collector.read(self._reads(paths, listed))
+            first_vm = self._take_others(reads, stores)
+            yield from self._others(beside, Survey(top, unlisted_hosts(listed["HostSystem"], stores)))
+            for read in chain(first_vm, reads):
+                yield self._signed(self._estate.vm(read))
         sha256 = hashlib.sha256(b"".join(sorted(self._digests))).hexdigest()
         name = self._settings.name or self._settings.hostname
         inputs.append(ArtifactInput(name, sha256, self._captured_at))
@@ -118,6 +110,16 @@ class _Reading:
         finally:
             if not is_over:
                 self._connection.stop()
+
+    def _take_others(self, reads: Iterator[ObjectRead], stores: list[ObjectRead]) -> Sequence[ObjectRead]:
+        """Takes in everything before the first VM, which is given back where there is one; notes the datastores."""
+        for read in reads:
+            if read.type == VM:
+                return (read,)
+            self._estate.take(read)
+            if read.type == "Datastore":
+                stores.append(read)
+        return ()
 
     def _others(self, beside: Future[Extras], seen: Survey) -> Iterator[tuple[JsonRecord, bytes]]:
         """The records of everything but VMs, once all of it was taken in; after that VMs can be made."""

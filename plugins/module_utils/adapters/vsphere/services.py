@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
+from ...common.errors import ReadinessError
 from ...estate.vsphere.objects import ObjectRead, many
 from .._libraries import pyVmomi
 from .connection import Connection
@@ -22,6 +23,17 @@ POLICY_VERSION: Final = "pbm.version.version11"
 """vSphere 6.5, the first one that tells all associations in one call; later versions understand it."""
 
 _SESSION_FAULTS: Final = frozenset({"NotAuthenticated", "SecurityError", "InvalidLogin"})
+
+
+TROUBLES: Final = (SoapFault, SoapError, ReadinessError)
+"""All that a call can end in without an answer: where a reading can do without, its reason takes the answer's place."""
+
+
+def reason_of(trouble: SoapFault | SoapError | ReadinessError) -> str:
+    """Why there is no answer, in words."""
+    if isinstance(trouble, SoapFault):
+        return trouble.fault.reason
+    return trouble.message if isinstance(trouble, ReadinessError) else str(trouble)
 
 
 @contextmanager
