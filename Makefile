@@ -13,7 +13,7 @@ PINS := env:3.10 dev:3.10 kubernetes:3.10 peers:3.11 core-2.16:3.10 core-2.19:3.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env env-dev env-kubernetes browser demo simulator test lint types unit unit-cores integration molecule sanity bench coverage format build changelog pins clean
+.PHONY: help env env-dev env-kubernetes browser demo simulator cluster test lint types unit unit-cores integration molecule sanity bench coverage format build changelog pins clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ demo: env ## Assess the embedded demo estate, show the summary and where the rep
 
 simulator: env ## Run two vCenter simulators to try a live read, until Ctrl-C
 	@$(BIN)/python -m tests.counterparts.vcenter
+
+cluster: env ## Run a cluster with a real API server to try things on, until Ctrl-C; the first time it is built, for several minutes
+	@$(BIN)/python -m tests.counterparts.cluster
 
 test: env-dev browser ## Set everything up and run every check; ends with the counts
 	@$(CHECKS) all

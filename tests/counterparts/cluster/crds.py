@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The CustomResourceDefinitions of the shared test data: which there are, and how they get into a cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.counterparts.cluster.client import Client, ClusterError, Json, condition, wait_until
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+FOLDERS = ("crds", "crds-standins")
+EVERY = "*"
+VIRTUALIZATION = (
+    "cdi.kubevirt.io",
+    "config.openshift.io",
+    "forklift.cdi.kubevirt.io",
+    "forklift.konveyor.io",
+    "hco.kubevirt.io",
+    "instancetype.kubevirt.io",
+    "k8s.cni.cncf.io",
+    "k8s.ovn.org",
+    "kubevirt.io",
+    "nmstate.io",
+    "operators.coreos.com",
+    "project.openshift.io",
+    "quota.openshift.io",
+    "snapshot.storage.k8s.io",
+)
+"""What a cluster with OpenShift Virtualization and the migration toolkit serves, as far as target and plan read it."""
+PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+LOAD_SECONDS = 180.0
+
+
+def shared_folder() -> Path:
+    """Where the shared test data lies, whether it does or not."""
+    return Path(os.environ.get("READINESS_SHARED", CHECKOUT.parent / "shared"))
+
+
+def crds_available() -> bool:
+    """Whether there are definitions to load."""
+    return any((shared_folder() / folder).is_dir() for folder in FOLDERS)
+
+
+def crd_files(groups: Sequence[str] = (EVERY,)) -> tuple[Path, ...]:
+    """The files of these API groups, sorted; a single definition is named as itself (`plans.forklift.konveyor.io`), `*` is all.
+
+    A name without a file is an error: a test that asked for it would test nothing.
+    """
+    found: dict[str, list[Path]] = {}
+    for folder in FOLDERS:
+        for path in sorted((shared_folder() / folder).glob("*_*.yaml")):
+            group, _, plural = path.stem.partition("_")
+            for name in (EVERY, group, f"{plural}.{group}"):
+                found.setdefault(name, []).append(path)
+    absent = [name for name in groups if name not in found]
+    if absent:
+        raise ClusterError(f"no definitions of {', '.join(absent)} in {shared_folder()}")
+    return tuple(sorted({path for name in groups for path in found[name]}))
+
+
+def load_crds(client: Client, files: Sequence[Path]) -> None:
+    """Creates these definitions and waits until the server serves each of them."""
+    for path in files:
+        answer = client.request("POST", PATH, path.read_bytes(), "application/yaml")
+        if answer.status >= 400:
+            raise ClusterError(f"{path.name}: the API server answered {answer.status}: {answer.message}")
+    wait_until(f"{len(files)} definitions are served", lambda: are_served(client, len(files)), LOAD_SECONDS)
+
+
+def are_served(client: Client, count: int) -> bool:
+    """Whether there are so many definitions, each one established and found by discovery in each of its versions."""
+    found = established(client)
+    if len(found) < count:
+        return False
+    wanted: dict[str, set[str]] = {}
+    for each in found:
+        spec = each["spec"]
+        for version in spec["versions"]:
+            if version["served"]:
+                wanted.setdefault(f"/apis/{spec['group']}/{version['name']}", set()).add(spec["names"]["plural"])
+    return all(plurals <= _discovered(client, path) for path, plurals in wanted.items())
+
+
+def established(client: Client) -> list[Json]:
+    """The definitions that the server has accepted in full."""
+    return [each for each in client.get(PATH)["items"] if condition(each, "Established") == "True"]
+
+
+def _discovered(client: Client, path: str) -> set[str]:
+    answer = client.request("GET", path)
+    return {each["name"] for each in answer.body.get("resources") or ()}
