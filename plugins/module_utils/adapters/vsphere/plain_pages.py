@@ -12,18 +12,16 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
-from .scanner import ARRAY, Meaning, NotPlain, Tags, leaf_value, meaning_of, parent_value, plain_text, scanned, unescaped
+from .scanner import ARRAY, Meaning, NotPlain, Tags, check, leaf_value, meaning_of, parent_value, plain_text, scanned, unescaped
+from .shapes import Shapes
 
 _PROPERTY: Final = re.compile(r"<name>([^<]*)</name><val( [^>]*)?>(.*)</val>", re.DOTALL)
-_FLAT: Final = re.compile(r"<[\w.:-]+>((?:<([A-Za-z_]\w*)>[^<&]*</\2>)+)")
-"""A member without attributes whose children are leaves, of which files are a great many: worth a way of their own."""
-
-_LEAVES: Final = re.compile(r"<(\w+)>([^<]*)</")
 _FIRST_TAG: Final = re.compile(r"<([\w.:-]+)[ >]")
 _OBJECT: Final = "<objects>"
 _OBJECT_END: Final = b"</objects>"
 _SET: Final = "<propSet>"
 _SET_END: Final = "</propSet>"
+_VALUE_END: Final = "</val>"
 _REMEMBERED: Final = 400
 """Characters of a piece that is remembered; longer ones are hardly ever found twice."""
 
@@ -44,56 +42,71 @@ class PlainPages:
     def __init__(self) -> None:
         self._tags: Tags = {}
         self._meanings: dict[str, Meaning] = {}
+        self._heads: dict[str, tuple[str, Meaning]] = {}
         self._properties: dict[str, tuple[str, Any]] = {}
         self._members: dict[str, Any] = {}
+        self._shapes = Shapes(self._tags)
 
-    def objects(self, body: bytes) -> list[PlainObject]:
+    def objects(self, body: bytes, start: int = 0, end: int | None = None) -> list[PlainObject]:
         """The objects of a page, from the start tag of the first to the end tag of the last. Raises NotPlain."""
-        for memory in (self._tags, self._meanings, self._properties, self._members):
+        for memory in (self._tags, self._meanings, self._heads, self._properties, self._members):
             if len(memory) > _MOST_REMEMBERED:
                 memory.clear()
-        parts = body.split(_OBJECT_END)
-        if parts.pop().strip():
-            raise NotPlain
-        return [self._object(plain_text(part)) for part in parts]
+        objects: list[PlainObject] = []
+        end = len(body) if end is None else end
+        while start < end:
+            stop = body.find(_OBJECT_END, start, end)
+            if stop < 0:
+                raise NotPlain
+            objects.append(self._object(plain_text(body[start:stop])))
+            start = stop + len(_OBJECT_END)
+        return objects
 
     def _object(self, text: str) -> PlainObject:
-        before, found, text = text.partition(_OBJECT)
-        if not found or before.strip():
-            raise NotPlain
         sets = text.split(_SET_END)
-        end = sets.pop()
-        begin = ""
+        before, after = sets.pop(), ""
         if sets:
-            begin, _found, first = sets[0].partition(_SET)
+            after = before
+            before, _found, first = sets[0].partition(_SET)
             sets[0] = f"{_SET}{first}"
-        return PlainObject(self._values(sets), scanned(begin + end, self._tags))
+        space, found, rest = before.partition(_OBJECT)
+        if not found or space.strip(" \t\n"):
+            raise NotPlain
+        return PlainObject(self._values(sets), scanned(rest + after, self._tags))
 
     def _values(self, sets: list[str]) -> dict[str, Any]:
         known = self._properties
-        values: dict[str, Any] = {}
-        for text in sets:
-            found = known.get(text)
-            if found is None:
-                found = self._property(text)
-                if len(text) < _REMEMBERED:
-                    known[text] = found
-            values[found[0]] = found[1]
-        return values
+        return dict([(known.get(text) if len(text) < _REMEMBERED else None) or self._property(text) for text in sets])
 
     def _property(self, text: str) -> tuple[str, Any]:
+        if len(text) >= _REMEMBERED:
+            return self._scanned_property(text)
+        # Most short ones are one text behind tags that are known.
+        head, _tag_end, content = text[: -len(_VALUE_END)].rpartition(">")
+        begun = self._heads.get(head)
+        if begun is not None and text.endswith(_VALUE_END) and "<" not in content and "&" not in content and content.isprintable():
+            found = (begun[0], leaf_value(content, begun[1]))
+        else:
+            found = self._scanned_property(text)
+        self._properties[text] = found
+        return found
+
+    def _scanned_property(self, text: str) -> tuple[str, Any]:
         match = _PROPERTY.fullmatch(text, len(_SET)) if text.startswith(_SET) else None
         if match is None:
             raise NotPlain
         name, attributes, content = match.groups()
         if "&" in name:
             raise NotPlain
+        check(name)
         attributes = attributes or ""
         meaning = self._meanings.get(attributes)
         if meaning is None:
             meaning = self._meanings[attributes] = meaning_of(attributes)
         if not content.startswith("<"):
-            return name, leaf_value(_leaf_text(content), meaning)
+            value = leaf_value(_leaf_text(content), meaning)
+            self._heads[text[: match.start(3) - 1]] = name, meaning
+            return name, value
         if meaning[1].startswith(ARRAY) and not meaning[0]:
             return name, self._array(content)
         return name, parent_value(scanned(content, self._tags), meaning)
@@ -108,26 +121,29 @@ class PlainPages:
         parts = content.split(end)
         if parts.pop():
             raise NotPlain
-        return [self._member(part, name, end) for part in parts]
+        known = self._members
+        return [known.get(part) or self._member(part, name, end) for part in parts]
 
     def _member(self, text: str, name: str, end: str) -> Any:
-        found = self._members.get(text)
-        if found is not None:
-            return found
-        if text.startswith(f"<{name}>") and (flat := _FLAT.fullmatch(text)):
-            leaves = _LEAVES.findall(flat[1])
-            value = dict(leaves)
-            if len(value) == len(leaves):
+        shaped = self._shapes.read(text)
+        if shaped is not None:
+            value, is_flat = shaped
+            if is_flat:
+                # Files are a great many, and no two are the same.
                 return value
-        node = scanned(text + end, self._tags)
-        if len(node) != 1 or name not in node:
-            raise NotPlain
+        else:
+            node = scanned(text + end, self._tags)
+            if len(node) != 1 or name not in node:
+                raise NotPlain
+            value = node[name]
+            self._shapes.missed(text, end)
         if len(text) < _REMEMBERED:
-            self._members[text] = node[name]
-        return node[name]
+            self._members[text] = value
+        return value
 
 
 def _leaf_text(content: str) -> str:
     if "<" in content:
         raise NotPlain
+    check(content)
     return unescaped(content) if "&" in content else content

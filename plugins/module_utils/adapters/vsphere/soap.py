@@ -144,7 +144,7 @@ def read_page(chunks: Iterable[bytes], pages: PlainPages | None = None) -> tuple
     first, last = body.find(_FIRST_OBJECT), body.rfind(_LAST_OBJECT) + len(_LAST_OBJECT)
     if 0 <= first < last:
         with suppress(NotPlain):
-            objects = [_refused(one.values, one.rest) for one in (pages or PlainPages()).objects(body[first:last])]
+            objects = [_refused(one.values, one.rest) for one in (pages or PlainPages()).objects(body, first, last)]
             return objects, decode((body[:first], body[last:]))
     taken: list[Refused] = []
     decoder = Decoder(taken.append)

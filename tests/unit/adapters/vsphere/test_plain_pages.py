@@ -89,6 +89,15 @@ def test_usual_page_is_not_left_to_the_parser() -> None:
         '<objects><propSet><name>a</name><val xsi:type="ArrayOfX"><a><a>1</a></a></val></propSet></objects>',
         "<objects><propSet><name>a</name><val>1<!-- 2 --></val></propSet></objects>",
         "<objects><propSet><name>a</name><val>\x01</val></propSet></objects>",
+        "<objects><propSet><name>a</name><val>1</val></propSet><propSet><name>a</name><val>\x01</val></propSet></objects>",
+        "<objects><propSet><name>a</name><val>1</val></propSet><propSet><name>a</name><val>12</wal></propSet></objects>",
+        "<objects><propSet><name>a\x01</name><val>1</val></propSet></objects>",
+        "<objects><propSet><name>a</name><val x='\x01'>1</val></propSet></objects>",
+        "<objects><propSet><name>a</name><val x='ArrayOfX'><a>\r</a></val></propSet></objects>",
+        '<objects><propSet><name>a</name><val xsi:type="ArrayOfX"><a><b>\x01</b></a></val></propSet></objects>',
+        "<objects><obj>\x01</obj></objects>",
+        "<objects></objects>\x0b<objects></objects>",
+        "<objects></objects><propSet><name>a</name><val>1</val></propSet><objects></objects>",
     ],
 )
 def test_what_is_not_usual_is_left_to_the_parser(odd: str) -> None:
