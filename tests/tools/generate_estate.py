@@ -5,7 +5,7 @@
 
 The same seed gives the same bytes. Forms: `estate` (a saved estate, gzipped when the name ends in .gz), `xlsx` (an RVTools
 workbook), `csv` (RVTools' CSV export: a folder, or a zip when the name ends in .zip). `--profile demo --out FOLDER` writes
-the three files of the demo inventory, whatever the form and the number.
+the four files of the demo inventory, the saved target among them, whatever the form and the number.
 """
 
 from __future__ import annotations

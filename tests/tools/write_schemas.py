@@ -13,7 +13,9 @@ from pathlib import Path
 from tests.tools.link_tree import make_link_tree
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-RECORDS = "ansible_collections.groundwork.readiness.plugins.module_utils.estate.records"
+MODULE_UTILS = "ansible_collections.groundwork.readiness.plugins.module_utils"
+GENERATED = ("estate", "target")
+"""Artifacts whose schema is made from their model; each has a `records` module with a function `<artifact>_schema`."""
 
 
 def main() -> None:
@@ -21,9 +23,11 @@ def main() -> None:
     collections = CHECKOUT / "build" / "collections"
     make_link_tree(collections)
     sys.path.insert(0, str(collections))
-    schema = importlib.import_module(RECORDS).estate_schema()
-    target = CHECKOUT / "docs" / "schemas" / "estate.schema.json"
-    target.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    for name in GENERATED:
+        records = importlib.import_module(f"{MODULE_UTILS}.{name}.records")
+        schema = getattr(records, f"{name}_schema")()
+        path = CHECKOUT / "docs" / "schemas" / f"{name}.schema.json"
+        path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ JsonRecord: TypeAlias = dict[str, Any]
 SCHEMA_PREFIX: Final = "groundwork.readiness/"
 SCHEMA_VERSIONS: Final[Mapping[str, tuple[int, int]]] = {
     "estate": (1, 1),
+    "target": (1, 0),
     "assessment": (1, 0),
     "run": (1, 0),
     "report": (1, 1),

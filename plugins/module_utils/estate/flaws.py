@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from ..common.forms import PYTHON_TYPES, SHAPE_WORDS
 from . import model
 from .records import SHAPES
 from .vocabulary import WORDS, Words, least
@@ -22,35 +23,13 @@ Flaw = tuple[str, str]
 REMEMBERED: Final = 20_000
 """Combinations of keys and types that are remembered; beyond them each record is looked at."""
 
-_PYTHON_TYPES: Final[Mapping[str, type]] = {
-    "text": str,
-    "count": int,
-    "number": float,
-    "flag": bool,
-    "texts": list,
-    "counts": list,
-    "text_map": dict,
-    "parts": list,
-    "object": dict,
-}
-_SHAPE_WORDS: Final[Mapping[str, str]] = {
-    "text": "a text",
-    "count": "a whole number",
-    "number": "a number",
-    "flag": "true or false",
-    "texts": "a list of texts",
-    "counts": "a list of whole numbers",
-    "text_map": "a mapping of texts",
-    "parts": "a list of mappings",
-    "object": "a mapping",
-}
 _OWNERS: Final[Mapping[str, Mapping[str, str]]] = {
     **{kind: {**SHAPES[owner], "kind": "text"} for kind, owner in model.KINDS.items()},
     **{name: SHAPES[owner] for name, owner in model.PARTS.items()},
 }
 """Kind or list of parts to its facts and their shapes."""
 _EXPECTED: Final[Mapping[str, Mapping[str, type]]] = {
-    owner: {name: _PYTHON_TYPES[shape] for name, shape in shapes.items()} for owner, shapes in _OWNERS.items()
+    owner: {name: PYTHON_TYPES[shape] for name, shape in shapes.items()} for owner, shapes in _OWNERS.items()
 }
 _LISTS: Final[Mapping[str, tuple[tuple[str, type], ...]]] = {
     owner: tuple((name, str if shape == "texts" else int) for name, shape in shapes.items() if shape in ("texts", "counts"))
@@ -225,14 +204,14 @@ def _wrong_types(owner: str, entry: Mapping[str, Any], place: str) -> Iterator[F
     expected = _EXPECTED[owner]
     for name, value in entry.items():
         if name in expected and value.__class__ is not expected[name]:
-            yield f"{place}{name}", f"is not {_SHAPE_WORDS[_OWNERS[owner][name]]}"
+            yield f"{place}{name}", f"is not {SHAPE_WORDS[_OWNERS[owner][name]]}"
 
 
 def _item_flaws(owner: str, entry: Mapping[str, Any], place: str) -> Iterator[Flaw]:
     for name, wanted in _LISTS[owner]:
         items = entry.get(name)
         if items and items.__class__ is list and {*map(type, items)} != {wanted}:
-            yield f"{place}{name}", f"is not {_SHAPE_WORDS[_OWNERS[owner][name]]}"
+            yield f"{place}{name}", f"is not {SHAPE_WORDS[_OWNERS[owner][name]]}"
 
 
 def _number_flaws(owner: str, entry: Mapping[str, Any], place: str) -> Iterator[Flaw]:

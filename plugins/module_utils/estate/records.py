@@ -10,11 +10,12 @@ for what is unknown. Everything here is worked out once per class from its type 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from types import MappingProxyType
-from typing import Any, Final, TypeVar, get_type_hints
+from typing import Any, Final, TypeVar
 
-from ..common.artifact import SCHEMA_PREFIX, SCHEMA_VERSIONS, JsonRecord
+from ..common.artifact import JsonRecord
+from ..common.forms import Forms
+from ..common.schemas import FILE, SHA256, TEXT, TEXTS, closed, header_schema, kind_schemas, line_schema, part_schemas
 from ..common.unknown import UNKNOWN
 from . import model
 
@@ -24,36 +25,9 @@ Converter = Callable[[Any], Any]
 BOOKKEEPING: Final = frozenset({"kind", "id", "id_basis", "origin", "fact_origins", "sources", "unknown", "out_of_scope"})
 """Keys of a record that say where it comes from, not what it is."""
 
-SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-SCHEMA_ID: Final = "https://github.com/groundwork/readiness/docs/schemas/"
+FORMS: Final = Forms(model.KINDS, model.PARTS)
 
-_SHAPES: Final[Mapping[Any, str]] = MappingProxyType(
-    {
-        str: "text",
-        model.Text: "text",
-        model.Count: "count",
-        model.Number: "number",
-        model.Flag: "flag",
-        model.Texts: "texts",
-        tuple[str, ...]: "texts",
-        model.Counts: "counts",
-        model.TextMap: "text_map",
-        str | None: "text",
-        Mapping[str, str] | None: "text_map",
-        Mapping[str, Any] | None: "object",
-    }
-)
-"""Type of a field to the word for its shape in a record."""
-
-
-def _shapes_of(owner: type) -> dict[str, str]:
-    hints = get_type_hints(owner)
-    return {entry.name: "parts" if entry.name in model.PARTS else _SHAPES[hints[entry.name]] for entry in fields(owner)}
-
-
-SHAPES: Final[Mapping[type, Mapping[str, str]]] = MappingProxyType(
-    {owner: MappingProxyType(_shapes_of(owner)) for owner in (*model.KINDS.values(), *model.PARTS.values())}
-)
+SHAPES: Final[Mapping[type, Mapping[str, str]]] = FORMS.shapes
 """Class to its fields and their shapes: text, count, number, flag, texts, counts, text_map, parts or object (bookkeeping)."""
 
 FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -64,17 +38,11 @@ FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 PART_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({name: tuple(SHAPES[owner]) for name, owner in model.PARTS.items()})
 """List of parts (`disks`, …) to the names of a part's facts."""
 
-KEY_ORDER: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {kind: ("kind", "id", "name", *(name for name in SHAPES[owner] if name not in ("id", "name"))) for kind, owner in model.KINDS.items()}
-)
+KEY_ORDER: Final[Mapping[str, tuple[str, ...]]] = FORMS.key_order
 """Kind to the order in which a record's keys are written."""
 
-
-def ordered(record: Mapping[str, Any]) -> JsonRecord:
-    """The record with its keys in the order of the model; keys that the model does not have come last, sorted."""
-    order = KEY_ORDER.get(record["kind"], ("kind", "id", "name"))
-    known = {key: record[key] for key in order if key in record}
-    return known | {key: record[key] for key in sorted(record.keys() - known.keys())}
+ordered: Final = FORMS.ordered
+"""The record with its keys in the order of the model; keys that the model does not have come last, sorted."""
 
 
 # dataclass → record
@@ -180,18 +148,6 @@ def vm_from_record(record: Mapping[str, Any]) -> model.Vm:
 
 # JSON Schema
 
-_TEXT: Final = {"type": "string"}
-_SHA256: Final = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-_TEXTS: Final = {"type": "array", "items": _TEXT}
-_SHAPE_SCHEMAS: Final[Mapping[str, JsonRecord]] = {
-    "text": _TEXT,
-    "count": {"type": "integer"},
-    "number": {"type": "number"},
-    "flag": {"type": "boolean"},
-    "texts": _TEXTS,
-    "counts": {"type": "array", "items": {"type": "integer"}},
-    "text_map": {"type": "object", "additionalProperties": _TEXT},
-}
 _ORIGIN: Final[JsonRecord] = {
     "type": "object",
     "properties": {
@@ -205,71 +161,42 @@ _ORIGIN: Final[JsonRecord] = {
     "additionalProperties": False,
 }
 _FINDING: Final[JsonRecord] = {
-    "code": _TEXT,
-    "message": _TEXT,
+    "code": TEXT,
+    "message": TEXT,
     "file": {"type": "string", "description": "base name"},
-    "tab": _TEXT,
+    "tab": TEXT,
     "row": {"type": "integer", "minimum": 1},
-    "column": _TEXT,
-    "remedy": _TEXT,
+    "column": TEXT,
+    "remedy": TEXT,
 }
 _NOT_SEEN: Final[JsonRecord] = {
     "type": "object",
     "description": "a tab or column that the source lacks, and the facts that stay unknown for it",
-    "properties": {"what": _TEXT, "facts": _TEXTS, "reason": _TEXT},
+    "properties": {"what": TEXT, "facts": TEXTS, "reason": TEXT},
     "required": ["what", "facts", "reason"],
     "additionalProperties": False,
 }
-_FILE: Final[JsonRecord] = {
-    "type": "object",
-    "properties": {"name": _TEXT, "sha256": _SHA256, "captured_at": _TEXT},
-    "required": ["name", "sha256"],
-    "additionalProperties": False,
+_SPECIAL: Final[Mapping[str, JsonRecord]] = {
+    "origin": {"$ref": "#/$defs/Origin"},
+    "fact_origins": {"type": "object", "additionalProperties": {"$ref": "#/$defs/Origin"}},
 }
 
 
-def _closed(properties: Mapping[str, Any], required: tuple[str, ...], description: str) -> JsonRecord:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": dict(properties),
-        "required": list(required),
-        "additionalProperties": False,
+def _kinds() -> dict[str, JsonRecord]:
+    found = kind_schemas(FORMS, ("kind", "id", "origin", "sources"), _SPECIAL)
+    vm = found["vm"]
+    vm["properties"]["id_basis"] = {
+        "enum": ["moref", "instance_uuid", "bios_uuid", "path"],
+        "description": vm["properties"]["id_basis"]["description"],
     }
-
-
-def _field_schemas(owner: type) -> JsonRecord:
-    properties: JsonRecord = {}
-    for entry in fields(owner):
-        shape = SHAPES[owner][entry.name]
-        if shape == "parts":
-            schema: JsonRecord = {"type": "array", "items": {"$ref": f"#/$defs/{model.PARTS[entry.name].__name__}"}}
-        elif entry.name == "origin":
-            schema = {"$ref": "#/$defs/Origin"}
-        elif entry.name == "fact_origins":
-            schema = {"type": "object", "additionalProperties": {"$ref": "#/$defs/Origin"}}
-        else:
-            schema = dict(_SHAPE_SCHEMAS[shape])
-        meaning = entry.metadata["meaning"]
-        properties[entry.name] = {**schema, "description": meaning}
-    return properties
-
-
-def _kind_schema(kind: str, owner: type) -> JsonRecord:
-    properties = {"kind": {"const": kind}, **_field_schemas(owner)}
-    needed = ("kind", "id", "origin", "sources", *(("id_basis",) if kind == "vm" else ()))
-    if kind == "vm":
-        properties["id_basis"] = {
-            "enum": ["moref", "instance_uuid", "bios_uuid", "path"],
-            "description": properties["id_basis"]["description"],
-        }
-    return _closed(properties, needed, (owner.__doc__ or "").strip())
+    vm["required"].append("id_basis")
+    return found
 
 
 def _other_kinds() -> dict[str, JsonRecord]:
     claim = {
         "type": "object",
-        "properties": {"source": _TEXT, "captured_at": _TEXT, "value": {}},
+        "properties": {"source": TEXT, "captured_at": TEXT, "value": {}},
         "required": ["source", "value"],
         "additionalProperties": False,
     }
@@ -278,76 +205,35 @@ def _other_kinds() -> dict[str, JsonRecord]:
         "id": {"type": "string", "description": "base name, @, first 8 digits of the SHA-256"},
         "name": {"type": "string", "description": "base name"},
         "type": {"enum": ["rvtools", "estate", "vcenter"]},
-        "sha256": _SHA256,
+        "sha256": SHA256,
         "captured_at": {"type": "string", "description": "ISO 8601; in UTC, or without offset where the source names none"},
-        "tool_version": _TEXT,
-        "files": {"type": "array", "items": _FILE},
+        "tool_version": TEXT,
+        "files": {"type": "array", "items": FILE},
         "vm_count": {"type": "integer", "minimum": 0},
         "not_seen": {"type": "array", "items": _NOT_SEEN},
-        "notices": {"type": "array", "items": _closed(_FINDING, ("code", "message"), "something odd in the source")},
+        "notices": {"type": "array", "items": closed(_FINDING, ("code", "message"), "something odd in the source")},
     }
     conflict = {
         "kind": {"const": "conflict"},
         "id": {"type": "string", "description": "kind, object and fact, joined by slashes"},
-        "object_kind": _TEXT,
+        "object_kind": TEXT,
         "object": {"type": "string", "description": "id of the object"},
-        "object_name": _TEXT,
+        "object_name": TEXT,
         "field": {"type": "string", "description": "the fact; `disks[2000].mode` for a fact of one part"},
         "values": {"type": "array", "items": claim, "minItems": 2},
         "resolution": {"enum": ["newest", "unknown"]},
     }
-    notice = {"kind": {"const": "notice"}, "id": _TEXT, **_FINDING}
+    notice = {"kind": {"const": "notice"}, "id": TEXT, **_FINDING}
     return {
-        "source": _closed(source, ("kind", "id", "name", "type", "sha256", "vm_count", "not_seen", "notices"), "One input that was read."),
-        "conflict": _closed(
+        "source": closed(source, ("kind", "id", "name", "type", "sha256", "vm_count", "not_seen", "notices"), "One input that was read."),
+        "conflict": closed(
             conflict, ("kind", "id", "object_kind", "object", "field", "values", "resolution"), "Sources that disagree on a fact."
         ),
-        "notice": _closed(notice, ("kind", "id", "code", "message"), "A finding on the run as a whole."),
-    }
-
-
-def header_schema(schema: str, extra: Mapping[str, Any] = MappingProxyType({})) -> JsonRecord:
-    """JSON Schema of an artifact's first line; `extra` holds the properties that one artifact adds (all of them required)."""
-    major = SCHEMA_VERSIONS[schema][0]
-    properties = {
-        "kind": {"const": "header"},
-        "schema": {"const": SCHEMA_PREFIX + schema},
-        "schema_version": {"type": "string", "pattern": f"^{major}\\.[0-9]+$"},
-        "collection_version": _TEXT,
-        "mode": {"enum": ["apply", "verify", "check"]},
-        "inputs": {"type": "array", "items": _FILE},
-        **extra,
-    }
-    return _closed(properties, tuple(properties), "First line of the artifact.")
-
-
-def trailer_schema() -> JsonRecord:
-    """JSON Schema of an artifact's last line."""
-    counts = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}
-    properties = {"kind": {"const": "trailer"}, "counts": counts, "body_sha256": _SHA256}
-    return _closed(properties, tuple(properties), "Last line of the artifact.")
-
-
-def line_schema(
-    schema: str, title: str, kinds: Mapping[str, JsonRecord], header: JsonRecord, parts: Mapping[str, JsonRecord]
-) -> JsonRecord:
-    """JSON Schema of any line of an artifact: the line's kind decides which definition holds."""
-    definitions = {"header": header, "trailer": trailer_schema(), **kinds}
-    chosen = [{"if": {"properties": {"kind": {"const": kind}}}, "then": {"$ref": f"#/$defs/{kind}"}} for kind in sorted(definitions)]
-    return {
-        "$schema": SCHEMA_DIALECT,
-        "$id": f"{SCHEMA_ID}{schema}.schema.json",
-        "title": title,
-        "type": "object",
-        "properties": {"kind": {"enum": sorted(definitions)}},
-        "required": ["kind"],
-        "allOf": chosen,
-        "$defs": {**dict(sorted(definitions.items())), **dict(sorted(parts.items()))},
+        "notice": closed(notice, ("kind", "id", "code", "message"), "A finding on the run as a whole."),
     }
 
 
 def estate_schema() -> JsonRecord:
     """JSON Schema (2020-12) of every line of an estate artifact, made from the model."""
-    kinds = {kind: _kind_schema(kind, owner) for kind, owner in model.KINDS.items()} | _other_kinds()
-    parts = {owner.__name__: _closed(_field_schemas(owner), (), (owner.__doc__ or "").strip()) for owner in model.PARTS.values()}
-    return line_schema("estate", "A line of estate.jsonl", kinds, header_schema("estate"), {**parts, "Origin": _ORIGIN})
+    parts = {**part_schemas(FORMS, _SPECIAL), "Origin": _ORIGIN}
+    return line_schema("estate", "A line of estate.jsonl", _kinds() | _other_kinds(), header_schema("estate"), parts)

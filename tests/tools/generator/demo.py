@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo estate: one vCenter as an RVTools workbook, one as a saved estate, and what people say about their VMs as CSV."""
+"""The demo: one vCenter as an RVTools workbook, one as a saved estate, what people say about their VMs as CSV, and a saved target."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from random import Random
 from .demo_north import NORTH_ROSTER
 from .demo_roster import Member, Roster, members, site_of
 from .demo_south import SOUTH_ROSTER
+from .demo_target import write_demo_target
 from .infra_tabs import write_infrastructure, write_metadata
 from .layout import Record, Site
 from .saved import write_saved
@@ -43,7 +44,7 @@ def demo_vms(site: Site, found: list[Member], seed: int) -> list[Record]:
 
 
 def write_demo(folder: Path, seed: int = SEED) -> None:
-    """Writes the three files of the demo inventory."""
+    """Writes the four files of the demo inventory; the target is the same whatever the seed."""
     folder.mkdir(parents=True, exist_ok=True)
     north, northern = demo_site(NORTH_ROSTER, 0, seed)
     south, southern = demo_site(SOUTH_ROSTER, 1000, seed)
@@ -54,6 +55,7 @@ def write_demo(folder: Path, seed: int = SEED) -> None:
     writer.finish()
     write_saved(folder / SAVED, site_records(south, len(southern)), demo_vms(south, southern, seed))
     (folder / ANNOTATIONS).write_text(annotations_csv([*northern, *southern]), encoding="utf-8", newline="")
+    write_demo_target(folder)
 
 
 def annotations_csv(found: list[Member]) -> str:

@@ -11,13 +11,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_directory import RunDirectory, StageRecord
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.schemas import header_schema, trailer_schema
 from ansible_collections.groundwork.readiness.plugins.module_utils.estate import model
-from ansible_collections.groundwork.readiness.plugins.module_utils.estate.records import (
-    estate_schema,
-    header_schema,
-    to_record,
-    trailer_schema,
-)
+from ansible_collections.groundwork.readiness.plugins.module_utils.estate.records import estate_schema, to_record
 from jsonschema import Draft202012Validator
 
 from .samples import full_vm, of, run, source, vm, write_estate

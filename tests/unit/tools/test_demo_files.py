@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.tools.generator.demo import ANNOTATIONS, SAVED, WORKBOOK, write_demo
+from tests.tools.generator.demo_target import TARGET
 
 from .exports import rows_by_name, saved_records, vms_of, workbook_tabs
 
@@ -40,6 +41,7 @@ def test_files_of_the_inventory_are_those_that_the_generator_makes(tmp_path: Pat
     assert {path.name for path in FILES.iterdir()} == {path.name for path in tmp_path.iterdir()}
     assert workbook_tabs(FILES / WORKBOOK) == workbook_tabs(tmp_path / WORKBOOK)
     assert saved_records(FILES / SAVED) == saved_records(tmp_path / SAVED)
+    assert saved_records(FILES / TARGET) == saved_records(tmp_path / TARGET)
     assert (FILES / ANNOTATIONS).read_bytes() == (tmp_path / ANNOTATIONS).read_bytes()
 
 
@@ -49,7 +51,8 @@ def test_inventory_names_the_files_and_ansible_takes_none_of_them_for_an_invento
     (tmp_path / "ansible.cfg").touch()
     done = subprocess.run(command, cwd=tmp_path, env=settings, capture_output=True, text=True, check=True)
     variables = json.loads(done.stdout)
-    named = [path for source in variables["readiness_sources"] for path in source.values()] + variables["readiness_annotations"]
+    named = [path for source in variables["readiness_sources"] for path in source.values()]
+    named += [*variables["readiness_annotations"], variables["readiness_target"]]
     assert "WARNING" not in done.stderr
     assert {path.replace("{{ inventory_dir }}", str(INVENTORY)) for path in named} == {str(path) for path in FILES.iterdir()}
 
