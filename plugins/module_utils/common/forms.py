@@ -98,4 +98,6 @@ class Forms:
         """The record with its keys in the order of the model; keys that the model does not have come last, sorted."""
         order = self.key_order.get(record["kind"], ("kind", "id", "name"))
         known = {key: record[key] for key in order if key in record}
+        if len(known) == len(record):
+            return known
         return known | {key: record[key] for key in sorted(record.keys() - known.keys())}

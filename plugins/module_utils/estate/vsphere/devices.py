@@ -94,14 +94,17 @@ class Devices:
     def read(self, devices: list[Any], host: Reference | None, settings: Settings | None, unknown: dict[str, str]) -> Parts:
         """The lists of one VM, each in the order of the server."""
         parts = Parts()
-        found = [device for device in devices if device.__class__ is dict]
         controllers: dict[int, JsonRecord] = {}
-        for device in found:
-            kind = device.get(TYPE, "")
-            if kind in BUSES or (kind not in ORDINARY and "busNumber" in device):
+        others: list[tuple[str, dict[str, Any]]] = []
+        for device in devices:
+            kind = device.get(TYPE, "") if device.__class__ is dict else None
+            if kind in ORDINARY or kind is None:
+                continue
+            if kind in BUSES or "busNumber" in device:
                 self._controller(kind, device, controllers, parts, unknown)
-        for device in found:
-            kind = device.get(TYPE, "")
+            else:
+                others.append((kind, device))
+        for kind, device in others:
             if kind == "VirtualDisk":
                 parts.disks.append(self._disks.disk(device, controllers, settings, unknown))
             elif kind in ADAPTERS or "macAddress" in device:
@@ -112,7 +115,7 @@ class Devices:
                 parts.removable_media.append(_medium(MEDIA[kind], device))
             elif kind == "VirtualUSB":
                 parts.usb.append(_usb_device(device))
-            elif kind not in BUSES and kind not in ORDINARY and "busNumber" not in device:
+            else:
                 parts.devices.append(_device(kind, device, _behind))
                 parts.tpm = parts.tpm or kind == "VirtualTPM"
         return parts

@@ -24,7 +24,8 @@ class Layout:
 
     def __init__(self, read: ObjectRead) -> None:
         self.reason = next((read.missing[path] for path in PATHS if path in read.missing), "")
-        self._sizes: dict[str, int | None] = {}
+        self._sizes: dict[str, Any] = {}
+        """as the server writes them: most are never asked for"""
         self._disks: dict[int, frozenset[str]] = {}
         self._snapshots: dict[str, frozenset[str]] = {}
         self._data: dict[str, list[str]] = {}
@@ -34,7 +35,7 @@ class Layout:
             self.reason = "the server does not tell the VM's files"
         if self.reason:
             return
-        self._sizes = {entry["key"]: count(entry.get("size")) for entry in files if isinstance(entry, dict) and "key" in entry}
+        self._sizes = {entry["key"]: entry.get("size") for entry in files if isinstance(entry, dict) and "key" in entry}
         for disk in read.values.get("layoutEx.disk") or ():
             key = whole(disk.get("key")) if isinstance(disk, dict) else None
             if key is not None:
@@ -72,7 +73,7 @@ class Layout:
     def _sum(self, files: Iterable[str]) -> int | None:
         total = 0
         for key in files:
-            size = self._sizes.get(key)
+            size = count(self._sizes.get(key))
             if size is None:
                 return None
             total += size
@@ -87,7 +88,10 @@ def datastore_of(path: Any) -> str | None:
 
 def _datastores(files: Iterable[Any]) -> frozenset[str] | None:
     """The datastores of all files; None where one of them does not tell its own."""
-    found = {datastore_of(entry.get("name")) if isinstance(entry, dict) else None for entry in files}
+    names = [entry.get("name") if isinstance(entry, dict) else None for entry in files]
+    # The files of a VM lie on one datastore or two: what stands before their folders is looked at once.
+    starts = {name[: name.find("]") + 1] if isinstance(name, str) else "" for name in names}
+    found = {datastore_of(start) for start in starts}
     return None if None in found else frozenset(name for name in found if name)
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -44,7 +44,7 @@ class Ledger:
         self._missing: Counter[tuple[str, str, str]] = Counter()
         self._words: Counter[tuple[str, str]] = Counter()
         self._records: Counter[str] = Counter()
-        self._unknown: dict[tuple[str, str], Counter[str]] = {}
+        self._unknown: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
 
     # ---- counting -----------------------------------------------------------------------------------------------
 
@@ -67,7 +67,7 @@ class Ledger:
         self._records[kind] += 1
         for fact, reason in unknown.items():
             if "[" not in fact:
-                self._unknown.setdefault((kind, fact), Counter())[reason] += 1
+                self._unknown[kind, fact][reason] += 1
 
     # ---- saying -------------------------------------------------------------------------------------------------
 
