@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any, Final
 
 from ...estate.vsphere.objects import ObjectRead
@@ -76,29 +77,40 @@ def sizes_of(total: int, page_size: int) -> Iterator[int]:
     while the last one is decoded.
     """
     least = page_size if page_size < STEPS_FROM else page_size // 4
-    size, left = page_size // 4, total
+    size, left = least, total
     while left > 0:
-        size = max(least, min(page_size, size * 2))
-        share = size if left > 2 * page_size else max(least, (left + 1) // 2)
+        # The last calls ask for half of what is left.
+        share = size if left > 2 * page_size else min(size, max(least, (left + 1) // 2))
         yield min(share, left)
         left -= min(share, left)
+        size = min(page_size, size * 2)
 
 
 def batches_of(reads: Sequence[tuple[str, Sequence[str], Sequence[str]]], page_size: int) -> Iterator[Batches]:
-    """Calls of at most `page_size` objects each; types share a call where they are small."""
+    """Calls of at most `page_size` objects each; types share a call where they are small.
+
+    The last type, of which there are the most, shares none: what stands before it is answered at once, and taken in while
+    the first objects of the last type are fetched. Some servers are slow besides to answer for several types in one call.
+    """
+    yield from _calls(reads[:-1], repeat(page_size))
+    yield from _calls(reads[-1:], sizes_of(sum(len(morefs) for _type, _paths, morefs in reads[-1:]), page_size))
+
+
+def _calls(reads: Sequence[tuple[str, Sequence[str], Sequence[str]]], sizes: Iterator[int]) -> Iterator[Batches]:
+    """Calls of those sizes, which suffice for all objects."""
     call: list[Batch] = []
-    sizes = sizes_of(sum(len(morefs) for _type, _paths, morefs in reads), page_size)
-    room = next(sizes, page_size)
+    room = 0
     for type_name, paths, morefs in reads:
         start = 0
         while start < len(morefs):
+            room = room or next(sizes)
             part = tuple(morefs[start : start + room])
             call.append(Batch(type_name, tuple(paths), part))
             start += len(part)
             room -= len(part)
             if not room:
                 yield tuple(call)
-                call, room = [], next(sizes, page_size)
+                call = []
     if call:
         yield tuple(call)
 

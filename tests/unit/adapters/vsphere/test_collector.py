@@ -97,11 +97,12 @@ def test_six_thousand_vms_and_their_surroundings_need_at_most_forty_calls() -> N
     assert connection.calls <= 40
 
 
-def test_small_types_share_a_call() -> None:
-    calls = list(batches_of([("A", ["a"], ["1", "2"]), ("B", ["b"], []), ("C", ["c"], ["3", "4", "5"])], 4))
-    assert calls == [
+def test_small_types_share_a_call_and_the_last_type_has_its_own() -> None:
+    reads = [("A", ["a"], ["1", "2"]), ("B", ["b"], []), ("C", ["c"], ["3", "4", "5"]), ("D", ["d"], ["6", "7"])]
+    assert list(batches_of(reads, 4)) == [
         (Batch("A", ("a",), ("1", "2")), Batch("C", ("c",), ("3", "4"))),
         (Batch("C", ("c",), ("5",)),),
+        (Batch("D", ("d",), ("6", "7")),),
     ]
 
 
