@@ -19,8 +19,9 @@ from ..common.artifact import ArtifactHeader, ArtifactWritten
 from ..common.errors import InputError, ReadinessError
 from ..estate.anonymise.rewriting import Anonymiser
 from .artifacts import ArtifactReader, ArtifactWriter, differs, encode, replace_if_changed
-from .estate_sources import OpenedSource, ReadContext, open_estate
+from .estate_sources import OpenedSource, ReadContext
 from .estate_store import EstateStore
+from .saved_estates import open_saved_estate
 from .working_folder import working_folder
 
 _MODES: Final = ("apply", "verify", "check")
@@ -57,7 +58,7 @@ def run_anonymise(request: AnonymiseRequest) -> AnonymiseResult:
     if request.dest.is_dir() or request.src.resolve() == request.dest.resolve():
         what = "a folder" if request.dest.is_dir() else "the estate itself"
         raise InputError("export_dest", f"{request.dest.name} is {what}", subject=request.dest.name, hint="Name another file as dest.")
-    source = open_estate(request.src, request.context)
+    source = open_saved_estate(request.src, request.context.limit_bytes)
     try:
         if request.predict:
             with tempfile.TemporaryDirectory() as temporary:

@@ -9,21 +9,25 @@ One source is passed through once; several are matched by their keys and merged 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from ..common.artifact import ArtifactHeader, ArtifactInput, ArtifactWritten, JsonRecord
 from ..common.errors import InputError, Problem, ReadinessError
-from ..estate.annotations import AnnotationRow, Annotations, annotate, place_rows
 from ..estate.scope import parse_scope
-from .annotations import AnnotationFile, read_annotations
 from .artifacts import ArtifactWriter, decode, differs, encode, replace_if_changed
 from .estate_sources import READERS, OpenedSource, ReadContext, problems_of
-from .estate_store import Collected, EstateStore, Finisher, merge_inputs, pass_through
+from .estate_store import EstateStore, Finisher, pass_through
 from .working_folder import working_folder
+
+# What takes annotations, and what merges several sources, is imported where there are any: Python compiles a module anew for
+# each task that imports it, and with all that these need that is a fifth of a second.
+if TYPE_CHECKING:
+    from ..estate.annotations import AnnotationRow, Annotations
+    from .annotations import AnnotationFile
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -205,6 +209,8 @@ def _read(opened: Sequence[OpenedSource], store: EstateStore, finisher: Finisher
     if len(opened) == 1:
         problems.catch(pass_through, opened[0], store, finisher)
         return
+    from .estate_merging import Collected, merge_inputs
+
     collected: list[Collected] = []
     for source in opened:
         into = Collected(len(collected), store)
@@ -218,6 +224,10 @@ def _read(opened: Sequence[OpenedSource], store: EstateStore, finisher: Finisher
 
 def _annotation_files(request: EstateRequest, problems: _Problems) -> list[AnnotationFile]:
     """Every annotation file that can be opened; what is wrong with any is noted."""
+    if not request.annotations:
+        return []
+    from .annotations import read_annotations
+
     read = [problems.catch(read_annotations, path, request.context.limit_bytes) for path in _unique(request.annotations)]
     files = [file for file in read if file is not None]
     for file in files:
@@ -251,14 +261,19 @@ def _left_out_notices(hosts: Sequence[str]) -> list[JsonRecord]:
     ]
 
 
-def _placed(files: Sequence[AnnotationFile], finisher: Finisher, request: EstateRequest, problems: _Problems, whole: bool) -> Annotations:
-    """The annotations by VM; notes rows that cannot be placed, unless what they name may be in a source that was not read.
+def _placed(
+    files: Sequence[AnnotationFile], finisher: Finisher, request: EstateRequest, problems: _Problems, whole: bool
+) -> Annotations | None:
+    """The annotations by VM, None where there are none to place; notes rows that cannot be placed, unless what they name may be
+    in a source that was not read.
 
     `whole` says that every source was read to its end.
     """
-    rows: list[AnnotationRow] = [row for file in files for row in file.rows]
     if finisher.index is None:
-        return Annotations()
+        return None
+    from ..estate.annotations import place_rows
+
+    rows: list[AnnotationRow] = [row for file in files for row in file.rows]
     annotations = place_rows(rows, finisher.index)
     forgiven = {*(LENIENT if request.sources_missing else ()), *(() if whole else UNMATCHED)}
     for code, problem in annotations.findings:
@@ -267,9 +282,9 @@ def _placed(files: Sequence[AnnotationFile], finisher: Finisher, request: Estate
     return annotations
 
 
-def _annotation_notices(annotations: Annotations) -> list[JsonRecord]:
+def _annotation_notices(annotations: Annotations | None) -> list[JsonRecord]:
     notices = []
-    for code, problem in annotations.findings:
+    for code, problem in annotations.findings if annotations else ():
         identity = f"{code}/{problem.place()}: {problem.message}"
         notices.append({"kind": "notice", "id": identity, "code": code, **problem.as_dict()})
     return notices
@@ -287,18 +302,29 @@ def _by_name(inputs: Sequence[ArtifactInput]) -> dict[str, str]:
     return {entry.name if names.count(entry.name) == 1 else f"{entry.name}@{entry.sha256[:8]}": entry.sha256 for entry in inputs}
 
 
-def _write(request: EstateRequest, inputs: Sequence[ArtifactInput], store: EstateStore, annotations: Annotations) -> ArtifactWritten:
+def _write(request: EstateRequest, inputs: Sequence[ArtifactInput], store: EstateStore, annotations: Annotations | None) -> ArtifactWritten:
     """Writes everything in the order of kind and id, with what the annotations say."""
-    annotated = annotations.facts.keys() | annotations.unknown.keys()
-    settled = {f"vm/{vm}/{fact}" for vm, facts in annotations.facts.items() for fact in facts}
     with ArtifactWriter(request.dest, ArtifactHeader("estate", tuple(inputs), request.mode)) as writer:
         for kind in store.kinds():
-            for identity, line in store.lines(kind):
-                if kind == "vm" and identity in annotated:
-                    writer.write_line(kind, identity, encode(annotate(decode(line), annotations)))
-                elif kind != "conflict" or identity not in settled:
-                    writer.write_line(kind, identity, line)
+            lines = store.lines(kind)
+            for identity, line in lines if annotations is None else _annotated(kind, lines, annotations):
+                writer.write_line(kind, identity, line)
         return writer.finish()
+
+
+def _annotated(kind: str, lines: Iterator[tuple[str, bytes]], annotations: Annotations) -> Iterator[tuple[str, bytes]]:
+    """The lines of a kind: VMs with what the annotations say, conflicts without those that an annotation settles."""
+    from ..estate.annotations import annotate
+
+    if kind == "vm":
+        annotated = annotations.facts.keys() | annotations.unknown.keys()
+        for identity, line in lines:
+            yield identity, encode(annotate(decode(line), annotations)) if identity in annotated else line
+    elif kind == "conflict":
+        settled = {f"vm/{vm}/{fact}" for vm, facts in annotations.facts.items() for fact in facts}
+        yield from (entry for entry in lines if entry[0] not in settled)
+    else:
+        yield from lines
 
 
 def _kind_counts(written: Mapping[str, int]) -> dict[str, int]:
