@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final, get_type_hints
 
 from .artifact import JsonRecord
+from .key_order import key_orders, ordered_by
 from .unknown import Unknown
 
 SHAPES: Final[Mapping[Any, str]] = MappingProxyType(
@@ -82,12 +83,7 @@ class Forms:
             {owner: MappingProxyType(self._shapes_of(owner)) for owner in (*kinds.values(), *parts.values())}
         )
         """Class to its fields and their shapes."""
-        self.key_order: Mapping[str, tuple[str, ...]] = MappingProxyType(
-            {
-                kind: ("kind", "id", "name", *(name for name in self.shapes[owner] if name not in ("id", "name")))
-                for kind, owner in kinds.items()
-            }
-        )
+        self.key_order = key_orders(kinds)
         """Kind to the order in which a record's keys are written."""
 
     def _shapes_of(self, owner: type) -> dict[str, str]:
@@ -96,8 +92,4 @@ class Forms:
 
     def ordered(self, record: Mapping[str, Any]) -> JsonRecord:
         """The record with its keys in the order of the model; keys that the model does not have come last, sorted."""
-        order = self.key_order.get(record["kind"], ("kind", "id", "name"))
-        known = {key: record[key] for key in order if key in record}
-        if len(known) == len(record):
-            return known
-        return known | {key: record[key] for key in sorted(record.keys() - known.keys())}
+        return ordered_by(self.key_order, record)

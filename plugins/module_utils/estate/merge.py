@@ -19,8 +19,9 @@ from ..common.artifact import JsonRecord
 from . import model
 from .captured import Captured, Captures, parse_captured
 from .claims import MEASURED, UNDECIDED, Claim, Outcome, in_order, settle
+from .key_order import ordered
 from .parts import PartList, merge_parts
-from .records import BOOKKEEPING, ordered
+from .records import BOOKKEEPING
 
 REFERENCES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "host": (("cluster_id", "cluster"),),

@@ -18,6 +18,7 @@ from ..common.forms import Forms
 from ..common.schemas import FILE, SHA256, TEXT, TEXTS, closed, header_schema, kind_schemas, line_schema, part_schemas
 from ..common.unknown import UNKNOWN
 from . import model
+from .key_order import KEY_ORDER
 
 T = TypeVar("T")
 Converter = Callable[[Any], Any]
@@ -37,12 +38,6 @@ FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 PART_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({name: tuple(SHAPES[owner]) for name, owner in model.PARTS.items()})
 """List of parts (`disks`, …) to the names of a part's facts."""
-
-KEY_ORDER: Final[Mapping[str, tuple[str, ...]]] = FORMS.key_order
-"""Kind to the order in which a record's keys are written."""
-
-ordered: Final = FORMS.ordered
-"""The record with its keys in the order of the model; keys that the model does not have come last, sorted."""
 
 
 # dataclass → record

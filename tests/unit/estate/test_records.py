@@ -12,12 +12,12 @@ import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.unknown import UNKNOWN
 from ansible_collections.groundwork.readiness.plugins.module_utils.estate import model
 from ansible_collections.groundwork.readiness.plugins.module_utils.estate.flaws import flaws, type_flaws, word_flaws
+from ansible_collections.groundwork.readiness.plugins.module_utils.estate.key_order import ordered
 from ansible_collections.groundwork.readiness.plugins.module_utils.estate.records import (
     FACTS,
     PART_FACTS,
     SHAPES,
     from_record,
-    ordered,
     to_record,
     vm_from_record,
 )

@@ -17,7 +17,8 @@ from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
 
 from ...common.artifact import ArtifactInput, JsonRecord
-from ..records import BOOKKEEPING, FACTS, PART_FACTS, ordered
+from ..key_order import ordered
+from ..records import BOOKKEEPING, FACTS, PART_FACTS
 from ..scope import REASONS
 from ..vocabulary import ID_BASES
 from . import policies, sentences, words

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ...common.artifact import JsonRecord
 from ..identity import object_id, source_id
-from ..records import ordered
+from ..key_order import ordered
 from .leaves import Leaf, blame_missing, read_leaves
 from .ledger import Ledger
 from .objects import ObjectRead, Reference
