@@ -159,6 +159,12 @@ def test_history_of_thirty_days_comes_in_bulk_with_every_figure(simulator: Simul
     assert simulator.counters()["soap"]["QueryPerf"] <= 1 + len(vms) // 16
 
 
+def test_history_that_is_not_asked_for_costs_no_call_and_is_unknown_for_that_reason(simulator: Simulator, tmp_path: Path) -> None:
+    (seen,) = (one for one in read(simulator, tmp_path / "estate.jsonl").source["not_seen"] if "performance_days" in one["facts"])
+    assert seen["reason"] == "performance history was not asked for (performance_days)"
+    assert "QueryPerf" not in simulator.counters()["soap"]
+
+
 def test_history_that_the_server_refuses_is_unknown_with_the_reason_after_few_calls(simulator: Simulator) -> None:
     simulator.arm("performance_unavailable")
     with connected(simulator) as connection:

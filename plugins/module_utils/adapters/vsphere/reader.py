@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 
 from ...common.artifact import ArtifactInput, JsonRecord
 from ...estate.vsphere.catalogue import SERVICE_TYPES, reads_for
-from ...estate.vsphere.extras import Extras, StoragePolicies, Tags
+from ...estate.vsphere.extras import Extras, Performance, StoragePolicies, Tags
 from ...estate.vsphere.mapper import LiveEstate
 from ...estate.vsphere.objects import ObjectRead, Reference
 from ...estate.vsphere.privileges import EVERYWHERE, Notice
@@ -26,7 +26,6 @@ from .collector import Collector
 from .connection import Connection, Endpoint, Timing
 from .licenses import read_licenses
 from .notices import NOT_VERIFIED, read_notices
-from .performance import read_performance
 from .policies import read_policies
 from .privileges import COMPARED_TYPES, Survey, preflight, unlisted_hosts
 from .progress import Progress
@@ -39,6 +38,7 @@ SERVICES: Final[Mapping[str, str]] = {"CustomFieldsManager": "customFieldsManage
 
 STANDALONE: Final = "HostAgent"
 SWITCHED_OFF: Final = "it was switched off (%s: false)"
+NO_HISTORY: Final = "performance history was not asked for (performance_days)"
 
 Stream: TypeAlias = Iterator[tuple[JsonRecord, bytes | None]]
 Reads: TypeAlias = list[tuple[str, Sequence[str], Sequence[str]]]
@@ -162,8 +162,15 @@ class _Reading:
                 tags = read_tags(rest_session(connection))
             if settings.storage_policies:
                 policies = read_policies(connection)
-        performance = read_performance(connection, vms, settings.performance_days)
-        return Extras(tags, policies, performance)
+        return Extras(tags, policies, self._history(vms))
+
+    def _history(self, vms: Sequence[str]) -> Performance:
+        if not self._settings.performance_days:
+            return Performance(None, reason=NO_HISTORY)
+        # Imported where it is asked for, which is seldom: Python compiles a module anew for each task that imports it.
+        from .performance import read_performance
+
+        return read_performance(self._connection, vms, self._settings.performance_days)
 
     def _notices(self) -> list[JsonRecord]:
         notices: list[JsonRecord] = [*read_notices(self._collector.problems)]

@@ -193,12 +193,6 @@ def test_server_that_stops_answering_is_given_up_after_some_vms() -> None:
     assert len(server.pages) < 120
 
 
-def test_history_that_is_not_asked_for_costs_no_call() -> None:
-    server = Server()
-    found = read_performance(server, VMS, 0)
-    assert (found.facts, found.reason, found.calls) == (None, "performance history was not asked for (performance_days)", 0)
-
-
 @pytest.mark.parametrize(
     ("properties", "reason"),
     [
