@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from ..common.artifact import ArtifactInput, JsonRecord
 from ..common.errors import Problem, ReadinessError
+from .garbage import without_collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def open_estate(value: Any, context: ReadContext) -> OpenedSource:
 
 def open_vcenter(value: Any, context: ReadContext) -> OpenedSource:
     """A live vCenter, or a standalone ESXi host."""
-    from .vsphere.reader import read_vcenter
+    with without_collection():
+        from .vsphere.reader import read_vcenter
 
     inputs: list[ArtifactInput] = []
     return OpenedSource(read_vcenter(value, context.now, context.progress, inputs), inputs)
