@@ -14,6 +14,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .adapters._libraries import LIBRARY_ERRORS, PACKAGES, is_missing
 from .adapters.estate_arguments import environment_secrets, secrets
+from .adapters.garbage import leave_garbage
 from .adapters.run_directory import RunDirectory, StageRecord
 from .common.calls import ModuleCall, Outcome
 from .common.errors import ReadinessError
@@ -111,4 +112,5 @@ def _exit(module: AnsibleModule, outcome: Outcome, **extra: Any) -> None:
         result["diff"] = dict(outcome.diff)
     if outcome.failure:
         module.fail_json(msg=outcome.failure.text(), error=error_record(outcome.failure), **result)
+    leave_garbage()
     module.exit_json(**result)
