@@ -97,13 +97,13 @@ def batches_of(reads: Sequence[tuple[str, Sequence[str], Sequence[str]]], page_s
 
 
 def _calls(reads: Sequence[tuple[str, Sequence[str], Sequence[str]]], sizes: Iterator[int]) -> Iterator[Batches]:
-    """Calls of those sizes, which suffice for all objects."""
+    """Calls of those sizes."""
     call: list[Batch] = []
     room = 0
     for type_name, paths, morefs in reads:
         start = 0
         while start < len(morefs):
-            room = room or next(sizes)
+            room = room or next(sizes, len(morefs))
             part = tuple(morefs[start : start + room])
             call.append(Batch(type_name, tuple(paths), part))
             start += len(part)
