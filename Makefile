@@ -60,7 +60,7 @@ simulator: env ## Run two vCenter simulators to try a live read, until Ctrl-C
 cluster: env ## Run a cluster with a real API server to try things on, until Ctrl-C; the first time it is built, for several minutes
 	@$(BIN)/python -m tests.counterparts.cluster
 
-test: env-dev browser ## Set everything up and run every check; ends with the counts
+test: env-dev env-kubernetes browser ## Set everything up and run every check; ends with the counts
 	@$(CHECKS) all
 
 lint: env-dev ## ruff, yamllint, ansible-lint, antsibull-changelog
@@ -69,13 +69,13 @@ lint: env-dev ## ruff, yamllint, ansible-lint, antsibull-changelog
 types: env-dev ## mypy, strict
 	@$(CHECKS) types
 
-unit: env-dev ## Unit tests, on the ansible-core of .venv
+unit: env-dev env-kubernetes ## Unit tests, on the ansible-core of .venv
 	@$(CHECKS) unit
 
-unit-cores: env-dev ## Unit tests on the oldest and the newest ansible-core, as far as their Python is installed
+unit-cores: env-dev env-kubernetes ## Unit tests on the oldest and the newest ansible-core, as far as their Python is installed
 	@$(CHECKS) unit-cores
 
-integration: env-dev browser ## Integration tests: the playbooks, the report in a browser
+integration: env-dev env-kubernetes browser ## Integration tests: the playbooks, the report in a browser
 	@$(CHECKS) integration
 
 molecule: env-dev ## The Molecule scenario that runs the demo

@@ -15,7 +15,9 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[1]
 COLLECTIONS = CHECKOUT / "build" / "collections"
 sys.path[:0] = [str(COLLECTIONS), str(CHECKOUT)]
-importlib.import_module("tests.tools.link_tree").make_link_tree(COLLECTIONS)
+_link_tree = importlib.import_module("tests.tools.link_tree")
+_link_tree.make_link_tree(COLLECTIONS)
+_link_tree.link_installed(COLLECTIONS, "kubernetes")
 
 
 @pytest.fixture(scope="session")

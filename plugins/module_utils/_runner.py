@@ -13,6 +13,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .adapters._libraries import LIBRARY_ERRORS, PACKAGES, is_missing
+from .adapters.cluster_arguments import cluster_environment_secrets, cluster_secrets
 from .adapters.estate_arguments import environment_secrets, secrets
 from .adapters.garbage import leave_garbage
 from .adapters.run_directory import RunDirectory, StageRecord
@@ -29,6 +30,8 @@ class StageModule(AnsibleModule):
     def _load_params(self) -> None:
         super()._load_params()
         self.no_log_values.update(environment_secrets())
+        self.no_log_values.update(cluster_environment_secrets())
+        self.no_log_values.update(cluster_secrets(self.params.get("cluster")))
         self.no_log_values.update(secrets({name: value for name, value in self.params.items() if self._may_hold_secrets(name)}))
 
     def _may_hold_secrets(self, name: str) -> bool:

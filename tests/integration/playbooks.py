@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,15 +49,22 @@ def play(
     environment: Mapping[str, str] | None = None,
 ) -> Played:
     """Runs `groundwork.readiness.<playbook>` with the given variables, from `folder`, into `folder/runs/<run_id>`."""
-    folder.mkdir(parents=True, exist_ok=True)
     extra = {"readiness_run_id": run_id, **(variables or {})}
-    command = [
-        str(Path(sys.executable).with_name("ansible-playbook")),
-        f"groundwork.readiness.{playbook}",
-        "-e",
-        json.dumps(extra),
-        *arguments,
-    ]
+    return _run(folder, [f"groundwork.readiness.{playbook}", "-e", json.dumps(extra), *arguments], run_id, environment)
+
+
+def play_tasks(folder: Path, tasks: Sequence[Mapping[str, Any]], *arguments: str, run_id: str = "run-1") -> Played:
+    """Runs a playbook of one play on localhost with these tasks, from `folder`; they are to make the run `folder/runs/<run_id>`."""
+    variables = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    plays = [{"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": variables, "tasks": list(tasks)}]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "play.yml").write_text(json.dumps(plays), encoding="utf-8")
+    return _run(folder, ["play.yml", *arguments], run_id, None)
+
+
+def _run(folder: Path, arguments: Sequence[str], run_id: str, environment: Mapping[str, str] | None) -> Played:
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [str(Path(sys.executable).with_name("ansible-playbook")), *arguments]
     settings = {
         **os.environ,
         "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / "build" / "collections"),

@@ -49,5 +49,17 @@ def make_link_tree(root: Path) -> Path:
     return collection
 
 
+def link_installed(root: Path, name: str) -> None:
+    """Links a collection that the `ansible` distribution brought into the tree below root, for interpreters without that distribution."""
+    places = [Path(sysconfig.get_path("purelib")), *sorted(CHECKOUT.glob(".venv/lib/python*/site-packages"))]
+    source = next((place / "ansible_collections" / name for place in places if (place / "ansible_collections" / name).is_dir()), None)
+    link = root / "ansible_collections" / name
+    if link.is_symlink() and not link.exists():
+        link.unlink()
+    if source is not None and not link.exists():
+        with contextlib.suppress(FileExistsError):
+            link.symlink_to(source)
+
+
 if __name__ == "__main__":
     make_link_tree(Path(sys.argv[1] if len(sys.argv) > 1 else sysconfig.get_path("purelib")))

@@ -16,10 +16,13 @@ LIBRARY_ERRORS: dict[str, str] = {}
 
 PACKAGES: Final = {
     "jinja2": "Jinja2",
+    "kubernetes": "kubernetes",
     "orjson": "orjson",
     "pyVmomi": "pyvmomi",
     "python_calamine": "python-calamine",
+    "urllib3": "urllib3",
     "xlsxwriter": "XlsxWriter",
+    "yaml": "PyYAML",
 }
 """Import name of every library to the package that brings it."""
 
@@ -60,7 +63,10 @@ def _library(name: str) -> Any:
 
 
 orjson = _library("orjson")
+kubernetes: Any = _Deferred("kubernetes")
 python_calamine: Any = _Deferred("python_calamine")
 pyVmomi: Any = _Deferred("pyVmomi")
+urllib3: Any = _Deferred("urllib3")
 xlsxwriter: Any = _Deferred("xlsxwriter")
+yaml: Any = _Deferred("yaml")
 jinja2: Any = _Deferred("jinja2")

@@ -23,7 +23,7 @@ MAX_MODULE_LINES = 60
 
 LEFT_FOR_LATER = re.compile("|".join((r"\bTO" + "DO", r"\bFIX" + "ME", r"\bXX" + r"X\b", r"raise\s+NotImplemented" + "Error")))
 SILENCED = re.compile(
-    "|".join(("no" + "qa", r"type:\s*ig" + "nore", r"pylint:\s*dis" + "able", "no" + "sec", r"pytest\.mark\.(?:sk" + "ip|xf" + "ail)"))
+    "|".join(("no" + "qa", r"type:\s*ig" + r"nore\b", r"pylint:\s*dis" + "able", "no" + "sec", r"pytest\.mark\.(?:sk" + "ip|xf" + "ail)"))
 )
 NEWEST_IMAGE = re.compile(r"\S:lat" + "est\b")
 PASSWORD = re.compile(

@@ -16,6 +16,8 @@ from tests.unit.meta.project import MODULE_UTILS, STAGES, name_of, tree_of
 PURE_LIBRARY = {
     "__future__",
     "abc",
+    "base64",
+    "binascii",
     "bisect",
     "collections",
     "dataclasses",
