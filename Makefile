@@ -51,7 +51,7 @@ env-kubernetes: env $(VENV)/.env-kubernetes ## Add kubernetes.core and its clien
 browser: ## Install Chromium for the browser tests, where apt-get and root make that possible
 	@$(PYTHON) tests/tools/browser.py
 
-demo: env ## Assess the embedded demo estate, show the summary and where the report is
+demo: env ## Assess and plan the embedded demo estate, show the summary and where the report is
 	@$(BIN)/python tests/tools/demo.py
 
 simulator: env ## Run two vCenter simulators to try a live read, until Ctrl-C

@@ -21,6 +21,9 @@ from ..module_utils.estate.scope import Scope
 from ..module_utils.report.stages import left_over
 from .inventory_request import InventoryRequest
 
+READ: Final = ("estate", "assessment")
+"""Stages whose artifacts make the inventory."""
+
 LISTED_FLAWS: Final = 50
 """Problems of one file that are listed one by one."""
 
@@ -80,9 +83,10 @@ def locate(request: InventoryRequest) -> Located:
 def _made_in(run_dir: Path) -> dict[str, Path]:
     """Stage to artifact, for those that this run made itself."""
     stages = RunDirectory(run_dir).read().get("stages", [])
-    old = left_over(stages, ARTIFACTS)
+    old = left_over(stages, READ)
     found = {}
-    for stage, name in ARTIFACTS.items():
+    for stage in READ:
+        name = ARTIFACTS[stage]
         path = next((path for path in (run_dir / name, run_dir / f"{name}.gz") if path.is_file()), None)
         if path and stage not in old:
             found[stage] = path

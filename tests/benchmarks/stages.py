@@ -17,6 +17,7 @@ from .figures import MEBIBYTE, Figure
 from .inputs import generated
 from .live import live_figures
 from .measure import Measured, WorkError, measure, measure_median, times_for
+from .plans import LARGE_VMS, SMALL_VMS, plan_figures
 from .workloads import NOW
 
 FILTERS = "#verdict=ready_with_work"
@@ -137,9 +138,15 @@ def live_reading(_sizes: tuple[int, ...]) -> Iterator[Figure]:
     yield from live_figures(run_folder(0))
 
 
+def planning(_sizes: tuple[int, ...]) -> Iterator[Figure]:
+    """Planning; the sizes are its own."""
+    yield from plan_figures({vms: assessed_run(vms) for vms in (SMALL_VMS, LARGE_VMS)})
+
+
 STAGES: Mapping[str, Callable[[tuple[int, ...]], Iterator[Figure]]] = {
     "estate": estate_figures,
     "live": live_reading,
     "assessment": assessment_figures,
+    "plan": planning,
     "report": report_figures,
 }

@@ -13,6 +13,7 @@ import json
 import resource
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -125,6 +126,30 @@ def assessment_stage(estate: str, dest: str) -> Callable[[], Result]:
     return work
 
 
+def plan_inputs(run_dir: str, target: str) -> Callable[[], Result]:
+    """What planning reads, and nothing more: the yardstick."""
+    inputs, folder = module_util("adapters.plan_inputs"), Path(run_dir)
+
+    def work() -> Result:
+        found = inputs.read_inputs(folder / "estate.jsonl", folder / "assessment.jsonl")
+        inputs.read_target(Path(target), found)
+        return {"vms": len(found.vms)}
+
+    return work
+
+
+def plan_stage(run_dir: str, target: str, settings: dict[str, Any]) -> Callable[[], Result]:
+    """The whole stage: estate, assessment and target in; plan.jsonl, preflight and manifests out."""
+    stage, folder = module_util("adapters.plan_stage"), Path(run_dir)
+    now = datetime.fromisoformat(NOW.replace("Z", "+00:00"))
+    files = (folder / "plan.jsonl", folder / "estate.jsonl", folder / "assessment.jsonl", Path(target))
+
+    def work() -> Result:
+        return {"counts": dict(stage.run_plan(stage.PlanRequest(folder, *files, now, settings)).counts)}
+
+    return work
+
+
 def report_stage(run_dir: str, formats: list[str]) -> Callable[[], Result]:
     """The whole stage: run directory in, the formats out."""
     stage = module_util("adapters.report_stage")
@@ -159,6 +184,8 @@ WORK: dict[str, Callable[..., Callable[[], Result]]] = {
     "live_thrown_away": live_thrown_away,
     "live_pyvmomi": live_pyvmomi,
     "assessment_stage": assessment_stage,
+    "plan_inputs": plan_inputs,
+    "plan_stage": plan_stage,
     "report_stage": report_stage,
     "first_row": first_row,
 }

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the main job on the embedded demo estate and shows what it came to.
+"""Assesses the embedded demo estate, plans it onto the embedded demo target, and shows what it came to.
 
 Usage: demo.py [argument for ansible-playbook ...]
 """
@@ -23,13 +23,20 @@ def newest_run(since: float) -> Path | None:
     return max(records, key=lambda record: record.stat().st_mtime).parent if records else None
 
 
-def main(arguments: list[str]) -> int:
-    """Runs the playbook; its exit code."""
+def played(name: str, arguments: list[str]) -> int:
+    """Runs a playbook of the collection on the demo inventory; its exit code."""
     playbook = Path(sys.executable).with_name("ansible-playbook")
+    command = [str(playbook), "-i", "inventories/demo", f"groundwork.readiness.{name}", "-e", f"readiness_runs_dir={RUNS}", *arguments]
+    return subprocess.run(command, cwd=CHECKOUT, check=False).returncode
+
+
+def main(arguments: list[str]) -> int:
+    """Assesses, then plans on with the same run; the exit code of the playbook that failed."""
     started, began = time.time(), time.monotonic()
-    command = [str(playbook), "-i", "inventories/demo", "groundwork.readiness.assess", "-e", f"readiness_runs_dir={RUNS}", *arguments]
-    code = subprocess.run(command, cwd=CHECKOUT, check=False).returncode
+    code = played("assess", arguments)
     run = newest_run(started)
+    if run is not None and code == 0:
+        code = played("plan", ["-e", f"readiness_run_id={run.name}", *arguments])
     summary = run / "report" / "summary.txt" if run else None
     if run is None or summary is None or not summary.is_file():
         print("demo: the run left no report", file=sys.stderr)

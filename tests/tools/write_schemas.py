@@ -14,8 +14,8 @@ from tests.tools.link_tree import make_link_tree
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MODULE_UTILS = "ansible_collections.groundwork.readiness.plugins.module_utils"
-GENERATED = ("estate", "target")
-"""Artifacts whose schema is made from their model; each has a `records` module with a function `<artifact>_schema`."""
+GENERATED = {"estate": "records", "target": "records", "plan": "schema"}
+"""Artifacts whose schema is made from their model, and the module of the stage that has the function `<artifact>_schema`."""
 
 
 def main() -> None:
@@ -23,9 +23,8 @@ def main() -> None:
     collections = CHECKOUT / "build" / "collections"
     make_link_tree(collections)
     sys.path.insert(0, str(collections))
-    for name in GENERATED:
-        records = importlib.import_module(f"{MODULE_UTILS}.{name}.records")
-        schema = getattr(records, f"{name}_schema")()
+    for name, module in GENERATED.items():
+        schema = getattr(importlib.import_module(f"{MODULE_UTILS}.{name}.{module}"), f"{name}_schema")()
         path = CHECKOUT / "docs" / "schemas" / f"{name}.schema.json"
         path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -19,8 +19,9 @@ SCHEMA_VERSIONS: Final[Mapping[str, tuple[int, int]]] = {
     "estate": (1, 1),
     "target": (1, 0),
     "assessment": (1, 0),
+    "plan": (1, 0),
     "run": (1, 0),
-    "report": (1, 1),
+    "report": (1, 2),
 }
 """Schema name to (major, minor). A new major breaks readers; a new minor only adds."""
 

@@ -13,6 +13,12 @@ from ..common.errors import Problem, ReadinessError
 from .view import ProblemView, StageView
 
 STAGE_ORDER: Final = ("run", "estate", "target", "assessment", "plan", "platform", "namespaces", "portfolio")
+RESTS_ON: Final[Mapping[str, tuple[str, ...]]] = {"assessment": ("estate",), "plan": ("estate", "assessment")}
+"""Stages without whose artifacts another one has nothing to work on."""
+
+ALWAYS: Final = ("estate", "assessment")
+"""Stages that belong to every run; others count once they took part."""
+
 REPORT_STAGE: Final = "report"
 """Left out of its own report: what it shows must not depend on whether it was made before."""
 
@@ -68,7 +74,7 @@ def sentence(text: str) -> str:
 def left_over(records: Iterable[Mapping[str, Any]], stages: Iterable[str]) -> tuple[str, ...]:
     """Those of the stages, given in their order, whose artifact this run did not make.
 
-    A stage that failed or was skipped has made none, and what later stages made rests on it: neither is of this run.
+    A stage that failed or was skipped has made none, and what later stages made of it rests on it: neither is of this run.
     What the stage did on this machine decides, because there the parts of all hosts are merged.
     """
     states: dict[str, dict[str, str]] = {}
@@ -78,9 +84,14 @@ def left_over(records: Iterable[Mapping[str, Any]], stages: Iterable[str]) -> tu
     for stage in stages:
         own = states.get(stage, {})
         outcome = own.get("localhost", "ran" if not own or "ran" in own.values() else "failed")
-        if found or outcome != "ran":
+        if outcome != "ran" or any(basis in found for basis in RESTS_ON.get(stage, ())):
             found.append(stage)
     return tuple(found)
+
+
+def taking_part(records: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The stages that belong to a run: those of every run, and those that it recorded."""
+    return frozenset((*ALWAYS, *(str(record.get("stage")) for record in records)))
 
 
 def problem_view(problem: Mapping[str, Any], hidden: Iterable[str] = ()) -> ProblemView:

@@ -43,7 +43,7 @@ NODES = {
 }
 WORKERS = tuple(name for name in NODES if name.startswith("worker"))
 
-SYSTEM_PODS = (
+SYSTEM_PODS: tuple[tuple[str, str, tuple[dict[str, str], ...]], ...] = (
     ("openshift-ovn-kubernetes", "ovnkube-node", ({"cpu": "30m", "memory": "640Mi"}, {"cpu": "50m", "memory": "980Mi"})),
     ("openshift-multus", "multus", ({"cpu": "10m", "memory": "65Mi"},)),
     ("openshift-dns", "dns-default", ({"cpu": "60m", "memory": "110Mi"},)),

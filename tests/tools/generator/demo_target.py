@@ -135,7 +135,7 @@ def storage() -> dict[str, list[ApiObject]]:
         ],
         "storageprofiles.cdi.kubevirt.io": [
             storage_profile(
-                name, driver, [(MODES[access], MODES[mode]) for access, mode in sets], clone, "" if name == LOCAL else f"{name}-snapshots"
+                name, driver, [(MODES[pair[0]], MODES[pair[1]]) for pair in sets], clone, "" if name == LOCAL else f"{name}-snapshots"
             )
             for name, driver, _binding, _annotations, sets, clone in plans
         ],
@@ -206,6 +206,10 @@ def tenants() -> dict[str, list[ApiObject]]:
         "erp": {level: "baseline", "networks.example.com/databases": "true"},
         "crm": {level: "baseline"},
         "integration": {},
+        **{
+            name: {level: "baseline"}
+            for name in ("build", "customer-portal", "directory", "file-services", "hr", "monitoring", "operations")
+        },
     }
     quota = {"requests.cpu": "40", "requests.memory": "400Gi", "requests.storage": "12Ti", "persistentvolumeclaims": "80"}
     used = {"requests.cpu": "0", "requests.memory": "0", "requests.storage": "0", "persistentvolumeclaims": "0"}

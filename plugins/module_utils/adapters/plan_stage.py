@@ -1,0 +1,177 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan stage: estate, assessment and target in; `plan.jsonl` and the manifests out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from ..common.artifact import ArtifactHeader, ArtifactInput
+from ..common.errors import InputError, Problem, ReadinessError
+from ..plan.candidates import moved_vms
+from ..plan.conditions.findings import Preflight
+from ..plan.conditions.preflight import preflight_of
+from ..plan.manifests.providers import source_providers
+from ..plan.model import Manifest
+from ..plan.parsing import parse_settings
+from ..plan.planner import Plan, PlanInput, make_plan
+from ..plan.previous import Previous, previous_of
+from ..plan.records import PlanRecords, counts_of
+from ..plan.release import Release
+from ..plan.settings import PlanSettings
+from ..plan.summary import summary_of
+from ..target.view import TargetView
+from .artifacts import ArtifactReader, ArtifactWriter, differs, replace_if_changed
+from .garbage import without_collection
+from .manifest_files import FOLDER, ManifestFiles, write_manifests
+from .plan_inputs import PlanInputs, read_inputs, read_target
+from .time_zones import zone_of
+from .working_folder import working_folder
+
+DryRun = Callable[[Sequence[Manifest]], Mapping[str, tuple[str, str]]]
+"""Tries manifests on an API server without writing; path to (state, message)."""
+
+MESSAGE: Final = "The plan cannot be made as asked"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What to plan, and where to.
+
+    `settings` are the user's, by the names of the role's variables without plan_; `now` is the run's present.
+    With `predict_in` the artifact is made in a temporary folder there and only compared with `dest`.
+    """
+
+    run_dir: Path
+    dest: Path
+    estate: Path
+    assessment: Path
+    target: Path | None
+    now: datetime
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    previous: Path | None = None
+    dry_run: DryRun | None = None
+    problems: Sequence[Problem] = ()
+    """found in the user's variables already"""
+    mode: str = "apply"
+    predict_in: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """What came of it."""
+
+    artifact: Path
+    sha256: str
+    changed: bool
+    counts: Mapping[str, int]
+    summary: str
+    manifests: ManifestFiles | None
+    inputs: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+def run_plan(request: PlanRequest) -> PlanResult:
+    """Plans and writes.
+
+    Raises `InputError` with every problem of the settings, `ArtifactError` for an input that cannot be used, and
+    `ReadinessError` for a folder that cannot be written; nothing is written then.
+    """
+    with without_collection():
+        return _run(request)
+
+
+def _run(request: PlanRequest) -> PlanResult:
+    found = read_inputs(request.estate, request.assessment)
+    target = read_target(request.target, found)
+    settings = _settings(request, found)
+    previous = _previous(request, found, settings, target)
+    given = PlanInput(found.vms, found.out_of_scope, found.facts, target, settings, request.now, previous)
+    plan, problems = make_plan(given)
+    if plan is None:
+        raise InputError("plan_input", MESSAGE, subject="plan", problems=problems)
+    tried = request.dry_run(plan.manifests.manifests) if request.dry_run is not None and plan.manifests is not None else {}
+    return _write(request, found, plan, tried)
+
+
+def _settings(request: PlanRequest, found: PlanInputs) -> PlanSettings:
+    tomorrow = (request.now + timedelta(days=1)).date()
+    settings, problems = parse_settings(request.settings, tomorrow, zone_of, found.rules)
+    problems = [*request.problems, *problems]
+    if problems:
+        raise InputError("plan_input", MESSAGE, subject="plan", problems=problems)
+    return settings if request.settings.get("start") else replace(settings, start=_tomorrow(request.now, settings))
+
+
+def _tomorrow(now: datetime, settings: PlanSettings) -> date:
+    """The day after the run, where the windows are."""
+    return now.astimezone(settings.zone).date() + timedelta(days=1)
+
+
+def _previous(request: PlanRequest, found: PlanInputs, settings: PlanSettings, target: TargetView | None) -> Previous:
+    if request.previous is None:
+        return Previous()
+    reader = ArtifactReader(request.previous, "plan")
+    records = list(reader)
+    found.inputs.append(_named(reader))
+    view = target or TargetView(())
+    providers, _constraints = source_providers(found.facts.vcenters, {vm.vcenter for vm in found.vms}, settings, view)
+    by_provider = {f"{provider.namespace}/{provider.name}": vcenter for vcenter, provider in providers.items()}
+    return previous_of(records, moved_vms(found.vms, view.all("migration_plan"), by_provider))
+
+
+def _named(reader: ArtifactReader) -> ArtifactInput:
+    return ArtifactInput(reader.path.name, reader.sha256)
+
+
+def _releases(plan: Plan, found: PlanInputs) -> list[Release]:
+    waves = [(wave.number, wave.vm_ids) for wave in plan.schedule.waves]
+    return list(found.releases.after(waves, plan.given.settings.prices))
+
+
+def _write(request: PlanRequest, found: PlanInputs, plan: Plan, tried: Mapping[str, tuple[str, str]]) -> PlanResult:
+    checked = preflight_of(plan)
+    releases = _releases(plan, found)
+    records = PlanRecords(plan, checked, releases, tried, str(FOLDER))
+    header = ArtifactHeader("plan", tuple(found.inputs), request.mode)
+    try:
+        beside = request.predict_in or request.dest.parent
+        beside.mkdir(parents=True, exist_ok=True)
+        with working_folder(beside, request.dest.name) as folder:
+            with ArtifactWriter(folder / request.dest.name, header) as writer:
+                for record in records.all():
+                    writer.write(record)
+                made = writer.finish()
+            path = Path(made.path)
+            predict = request.predict_in is not None
+            files = write_manifests(request.run_dir, plan.manifests.manifests, write=not predict) if plan.manifests else None
+            changed = (
+                differs(request.dest, made.sha256, path.stat().st_size) if predict else replace_if_changed(path, request.dest, made.sha256)
+            )
+    except OSError as error:
+        message = f"{request.dest.name} cannot be written: {error.strerror or error}"
+        raise ReadinessError(
+            "plan_unwritable", message, subject=request.dest.name, hint="Check the folder's owner and free space."
+        ) from error
+    counts = _counts(plan, records, checked)
+    return PlanResult(
+        artifact=request.dest,
+        sha256=made.sha256,
+        changed=changed or (files is not None and files.changed),
+        counts=counts,
+        summary=summary_of(plan, checked, counts),
+        manifests=files,
+        inputs={entry.name: entry.sha256 for entry in found.inputs},
+        warnings=tuple(found.warnings),
+    )
+
+
+def _counts(plan: Plan, records: PlanRecords, checked: Preflight | None) -> dict[str, int]:
+    failed = sum(counts.failed > 0 for counts in checked.counts.values()) if checked is not None else 0
+    batches = plan.manifests.batches if plan.manifests is not None else ()
+    return counts_of(records.states().values(), len(plan.schedule.waves), len(batches), failed)

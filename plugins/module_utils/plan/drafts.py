@@ -1,0 +1,177 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Groups reduced to what scheduling asks of them, with what keeps each out of every wave whatever the others do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .model import HIGH, Constraint, Group, MethodChoice, Order, PlanVm, Risk, Spread
+from .openings import Admission, Profile, Profiles
+from .placement import Case, ClockFactory, Item, Move
+from .settings import WaveLimits
+
+
+@dataclass(slots=True)
+class Draft:
+    """A group on its way to becoming an item. `hindrances` are what keeps it out, each with the VM that it concerns (empty: all)."""
+
+    group: Group
+    vms: tuple[PlanVm, ...]
+    moves: tuple[Move, ...]
+    risks: tuple[Risk, ...]
+    admissions: tuple[Admission, ...]
+    profile: Profile
+    alone: float
+    hindrances: list[tuple[str, Constraint]] = field(default_factory=list)
+    waived: set[str] = field(default_factory=set)
+    """limits that it breaks by itself"""
+    before: set[int] = field(default_factory=set)
+    after: set[int] = field(default_factory=set)
+
+    @property
+    def id(self) -> str:
+        """Id of the group."""
+        return self.group.id
+
+    @property
+    def high(self) -> int:
+        """VMs of high risk."""
+        return sum(1 for risk in self.risks if risk.level == HIGH)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that its transfer reads."""
+        return sum(vm.copy_bytes for vm in self.vms)
+
+    def words(self) -> str:
+        """The group in words: its VMs by name, the first ones of many."""
+        names = [vm.name or vm.id for vm in self.vms]
+        return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
+
+    def hosts(self) -> dict[str, int]:
+        """VMs by host; those whose host nobody knows count as on one host."""
+        found: dict[str, int] = {}
+        for vm in self.vms:
+            name = vm.host if not vm.vcenter else f"{vm.vcenter}/{vm.host}"
+            found[name] = found.get(name, 0) + 1
+        return found
+
+    def stores(self) -> dict[str, int]:
+        """VMs by datastore, each once for a datastore that has disks of it."""
+        found: dict[str, int] = {}
+        for vm in self.vms:
+            names = {disk.datastore_id or (f"{vm.vcenter}/{disk.datastore}" if vm.vcenter else disk.datastore) for disk in vm.disks or ()}
+            for name in sorted(names):
+                found[name] = found.get(name, 0) + 1
+        return found
+
+
+def make_drafts(
+    by_id: Mapping[str, PlanVm],
+    groups: Sequence[Group],
+    moves: Mapping[str, tuple[MethodChoice, Risk]],
+    gone: frozenset[str],
+    profiles: Profiles,
+    clock: ClockFactory,
+) -> list[Draft]:
+    """Drafts of the groups with VMs that have not moved yet, sorted by id."""
+    found = []
+    for group in sorted(groups, key=lambda entry: entry.id):
+        vms = tuple(by_id[vm_id] for vm_id in group.vm_ids if vm_id not in gone)
+        if not vms:
+            continue
+        admissions = tuple(profiles.admission(vm) for vm in vms)
+        lot = tuple((vm, moves[vm.id][0].method) for vm in vms)
+        risks = tuple(moves[vm.id][1] for vm in vms)
+        found.append(Draft(group, vms, lot, risks, admissions, profiles.of(admissions), clock().minutes_with(lot)[1]))
+    return found
+
+
+def homes(drafts: Sequence[Draft]) -> dict[str, int]:
+    """VM id to the number of its draft."""
+    return {vm.id: number for number, draft in enumerate(drafts) for vm in draft.vms}
+
+
+def link(drafts: Sequence[Draft], orders: Sequence[Order], home: Mapping[str, int]) -> None:
+    """Ties the drafts by the orders between their VMs."""
+    for order in orders:
+        before, after = home.get(order.before), home.get(order.after)
+        if before is not None and after is not None and before != after:
+            drafts[before].after.add(after)
+            drafts[after].before.add(before)
+
+
+def make_case(
+    drafts: Sequence[Draft],
+    placeable: frozenset[int],
+    spreads: Sequence[Spread],
+    home: Mapping[str, int],
+    limits: WaveLimits,
+    profiles: Profiles,
+    clock: ClockFactory,
+    waves_before: int,
+) -> Case:
+    """The items of all drafts; those that are not placeable bind nobody."""
+    shares, sizes = _spreads(spreads, home)
+    tails = _tails(drafts, placeable)
+    items = []
+    for number, draft in enumerate(drafts):
+        items.append(
+            Item(
+                number=number,
+                id=draft.id,
+                moves=draft.moves,
+                bytes=draft.bytes,
+                high=draft.high,
+                points=max(risk.points for risk in draft.risks),
+                hosts=tuple(sorted(draft.hosts().items())),
+                stores=tuple(sorted(draft.stores().items())),
+                spreads=tuple(shares.get(number, ())),
+                before=tuple(sorted(draft.before & placeable)),
+                after=tuple(sorted(draft.after & placeable)),
+                tail=tails[number],
+                alone=draft.alone,
+                profile=draft.profile,
+            )
+        )
+    left = None if limits.waves is None else max(0, limits.waves - waves_before)
+    return Case(tuple(items), limits, sizes, profiles.openings, clock, left, waves_before)
+
+
+def _spreads(spreads: Sequence[Spread], home: Mapping[str, int]) -> tuple[dict[int, list[tuple[int, int]]], tuple[int, ...]]:
+    """For each draft its spreads with the number of its VMs in each, and the size of each spread.
+
+    A spread whose VMs one group holds, or of which one VM is left, binds nobody.
+    """
+    shares: dict[int, list[tuple[int, int]]] = {}
+    sizes: list[int] = []
+    for spread in spreads:
+        counts: dict[int, int] = {}
+        for vm_id in spread.vm_ids:
+            if vm_id in home:
+                counts[home[vm_id]] = counts.get(home[vm_id], 0) + 1
+        if len(counts) < 2:
+            continue
+        for number, count in sorted(counts.items()):
+            shares.setdefault(number, []).append((len(sizes), count))
+        sizes.append(sum(counts.values()))
+    return shares, tuple(sizes)
+
+
+def _tails(drafts: Sequence[Draft], placeable: frozenset[int]) -> list[int]:
+    """Length of the longest chain of placeable drafts after each."""
+    tails = [0] * len(drafts)
+    waiting = [len(draft.after & placeable) for draft in drafts]
+    ready = [number for number in range(len(drafts)) if not waiting[number]]
+    while ready:
+        number = ready.pop()
+        for other in drafts[number].before:
+            if number in placeable:
+                tails[other] = max(tails[other], tails[number] + 1)
+                waiting[other] -= 1
+                if not waiting[other]:
+                    ready.append(other)
+    return tails

@@ -1,0 +1,376 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole plan, step by step: each step takes what the ones before it found, and none of them looks back.
+
+candidates → calibration → destination, networks, storage, provider → method, duration, risk → groups → fit → waves → manifests
+→ preflight
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from ..common.artifact import JsonRecord
+from ..common.errors import Problem
+from ..target.view import TargetView
+from .addresses import choices_by_network, network_constraints
+from .calendar import assumptions_of, windows_of
+from .calendar import problems_of as calendar_problems
+from .calibration import Calibration, calibrate
+from .candidates import Candidates, Standing, candidates_of, excluded, moved_vms
+from .duration import MAX_VM_INFLIGHT, PRECOPY_INTERVAL_MINUTES, Loads, Pace, WaveClock, vm_duration
+from .fit import fit
+from .groups import Grouping, groups_of
+from .macs import mac_conflicts
+from .manifests.build import ManifestInput, ManifestSet, build_manifests
+from .manifests.providers import SourceProvider, source_providers
+from .method import choose_method
+from .model import (
+    COLD,
+    WARM,
+    Constraint,
+    Destination,
+    Duration,
+    FitResult,
+    MethodChoice,
+    Need,
+    NetworkChoice,
+    PlanVm,
+    Risk,
+    Schedule,
+    StorageChoice,
+)
+from .namespaces import destinations
+from .namespaces import rule_problems as namespace_problems
+from .needs import need_of, sizing_of
+from .networks import map_networks, network_use
+from .networks import rule_problems as network_problems
+from .previous import Previous
+from .risk import risk_of
+from .settings import PlanSettings
+from .shared_disks import shared_disks, sharing_constraints
+from .storage_mapping import VolumeSizes, choices_by_datastore, datastore_key, map_storage, storage_use, volumes_of
+from .storage_mapping import rule_problems as storage_problems
+from .waves import schedule
+
+DAY_MINUTES = 24 * 60
+OUT_OF_SCOPE = "excluded"
+"""Stands for a verdict of VMs that were not assessed, because they are out of scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class EstateFacts:
+    """Records of the estate, by kind, that planning asks for beside the VMs."""
+
+    rules: Sequence[JsonRecord] = ()
+    vapps: Sequence[JsonRecord] = ()
+    vcenters: Sequence[JsonRecord] = ()
+    networks: Sequence[JsonRecord] = ()
+    datastores: Sequence[JsonRecord] = ()
+    hosts: Sequence[JsonRecord] = ()
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    """vCenter (instance UUID) to why VMs of it may be in no list"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInput:
+    """Everything that a plan is made of. `vms` are all VMs of the estate; `out_of_scope` has the reasons of those that are."""
+
+    vms: Sequence[PlanVm]
+    out_of_scope: Mapping[str, str]
+    facts: EstateFacts
+    target: TargetView | None
+    """None where no target was read: then nothing is mapped, fitted or made into manifests"""
+    settings: PlanSettings
+    now: datetime
+    previous: Previous = field(default_factory=Previous)
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """How each VM moves."""
+
+    methods: Mapping[str, MethodChoice]
+    durations: Mapping[str, Duration]
+    risks: Mapping[str, Risk]
+    pace: Pace
+    calibration: Calibration
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where each VM goes, and what keeps VMs from going anywhere."""
+
+    destinations: Mapping[str, Destination]
+    networks: Sequence[NetworkChoice]
+    storage: Sequence[StorageChoice]
+    providers: Mapping[str, SourceProvider]
+    blockers: Mapping[str, tuple[Constraint, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan, ready to be written."""
+
+    given: PlanInput
+    candidates: Candidates
+    places: Places
+    moves: Moves
+    grouping: Grouping
+    needs: Mapping[str, Need]
+    fit: FitResult | None
+    schedule: Schedule
+    manifests: ManifestSet | None
+    blockers: Mapping[str, tuple[Constraint, ...]]
+    notes: tuple[str, ...]
+
+
+def setting_problems(given: PlanInput) -> list[Problem]:
+    """What is wrong with the settings as a whole, and with what they name on the target."""
+    settings = given.settings
+    problems = [*calendar_problems(settings), *namespace_problems(settings.namespaces)]
+    if given.target is not None:
+        problems += network_problems(settings.networks, given.target)
+        problems += storage_problems(settings.storage, given.target)
+    return problems
+
+
+def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
+    """The plan, or everything that is wrong with what it was to be made of."""
+    problems = setting_problems(given)
+    settings, target = given.settings, given.target or TargetView(())
+    vcenters = [record for record in given.facts.vcenters if record.get("vcenter")]
+    providers, unprovided = source_providers(vcenters, _vcenters_of(given.vms), settings, target)
+    moved = moved_vms(given.vms, target.all("migration_plan"), _vcenter_by_provider(providers))
+    candidates = _candidates(given, moved)
+    grouping = _grouping(given, candidates, {vm.id for vm in candidates.vms})
+    problems += grouping.problems
+    if problems:
+        return None, problems
+    places = _places(given, candidates.vms, providers, unprovided)
+    moves = _moves(given, candidates.vms)
+    blockers = {**grouping.kept_out, **places.blockers}
+    for vm_id, found in _sharing(candidates.vms, places, moves).items():
+        blockers[vm_id] = (*blockers.get(vm_id, ()), *found)
+    wanted = _ranked((vm for vm in candidates.vms if vm.id not in blockers), moves.risks)
+    needs, fitted = _fitted(given, wanted, places, grouping, blockers)
+    planned = {vm.id for vm in wanted if vm.id not in blockers}
+    final = _grouping(given, candidates, planned)
+    blockers.update((vm_id, found) for vm_id, found in final.kept_out.items() if vm_id not in blockers)
+    waves = _schedule(given, planned, final, moves)
+    blockers.update(waves.unplaced)
+    plan = Plan(
+        given=given,
+        candidates=candidates,
+        places=places,
+        moves=moves,
+        grouping=final,
+        needs=needs,
+        fit=fitted,
+        schedule=waves,
+        manifests=_manifests(given, places, moves, final, waves),
+        blockers=blockers,
+        notes=(*assumptions_of(settings), *final.notes),
+    )
+    return plan, []
+
+
+def _vcenters_of(vms: Iterable[PlanVm]) -> set[str]:
+    return {vm.vcenter for vm in vms if vm.verdict != OUT_OF_SCOPE}
+
+
+def _vcenter_by_provider(providers: Mapping[str, SourceProvider]) -> dict[str, str]:
+    return {f"{provider.namespace}/{provider.name}": vcenter for vcenter, provider in providers.items()}
+
+
+def _candidates(given: PlanInput, moved: Mapping[str, str]) -> Candidates:
+    """The VMs to plan; those out of scope are among the others with their reason."""
+    inside = [vm for vm in given.vms if vm.id not in given.out_of_scope]
+    found = candidates_of(inside, given.settings, {**given.previous.moved(), **moved})
+    outside: dict[str, Standing] = {vm_id: excluded(reason) for vm_id, reason in given.out_of_scope.items()}
+    return Candidates(found.vms, {**found.others, **outside}, found.accepted)
+
+
+def _grouping(given: PlanInput, candidates: Candidates, planned: set[str]) -> Grouping:
+    settings = given.settings
+    finished = {vm_id for vm_id, standing in candidates.others.items() if standing.state == "moved"}
+    return groups_of(
+        given.vms,
+        given.facts.rules,
+        given.facts.vapps,
+        settings.dependencies,
+        settings.anti_affinity,
+        candidates=planned,
+        finished=finished,
+    )
+
+
+# ---- where -----------------------------------------------------------------------------------------------------------
+
+
+def _places(
+    given: PlanInput, vms: Sequence[PlanVm], providers: Mapping[str, SourceProvider], unprovided: Mapping[str, Constraint]
+) -> Places:
+    target = given.target
+    if target is None:
+        return Places({}, (), (), {}, {})
+    settings, facts = given.settings, given.facts
+    names = {record["vcenter"]: record.get("hostname") or record.get("name", "") for record in facts.vcenters if record.get("vcenter")}
+    found = destinations(vms, settings.namespaces, target, given.previous.names())
+    networks = map_networks(facts.networks, network_use(vms), target, settings.networks, names)
+    storage = map_storage(
+        facts.datastores, storage_use(vms), target, settings.storage, live_migration=settings.fit.live_migration, vcenter_names=names
+    )
+    by_network, by_datastore = choices_by_network(networks), choices_by_datastore(storage)
+    macs = mac_conflicts(vms, target).by_vm
+    blockers: dict[str, tuple[Constraint, ...]] = {}
+    for vm in vms:
+        own = list(_place_constraints(vm, found.of.get(vm.id), found.constraints, unprovided, by_datastore))
+        if vm.id in found.of:
+            own += network_constraints(vm, found.of[vm.id], by_network)
+        own += macs.get(vm.id, ())
+        if own:
+            blockers[vm.id] = tuple(own)
+    return Places(found.of, networks, storage, providers, blockers)
+
+
+def _place_constraints(
+    vm: PlanVm,
+    destination: Destination | None,
+    unmapped: Mapping[str, Constraint],
+    unprovided: Mapping[str, Constraint],
+    storage: Mapping[str, StorageChoice],
+) -> Iterator[Constraint]:
+    if destination is None and vm.id in unmapped:
+        yield unmapped[vm.id]
+    if vm.vcenter in unprovided:
+        yield unprovided[vm.vcenter]
+    if not vm.moref:
+        yield Constraint(
+            "moref_unknown",
+            vm.name,
+            "its managed object id is not known, by which a plan names it",
+            "read the vCenter itself, or an export that has VM IDs",
+        )
+    told: set[str] = set()
+    for disk in vm.disks or ():
+        key = datastore_key(vm, disk)
+        choice = storage.get(key)
+        if key in told or (choice is not None and choice.storage_class):
+            continue
+        told.add(key)
+        reason = choice.reason if choice is not None else "nobody knows on which datastore the disk lies"
+        name = disk.datastore or disk.path or f"disk {disk.key}"
+        yield Constraint(
+            "storage_unmapped", name, f"datastore {name} leads to no storage class: {reason}", "name one in plan_storage", "plan_storage"
+        )
+
+
+# ---- how -------------------------------------------------------------------------------------------------------------
+
+
+def _moves(given: PlanInput, vms: Sequence[PlanVm]) -> Moves:
+    settings, target = given.settings, given.target or TargetView(())
+    calibration = calibrate(settings.rates, target.all("migration_plan"))
+    toolkit = target.one("migration_toolkit") or {}
+    pace = Pace(
+        calibration.rates,
+        toolkit.get("max_vm_inflight") or MAX_VM_INFLIGHT,
+        toolkit.get("precopy_interval_minutes") or PRECOPY_INTERVAL_MINUTES,
+    )
+    longest = _longest_window(settings)
+    methods: dict[str, MethodChoice] = {}
+    durations: dict[str, Duration] = {}
+    risks: dict[str, Risk] = {}
+    for vm in vms:
+        by_method = {method: vm_duration(vm, method, pace) for method in (COLD, WARM)}
+        choice = choose_method(vm, settings.method, by_method[COLD], by_method[WARM], longest)
+        methods[vm.id], durations[vm.id] = choice, by_method[choice.method]
+        risks[vm.id] = risk_of(vm, by_method[choice.method])
+    return Moves(methods, durations, risks, pace, calibration)
+
+
+def _sharing(vms: Sequence[PlanVm], places: Places, moves: Moves) -> dict[str, list[Constraint]]:
+    """What keeps VMs out because of the disks that they share."""
+    namespaces = {vm_id: destination.namespace for vm_id, destination in places.destinations.items()}
+    return sharing_constraints(vms, namespaces, {vm_id: choice.method for vm_id, choice in moves.methods.items()})
+
+
+def _longest_window(settings: PlanSettings) -> float | None:
+    """Minutes of the longest window that the user gave; None where none was given."""
+    if not settings.windows:
+        return None
+    lengths = [_minutes(rule.end, rule.start) + rule.extra_days * DAY_MINUTES for rule in windows_of(settings)]
+    return float(max(lengths))
+
+
+def _minutes(end: time, start: time) -> int:
+    """From a time of day to the next other one."""
+    return (end.hour * 60 + end.minute - start.hour * 60 - start.minute) % DAY_MINUTES or DAY_MINUTES
+
+
+def _ranked(vms: Iterable[PlanVm], risks: Mapping[str, Risk]) -> list[PlanVm]:
+    """The order in which VMs are given room: the least risky first."""
+    return sorted(vms, key=lambda vm: (risks[vm.id].points, vm.id))
+
+
+def _fitted(
+    given: PlanInput, vms: Sequence[PlanVm], places: Places, grouping: Grouping, blockers: dict[str, tuple[Constraint, ...]]
+) -> tuple[dict[str, Need], FitResult | None]:
+    """What the VMs request and whether it fits; `blockers` gets those that do not."""
+    target, policy = given.target, given.settings.fit
+    if target is None:
+        return {}, None
+    choices, sizes, sizing = choices_by_datastore(places.storage), VolumeSizes(target), sizing_of(policy, target)
+    skipped = shared_disks(vms).skipped
+    needs: dict[str, Need] = {}
+    for vm in vms:
+        volumes = volumes_of(vm, choices, sizes, skipped.get(vm.id, frozenset()))
+        need = need_of(vm, places.destinations[vm.id], volumes, policy, target, sizing)
+        if isinstance(need, Need):
+            needs[vm.id] = need
+        else:
+            blockers[vm.id] = need
+    result = fit(list(needs.values()), grouping.groups, target, policy)
+    blockers.update(result.misfits)
+    return needs, result
+
+
+# ---- when ------------------------------------------------------------------------------------------------------------
+
+
+def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, moves: Moves) -> Schedule:
+    chosen = {vm_id: (moves.methods[vm_id], moves.risks[vm_id]) for vm_id in sorted(planned)}
+    loads = Loads(moves.pace)
+    return schedule(
+        given.vms,
+        grouping.groups,
+        grouping.orders,
+        grouping.spreads,
+        chosen,
+        given.settings,
+        lambda: WaveClock(loads),
+        given.previous.waves,
+    )
+
+
+def _manifests(given: PlanInput, places: Places, moves: Moves, grouping: Grouping, waves: Schedule) -> ManifestSet | None:
+    if given.target is None:
+        return None
+    return build_manifests(
+        ManifestInput(
+            settings=given.settings,
+            target=given.target,
+            vms={vm.id: vm for vm in given.vms},
+            waves=waves.waves,
+            groups=grouping.groups,
+            methods={vm_id: choice.method for vm_id, choice in moves.methods.items()},
+            destinations=places.destinations,
+            providers=places.providers,
+            networks=places.networks,
+            storage=places.storage,
+        )
+    )

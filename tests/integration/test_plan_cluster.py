@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan against a real API server: the demo's target is there for real, is read live, and the server takes every manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.target.readings import BY_ID
+
+from tests.counterparts.cluster import VIRTUALIZATION, Cluster, cluster
+from tests.integration.playbooks import DEMO_INVENTORY, Played, play
+from tests.tools.generator.demo_target import demo_objects
+from tests.unit.adapters.cluster.conftest import libraries_missing
+
+NOW = "2026-11-21T12:00:00Z"
+LEFT_OUT = ("pods",)
+"""Pods need controllers, which would take the nodes' own status from them."""
+
+FIRST = ("namespaces",)
+MERGE = "application/merge-patch+json"
+
+
+def real_objects() -> list[dict[str, Any]]:
+    """The objects of the demo target as an API server takes them, namespaces first."""
+    found = []
+    listed = demo_objects()
+    for identity in (*FIRST, *(name for name in listed if name not in (*FIRST, *LEFT_OUT))):
+        resource = BY_ID[identity]
+        version = f"{resource.group}/{resource.versions[0]}" if resource.group else resource.versions[0]
+        for item in listed[identity]:
+            metadata = {key: value for key, value in item["metadata"].items() if key != "uid"}
+            found.append({"apiVersion": version, "kind": resource.kind, **item, "metadata": metadata})
+    return found
+
+
+@pytest.fixture(scope="module")
+def target(served_crds: tuple[str, ...]) -> Iterator[Cluster]:
+    """A cluster of its own that holds what the demo's saved target was made from."""
+    if missing := libraries_missing():
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    with cluster(name="plan", crds=VIRTUALIZATION, kwok=False, scheduler=False, controllers=False) as running:
+        objects = real_objects()
+        running.apply(objects)
+        for item in objects:
+            if item["kind"] == "Node":
+                # The server taints every new node as not ready until a controller takes that back.
+                taints = {"spec": {"taints": item.get("spec", {}).get("taints")}}
+                running.request("PATCH", f"/api/v1/nodes/{item['metadata']['name']}", taints, MERGE).checked()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def planned(target: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The demo estate, assessed, and planned onto the running cluster."""
+    folder = tmp_path_factory.mktemp("planned")
+    inventory = folder / "clusters.yml"
+    login = {"host": target.url, "api_key": target.admin_token, "ca_cert": str(target.ca_path)}
+    host = {"ocp.example.com": {"readiness_cluster": login}}
+    inventory.write_text(json.dumps({"all": {"children": {"readiness_clusters": {"hosts": host}}}}), encoding="utf-8")
+    demo = ("-i", str(DEMO_INVENTORY))
+    assessed = play(folder, "assess", *demo, variables={"readiness_now": NOW})
+    assert assessed.code == 0, assessed.output
+    mark = target.mark()
+    # The demo's variables are those of the user here; its saved target is not.
+    settings = ("-e", f"@{DEMO_INVENTORY / 'group_vars' / 'all' / 'plan.yml'}")
+    made = play(folder, "plan", "-i", str(inventory), "-i", "localhost,", *settings, variables={"readiness_now": NOW})
+    assert target.audit(mark).writes == 0
+    return made
+
+
+def records(played: Played, kind: str, artifact: str = "plan.jsonl") -> list[dict[str, Any]]:
+    """The records of a kind in an artifact of the run."""
+    lines = (played.run_dir / artifact).read_text(encoding="utf-8").splitlines()
+    return [record for record in map(json.loads, lines) if record["kind"] == kind]
+
+
+def test_live_target_and_plan_are_made_and_nothing_is_written(planned: Played) -> None:
+    assert planned.code == 0, planned.output
+    assert planned.stages()["target", "ocp.example.com"] == "ran"
+    assert planned.stages()["plan", "localhost"] == "ran"
+
+
+def test_server_accepts_every_manifest_with_the_real_definitions(planned: Played) -> None:
+    manifests = records(planned, "manifest")
+    assert len(manifests) > 20
+    refused = [(entry["id"], entry["dry_run"], entry["dry_run_message"]) for entry in manifests if entry["dry_run"] != "accepted"]
+    assert refused == []
+
+
+def test_manifest_of_a_namespace_that_is_not_there_says_where_it_was_tried(planned: Played) -> None:
+    there = {namespace["id"] for namespace in records(planned, "namespace", "target.jsonl")}
+    elsewhere = [entry for entry in records(planned, "manifest") if entry["namespace"] and entry["namespace"] not in there]
+    assert all("namespace" in entry["dry_run_message"] for entry in elsewhere)
+    assert {entry["object_kind"] for entry in records(planned, "manifest")} >= {"NetworkMap", "StorageMap", "Plan", "Migration"}
+
+
+def test_live_plan_agrees_with_the_plan_onto_the_saved_target(planned: Played, tmp_path: Path) -> None:
+    demo = ("-i", str(DEMO_INVENTORY))
+    assert play(tmp_path, "assess", *demo, variables={"readiness_now": NOW}).code == 0
+    saved = play(tmp_path, "plan", *demo, variables={"readiness_now": NOW})
+    assert saved.code == 0, saved.output
+
+    def placed(played: Played) -> dict[str, tuple[Any, ...]]:
+        return {vm["id"]: (vm["state"], vm.get("wave"), vm.get("namespace"), vm.get("target_name")) for vm in records(played, "vm")}
+
+    assert placed(planned) == placed(saved)

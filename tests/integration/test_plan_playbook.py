@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan end to end, through the real commands: assess, then plan, offline onto the saved demo target."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from .playbooks import CHECKOUT, DEMO_INVENTORY, Played, play
+
+NOW = "2026-11-21T12:00:00Z"
+DEMO = ("-i", str(DEMO_INVENTORY))
+GIVEN = {"readiness_now": NOW}
+
+
+@pytest.fixture(scope="module")
+def assessed(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The demo estate, assessed."""
+    played = play(tmp_path_factory.mktemp("assessed"), "assess", *DEMO, variables=GIVEN)
+    assert played.code == 0, played.output
+    return played
+
+
+@pytest.fixture(scope="module")
+def planned(assessed: Played, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The demo estate, planned onto the demo target."""
+    played = planned_in(tmp_path_factory.mktemp("planned"), assessed)
+    assert played.code == 0, played.output
+    return played
+
+
+def planned_in(folder: Path, assessed: Played, *arguments: str, **variables: Any) -> Played:
+    """A copy of the assessed run, planned."""
+    shutil.copytree(assessed.run_dir.parent, folder / "runs")
+    return play(folder, "plan", *DEMO, *arguments, variables={**GIVEN, **variables})
+
+
+def records(played: Played, kind: str) -> list[dict[str, Any]]:
+    """The records of a kind in the plan."""
+    lines = (played.run_dir / "plan.jsonl").read_text(encoding="utf-8").splitlines()
+    return [record for record in map(json.loads, lines) if record["kind"] == kind]
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file below a folder but run.json."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.json")
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def test_demo_plan_leaves_artifact_manifests_and_report(planned: Played) -> None:
+    assert planned.stages() == {(stage, "localhost"): "ran" for stage in ("estate", "assessment", "target", "plan", "report")}
+    counts = next(entry["counts"] for entry in planned.run_record()["stages"] if entry["stage"] == "plan")
+    assert counts["placed"] > 40 and counts["waves"] > 3
+    assert counts["vms"] == sum(counts[state] for state in ("placed", "settle_first", "blocked", "unplaced", "moved", "excluded"))
+    assert (planned.run_dir / "manifests" / "mtv" / "kustomization.yaml").is_file()
+    assert "plan:" in planned.output
+
+
+def test_every_line_of_the_plan_fits_its_schema(planned: Played) -> None:
+    schema = json.loads((CHECKOUT / "docs" / "schemas" / "plan.schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    for line in (planned.run_dir / "plan.jsonl").read_text(encoding="utf-8").splitlines():
+        validator.validate(json.loads(line))
+
+
+def test_every_vm_is_in_a_wave_or_says_why_not(planned: Played) -> None:
+    numbers = {wave["number"] for wave in records(planned, "wave")}
+    for vm in records(planned, "vm"):
+        if vm["state"] == "placed":
+            assert vm["wave"] in numbers and vm["reasons"] and vm["plan"]
+        elif vm["state"] == "unplaced":
+            assert vm["blocked_by"] and all(entry["message"] and entry["remedy"] for entry in vm["blocked_by"])
+        else:
+            assert vm["reason"]
+
+
+def test_planning_again_changes_nothing(planned: Played) -> None:
+    before = file_hashes(planned.run_dir)
+    again = play(planned.run_dir.parents[1], "plan", *DEMO, variables=GIVEN)
+    assert again.code == 0, again.output
+    assert "changed=0" in again.output
+    assert file_hashes(planned.run_dir) == before
+
+
+def test_bytes_depend_on_inputs_alone(assessed: Played, planned: Played, tmp_path: Path) -> None:
+    environment = {"PYTHONHASHSEED": "4711", "TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8"}
+    shutil.copytree(assessed.run_dir.parent, tmp_path / "runs")
+    other = play(tmp_path, "plan", *DEMO, variables=GIVEN, environment=environment)
+    assert other.code == 0, other.output
+    assert file_hashes(other.run_dir) == file_hashes(planned.run_dir)
+
+
+def test_check_mode_predicts_into_the_run_directory_and_says_so(assessed: Played, tmp_path: Path) -> None:
+    played = planned_in(tmp_path, assessed, "--check", "--diff")
+    assert played.code == 0, played.output
+    assert json.loads((played.run_dir / "plan.jsonl").read_text().splitlines()[0])["mode"] == "check"
+    assert {path.name for path in tmp_path.iterdir()} - {".ansible"} == {"runs"}
+
+
+def test_every_problem_of_the_variables_is_listed_and_nothing_is_planned(assessed: Played, tmp_path: Path) -> None:
+    wrong = {
+        "readiness_plan_windows": [{"name": "a", "start": "6:61", "end": "7:00"}, {"start": "20:00", "end": "20:00"}],
+        "readiness_plan_freezes": [{"from": "2027-02-02", "to": "2027-01-01"}],
+        "readiness_plan_timezone": "Nowhere/Land",
+        "readiness_plan_storage": [{"source": "*", "storage_class": "no-such-class"}],
+    }
+    played = planned_in(tmp_path, assessed, **wrong)
+    assert played.code != 0
+    for place in ("plan_windows[0].start", "plan_windows[1].name", "plan_windows[1].end", "plan_freezes[0].to", "plan_timezone"):
+        assert place in played.output
+    assert "Traceback" not in played.output
+    assert played.stages()["plan", "localhost"] == "failed"
+    assert not (played.run_dir / "plan.jsonl").exists()
+    assert not (played.run_dir / "manifests").exists()
+
+
+def test_mapping_to_a_class_that_the_target_lacks_is_refused_with_those_that_it_has(assessed: Played, tmp_path: Path) -> None:
+    played = planned_in(tmp_path, assessed, readiness_plan_storage=[{"source": "*", "storage_class": "no-such-class"}])
+    assert played.code != 0
+    assert "no-such-class is not on the target" in " ".join(played.output.split())
+
+
+def test_saved_target_of_another_cluster_is_refused(assessed: Played, tmp_path: Path) -> None:
+    played = planned_in(tmp_path, assessed, readiness_target_cluster="00000000-0000-4000-8000-000000000000")
+    assert played.code != 0
+    assert played.stages()["target", "localhost"] == "failed"
+    assert not (played.run_dir / "target.jsonl").exists()
+
+
+def test_without_a_target_waves_are_planned_and_fit_is_not_evaluated(assessed: Played, tmp_path: Path) -> None:
+    shutil.copytree(assessed.run_dir.parent, tmp_path / "runs")
+    played = play(tmp_path, "plan", "-i", "localhost,", variables=GIVEN)
+    assert played.code == 0, played.output
+    (fit,) = records(played, "fit")
+    assert (fit["evaluated"], fit["reason"]) == (False, "no target was read")
+    assert records(played, "wave") and not records(played, "manifest")
+
+
+def test_plan_without_an_assessed_run_says_what_to_run_first(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    played = play(tmp_path, "plan", *DEMO, variables={**GIVEN, "readiness_run_id": ""})
+    assert played.code != 0
+    assert "groundwork.readiness.assess" in played.output
+
+
+def test_moved_vms_and_finished_waves_of_an_earlier_plan_stand(planned: Played, tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier.jsonl"
+    earlier.write_bytes((planned.run_dir / "plan.jsonl").read_bytes())
+    again = planned_in(tmp_path, planned, readiness_plan_previous=str(earlier))
+    assert again.code == 0, again.output
+    kept = {vm["id"]: (vm.get("namespace"), vm.get("target_name")) for vm in records(planned, "vm") if vm["state"] == "placed"}
+    now = {vm["id"]: (vm.get("namespace"), vm.get("target_name")) for vm in records(again, "vm") if vm["state"] == "placed"}
+    assert kept == now
