@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.groundwork.readiness.plugins.module_utils.target.readings import BY_ID
 
 from tests.counterparts.cluster import VIRTUALIZATION, Cluster, cluster
@@ -110,3 +111,58 @@ def test_live_plan_agrees_with_the_plan_onto_the_saved_target(planned: Played, t
         return {vm["id"]: (vm["state"], vm.get("wave"), vm.get("namespace"), vm.get("target_name")) for vm in records(played, "vm")}
 
     assert placed(planned) == placed(saved)
+
+
+def vm_status(vm: dict[str, Any], condition: str) -> dict[str, Any]:
+    """What a Plan says of a VM whose migration ended like this."""
+    ended = {"type": condition, "status": "True", "category": "Advisory", "lastTransitionTime": "2027-01-12T05:00:00Z"}
+    moved = {"name": "DiskTransfer", "progress": {"completed": 4096, "total": 4096}, "annotations": {"unit": "MB"}, "phase": "Completed"}
+    moved.update(started="2027-01-12T04:00:00Z", completed="2027-01-12T04:30:00Z")
+    times = {"started": "2027-01-12T04:00:00Z", "completed": "2027-01-12T05:00:00Z"}
+    return {"id": vm["id"], "name": vm["name"], "phase": "Completed", "pipeline": [moved], "conditions": [ended], **times}
+
+
+def test_wave_cancelled_half_way_and_planned_again_loses_nothing_and_repeats_nothing(
+    target: Cluster, planned: Played, tmp_path: Path
+) -> None:
+    folder = planned.run_dir / "manifests" / "mtv"
+    files = [path for path in sorted(folder.rglob("*.yaml")) if path.name != "kustomization.yaml"]
+    objects = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in files]
+    target.apply(sorted((item for item in objects if item["kind"] != "Migration"), key=lambda item: item["kind"] != "Namespace"))
+    plan = max((item for item in objects if item["kind"] == "Plan"), key=lambda item: (len(item["spec"]["vms"]), item["metadata"]["name"]))
+    vms = plan["spec"]["vms"]
+    half = len(vms) // 2
+    assert half
+    states = [vm_status(vm, "Succeeded" if number < half else "Canceled") for number, vm in enumerate(vms)]
+    target.apply([{**plan, "status": {"migration": {"started": "2027-01-12T04:00:00Z", "vms": states}}}])
+
+    demo, settings = ("-i", str(DEMO_INVENTORY)), ("-e", f"@{DEMO_INVENTORY / 'group_vars' / 'all' / 'plan.yml'}")
+    assert play(tmp_path, "assess", *demo, variables={"readiness_now": NOW}).code == 0
+    given = {"readiness_now": NOW, "readiness_plan_previous": str(planned.run_dir / "plan.jsonl")}
+    inventory = planned.run_dir.parents[1] / "clusters.yml"
+    again = play(tmp_path, "plan", "-i", str(inventory), "-i", "localhost,", *settings, variables=given)
+    assert again.code == 0, again.output
+
+    # Managed object ids are those of one vCenter: the demo has two, whose ids overlap.
+    before = {vm["id"]: vm for vm in records(planned, "vm") if vm["state"] == "placed"}
+    after = {vm["id"]: vm for vm in records(again, "vm")}
+    members = {vm["moref"]: identity for identity, vm in before.items() if vm["plan"] == plan["metadata"]["name"]}
+    finished, cancelled = {members[vm["id"]] for vm in vms[:half]}, {members[vm["id"]] for vm in vms[half:]}
+    assert {identity for identity, vm in after.items() if vm["state"] == "moved"} == finished
+    assert all(after[identity]["state"] == "placed" for identity in before.keys() - finished)
+    number = before[min(finished)]["wave"]
+    (over,) = [wave for wave in records(again, "wave") if wave["finished"]]
+    assert (over["number"], over["vm_count"]) == (number, half)
+    assert all(after[identity]["wave"] > number for identity in cancelled)
+    planned_again = planned_vms(again)
+    assert len(planned_again) == len(set(planned_again))
+    assert not {(after[identity]["vcenter"], after[identity]["moref"]) for identity in finished} & set(planned_again)
+    assert {(after[identity]["vcenter"], after[identity]["moref"]) for identity in cancelled} <= set(planned_again)
+    assert all(after[identity]["target_name"] == vm["target_name"] for identity, vm in before.items() if identity not in finished)
+
+
+def planned_vms(played: Played) -> list[tuple[str, str]]:
+    """(vCenter, managed object id) of each VM in a Plan manifest; the provider names the vCenter."""
+    vcenters = {vm["plan"]: vm["vcenter"] for vm in records(played, "vm") if "plan" in vm}
+    plans = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (played.run_dir / "manifests" / "mtv").rglob("40-plan-*.yaml")]
+    return [(vcenters[plan["metadata"]["name"]], vm["id"]) for plan in plans for vm in plan["spec"]["vms"]]

@@ -128,6 +128,31 @@ def test_mapping_to_a_class_that_the_target_lacks_is_refused_with_those_that_it_
     assert "no-such-class is not on the target" in " ".join(played.output.split())
 
 
+def test_limit_that_no_vm_can_meet_is_refused_with_an_example(assessed: Played, tmp_path: Path) -> None:
+    played = planned_in(tmp_path, assessed, readiness_plan_limits={"tib": 0.000001})
+    assert played.code != 0
+    assert "plan_limits.tib lets no VM into a wave" in " ".join(played.output.split())
+    assert not (played.run_dir / "plan.jsonl").exists()
+
+
+def test_dependency_cycle_is_named_in_full(assessed: Played, tmp_path: Path) -> None:
+    owners = tmp_path / "owners.csv"
+    owners.write_text("name,depends_on\nerp-app-01,erp-app-02\nerp-app-02,erp-app-03\nerp-app-03,erp-app-01\n", encoding="utf-8")
+    assert play(tmp_path, "assess", *DEMO, variables={**GIVEN, "readiness_annotations": [str(owners)]}).code == 0
+    played = play(tmp_path, "plan", *DEMO, variables=GIVEN)
+    assert played.code != 0
+    text = " ".join(played.output.split())
+    assert all(name in text for name in ("erp-app-01", "erp-app-02", "erp-app-03", "depends on"))
+    assert "Traceback" not in text
+
+
+def test_freeze_that_leaves_no_day_is_refused(assessed: Played, tmp_path: Path) -> None:
+    frozen = {"readiness_plan_freezes": [{"from": "2027-01-01", "to": "2027-12-31"}], "readiness_plan_last_day": "2027-12-01"}
+    played = planned_in(tmp_path, assessed, **frozen)
+    assert played.code != 0
+    assert "plan_freezes" in played.output
+
+
 def test_saved_target_of_another_cluster_is_refused(assessed: Played, tmp_path: Path) -> None:
     played = planned_in(tmp_path, assessed, readiness_target_cluster="00000000-0000-4000-8000-000000000000")
     assert played.code != 0

@@ -57,6 +57,12 @@ from .storage_mapping import rule_problems as storage_problems
 from .waves import schedule
 
 DAY_MINUTES = 24 * 60
+LIMITS = ("wave_vms", "wave_bytes", "wave_high_risk_vms", "wave_vms_per_host", "wave_vms_per_datastore", "window_too_short")
+"""Codes of constraints that come of the limits of waves alone."""
+
+FOLLOWING = ("dependency_not_placed", "group_incomplete")
+"""Codes of constraints that other VMs' constraints bring about."""
+
 OUT_OF_SCOPE = "excluded"
 """Stands for a verdict of VMs that were not assessed, because they are out of scope."""
 
@@ -162,6 +168,8 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
     blockers.update((vm_id, found) for vm_id, found in final.kept_out.items() if vm_id not in blockers)
     waves = _schedule(given, planned, final, moves)
     blockers.update(waves.unplaced)
+    if unmet := _unmet_limits(planned, waves):
+        return None, unmet
     plan = Plan(
         given=given,
         candidates=candidates,
@@ -355,6 +363,17 @@ def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, mo
         lambda: WaveClock(loads),
         given.previous.waves,
     )
+
+
+def _unmet_limits(planned: Collection[str], waves: Schedule) -> list[Problem]:
+    """Limits that no VM at all can meet are a mistake in the settings: one problem for each of them, with a VM as example."""
+    if not planned or any(not wave.finished for wave in waves.waves):
+        return []
+    every = (found[0] for _vm_id, found in sorted(waves.unplaced.items(), reverse=True) if found)
+    first = {entry.setting: entry for entry in every if entry.code not in FOLLOWING}
+    if any(entry.code not in LIMITS for entry in first.values()):
+        return []
+    return [Problem(f"{setting} lets no VM into a wave: {entry.message}", remedy=entry.remedy) for setting, entry in sorted(first.items())]
 
 
 def _manifests(given: PlanInput, places: Places, moves: Moves, grouping: Grouping, waves: Schedule) -> ManifestSet | None:

@@ -25,9 +25,8 @@ def running_plans(plans: Iterable[ApiObject], migrations: Iterable[ApiObject]) -
         if status.get("completed") or _conditions(migration) & _ENDED:
             continue
         plan = _mapping(_mapping(migration.get("spec")).get("plan"))
-        found[_key("Plan", {"namespace": metadata_of(migration).get("namespace"), **plan})] = (
-            f"migration {metadata_of(migration).get('name')}"
-        )
+        key = _key("Plan", {"namespace": metadata_of(migration).get("namespace"), **plan})
+        found[key] = f"migration {metadata_of(migration).get('name')}"
     return found
 
 
