@@ -35,7 +35,7 @@ options:
     choices: [groundwork.readiness.estate]
   run_dir:
     description:
-      - Directory of a run, as M(groundwork.readiness.run) made it. Its estate and its assessment are read.
+      - Directory of a run, as M(groundwork.readiness.run) made it. Its estate, its assessment and its plan are read, as far as there are any.
       - What the run did not make itself is not used, because it may rest on other sources.
     type: path
   runs_dir:
@@ -112,7 +112,7 @@ options:
         C(power_poweredOn), C(os_type_linux), C(datastore_gold_01), C(tag_Tier_gold), C(network_app_110), C(tools_toolsOk),
         C(finding_vmware_cbt_disabled) and so on, and are made of the facts of that name.
       - V(findings) makes one group for every rule that VMs fail.
-      - V(wave) makes groups where the records have a wave, which this version does not plan yet.
+      - V(wave) makes groups where the run has a plan.
     type: list
     elements: str
     choices:

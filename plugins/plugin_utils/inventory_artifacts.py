@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,11 +52,12 @@ class Located:
     assessment: Path | None
     label: str
     warnings: tuple[str, ...] = ()
+    plan: Path | None = None
 
     def identity(self) -> list[list[Any]]:
         """What changes when one of the files does; raises `ArtifactError` when one is not there."""
         found: list[list[Any]] = []
-        for path in (self.estate, self.assessment):
+        for path in (self.estate, self.assessment, self.plan):
             if path is not None:
                 try:
                     state = path.stat()
@@ -93,13 +94,19 @@ def _made_in(run_dir: Path) -> dict[str, Path]:
     return found
 
 
+def _plan_of(run_dir: Path) -> Path | None:
+    """The plan that this run made."""
+    path = run_dir / ARTIFACTS["plan"]
+    return path if path.is_file() and RunDirectory(run_dir).hosts_that_ran("plan") else None
+
+
 def _of_run(run_dir: Path) -> Located:
     made = _made_in(run_dir)
     if not made:
         hint = "Its estate stage failed, or has not run yet: see run.json and the report."
         raise ReadinessError("run_empty", f"the run in {run_dir} has made no estate", subject=run_dir.name, hint=hint)
     warnings = () if "assessment" in made else (f"run {run_dir.name} has no assessment: its VMs have no verdict",)
-    return Located(made.get("estate"), made.get("assessment"), f"run {run_dir.name}", warnings)
+    return Located(made.get("estate"), made.get("assessment"), f"run {run_dir.name}", warnings, _plan_of(run_dir))
 
 
 def _of_newest_run(runs_dir: Path) -> Located:
@@ -110,7 +117,7 @@ def _of_newest_run(runs_dir: Path) -> Located:
         made = _usable(runs_dir / run_id)
         if "assessment" in made:
             found = _of_run(runs_dir / run_id)
-            return Located(found.estate, found.assessment, found.label, _newer(passed_over, run_id))
+            return replace(found, warnings=_newer(passed_over, run_id))
         without = without or (run_id if made else "")
         passed_over.append(run_id)
     if without:
@@ -151,6 +158,8 @@ def read_vms(located: Located, request: InventoryRequest) -> tuple[list[JsonReco
     made_from: set[str] = set()
     if located.assessment:
         assessed, made_from = _read_assessment(located.assessment, needed, warnings)
+    if located.plan and "wave" in needed:
+        _add_waves(located.plan, assessed, warnings)
     choice = _Choice(request)
     if not located.estate:
         return [vm for vm in assessed.values() if choice.takes(vm)], [*warnings, *choice.notices()]
@@ -233,6 +242,15 @@ def _read_assessment(path: Path, needed: Sequence[str], warnings: list[str]) -> 
     return found, {str(entry.get("sha256")) for entry in inputs if isinstance(entry, dict)}
 
 
+def _add_waves(path: Path, assessed: Mapping[str, JsonRecord], warnings: list[str]) -> None:
+    """Adds to what is known of each VM the wave that the plan has it in."""
+    reader = ArtifactReader(path, "plan")
+    for record in reader:
+        if record["kind"] == "vm" and isinstance(record.get("wave"), int) and record["id"] in assessed:
+            assessed[record["id"]]["wave"] = record["wave"]
+    warnings += reader.warnings
+
+
 def _excluded(record: JsonRecord) -> JsonRecord:
     reason = str(record.get("reason", "out of scope"))
     facts = {"id": record["id"], "name": record.get("name"), "out_of_scope": reason, TEMPLATE: reason == TEMPLATE}
@@ -240,9 +258,7 @@ def _excluded(record: JsonRecord) -> JsonRecord:
 
 
 def _judged(record: JsonRecord, source_gaps: Mapping[str, list[str]], needed: Sequence[str]) -> JsonRecord:
-    facts: JsonRecord = {
-        name: record[name] for name in ("id", "name", "verdict", "provisional", "score", "score_best", "wave") if name in record
-    }
+    facts: JsonRecord = {name: record[name] for name in ("id", "name", "verdict", "provisional", "score", "score_best") if name in record}
     if "findings" in needed:
         facts["findings"] = [entry["rule"] for entry in record.get("findings", ())]
     if "not_applicable" in needed:

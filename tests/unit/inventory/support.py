@@ -116,6 +116,15 @@ def make_run(run_dir: Path, vms: list[Record], verdicts: list[Record] | None = N
     return run_dir
 
 
+def add_plan(run_dir: Path, waves: dict[str, int]) -> None:
+    """Adds to a run a plan that has VMs, by their managed object ids, in waves."""
+    with ArtifactWriter(run_dir / "plan.jsonl", ArtifactHeader("plan")) as writer:
+        for moref, wave in sorted(waves.items()):
+            writer.write({"kind": "vm", "id": f"{VCENTER}/{moref}", "state": "placed", "wave": wave})
+        writer.finish()
+    RunDirectory(run_dir).record(StageRecord("plan", "localhost", "ran", 1.0))
+
+
 def write_inventory(folder: Path, name: str = "vms.estate.yml", **options: Any) -> Path:
     """An inventory file with these options."""
     path = folder / name

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .support import LINUX, WINDOWS, Ansible, judged, make_run, named, of_vms, write_inventory
+from .support import LINUX, WINDOWS, Ansible, add_plan, judged, make_run, named, of_vms, write_inventory
 
 
 def test_verdicts_make_groups_and_provisional_ones_stand_apart(ansible: Ansible, tmp_path: Path) -> None:
@@ -28,7 +28,8 @@ def test_verdicts_make_groups_and_provisional_ones_stand_apart(ansible: Ansible,
 
 def test_default_groups_are_those_of_verdict_wave_cluster_os_owner_and_power(ansible: Ansible, tmp_path: Path) -> None:
     vm = named("vm-1", "a", cluster="prod-01", power_state="poweredOn", owner="team-erp@example.com", environment="test", **WINDOWS)
-    run = make_run(tmp_path / "r", [vm], [judged("vm-1", "ready", wave=2)])
+    run = make_run(tmp_path / "r", [vm], [judged("vm-1", "ready")])
+    add_plan(run, {"vm-1": 2})
     expected = {
         "readiness_vms",
         "verdict_ready",
