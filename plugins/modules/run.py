@@ -27,7 +27,7 @@ options:
     description: Stages whose artifacts the run must hold already. A playbook that builds on earlier stages names them here.
     type: list
     elements: str
-    choices: [estate, assessment]
+    choices: [estate, assessment, plan]
   now:
     description:
       - The moment that the whole run takes for the present, as ISO 8601 with an offset or V(Z).
@@ -136,7 +136,7 @@ def main() -> None:
         argument_spec={
             "runs_dir": {"type": "path", "required": True},
             "run_id": {"type": "str"},
-            "continue_with": {"type": "list", "elements": "str", "choices": ["estate", "assessment"]},
+            "continue_with": {"type": "list", "elements": "str", "choices": ["estate", "assessment", "plan"]},
             "now": {"type": "str"},
             "mode": {"type": "str", "choices": ["apply", "verify"], "default": "apply"},
             "playbook": {"type": "str", "default": ""},

@@ -178,8 +178,9 @@ def _calls(events: Iterable[Json]) -> Iterable[Call]:
 def _call(event: Json, status: int) -> Call:
     about = event.get("objectRef") or {}
     who = event.get("impersonatedUser") or event.get("user") or {}
-    in_body = (event.get("requestObject") or {}).get("dryRun") or ()
-    in_uri = parse_qs(urlsplit(event["requestURI"]).query).get("dryRun") or ()
+    body = event.get("requestObject") or {}
+    # A deletion whose body has options is what they say, whatever its address says.
+    dry = body.get("dryRun") if body else parse_qs(urlsplit(event["requestURI"]).query).get("dryRun")
     return Call(
         user=str(who.get("username", "")),
         verb=str(event["verb"]),
@@ -189,7 +190,7 @@ def _call(event: Json, status: int) -> Call:
         subresource=str(about.get("subresource", "")),
         namespace=str(about.get("namespace", "")),
         name=str(about.get("name", "")),
-        dry_run="All" in in_body or "All" in in_uri,
+        dry_run="All" in (dry or ()),
         agent=str(event.get("userAgent", "")),
         status=status,
     )
