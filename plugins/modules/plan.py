@@ -55,7 +55,8 @@ options:
 attributes:
   check_mode:
     description:
-      - The artifact and the manifests are written to the run's directory in check mode too, and say C(mode) C(check). Nothing else is ever written.
+      - The artifact and the manifests are written to the run's directory in check mode too, and the artifact says C(mode) C(check).
+        Nothing else is ever written.
       - With O(dest) outside of the run's directory it is only predicted whether the artifact would change.
     support: full
   diff_mode:

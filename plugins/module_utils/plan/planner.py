@@ -162,7 +162,7 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
     for vm_id, found in _sharing(candidates.vms, places, moves).items():
         blockers[vm_id] = (*blockers.get(vm_id, ()), *found)
     wanted = _ranked((vm for vm in candidates.vms if vm.id not in blockers), moves.risks)
-    needs, fitted = _fitted(given, wanted, places, grouping, blockers)
+    needs, fitted = _fitted(given, candidates, wanted, places, blockers)
     planned = {vm.id for vm in wanted if vm.id not in blockers}
     final = _grouping(given, candidates, planned)
     blockers.update((vm_id, found) for vm_id, found in final.kept_out.items() if vm_id not in blockers)
@@ -326,9 +326,12 @@ def _ranked(vms: Iterable[PlanVm], risks: Mapping[str, Risk]) -> list[PlanVm]:
 
 
 def _fitted(
-    given: PlanInput, vms: Sequence[PlanVm], places: Places, grouping: Grouping, blockers: dict[str, tuple[Constraint, ...]]
+    given: PlanInput, candidates: Candidates, vms: Sequence[PlanVm], places: Places, blockers: dict[str, tuple[Constraint, ...]]
 ) -> tuple[dict[str, Need], FitResult | None]:
-    """What the VMs request and whether it fits; `blockers` gets those that do not."""
+    """What the VMs request and whether it fits; `blockers` gets those that do not.
+
+    Ties count among the VMs that can still move: one that is kept out ties no others, and who shares a disk with it takes no room.
+    """
     target, policy = given.target, given.settings.fit
     if target is None:
         return {}, None
@@ -342,7 +345,9 @@ def _fitted(
             needs[vm.id] = need
         else:
             blockers[vm.id] = need
-    result = fit(list(needs.values()), grouping.groups, target, policy)
+    grouping = _grouping(given, candidates, set(needs))
+    blockers.update(grouping.kept_out)
+    result = fit([need for vm_id, need in needs.items() if vm_id not in grouping.kept_out], grouping.groups, target, policy)
     blockers.update(result.misfits)
     return needs, result
 
