@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.view import ReportView
 
-from tests.unit.report import factory, html_reading
+from tests.unit.report import factory, html_reading, plan_factory
 
 ESTATE = factory.make_view(240)
+PLANNED = plan_factory.planned_view(240)
 HOSTILE = "<img src=x onerror=alert(1)>"
 FORMULA = "=cmd|'/c calc'!A0"
 Open = Callable[..., Any]
@@ -369,10 +370,10 @@ def test_markup_in_a_name_is_shown_as_text(open_report: Open) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280, 1920])
-@pytest.mark.parametrize("view", ["whole", "failed", "empty"])
+@pytest.mark.parametrize("view", ["whole", "failed", "empty", "planned"])
 def test_no_page_scrolls_sideways(open_report: Open, width: int, view: str) -> None:
-    estate = {"whole": ESTATE, "failed": factory.failed_view(), "empty": factory.empty_view()}[view]
-    page = open_report(estate, width=width, wait=view == "whole")
+    estate = {"whole": ESTATE, "failed": factory.failed_view(), "empty": factory.empty_view(), "planned": PLANNED}[view]
+    page = open_report(estate, width=width, wait=bool(estate.vms))
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -457,3 +458,81 @@ def test_every_control_can_be_reached_and_has_a_name(open_report: Open) -> None:
     controls = page.locator("main :is(a, button, input, select, summary):not(.vm-row *)")
     assert controls.count() > 50
     assert controls.evaluate_all("found => found.filter(element => element.tabIndex < 0).length") == 0
+
+
+def test_wave_of_the_timeline_shows_its_vms(open_report: Open) -> None:
+    page = open_report(PLANNED)
+    page.click("#figure-timeline a.row >> nth=1")
+    wanted = [vm for vm in PLANNED.vms if vm.plan and vm.plan.wave == 2]
+    settled_names(page, len(wanted))
+    assert "wave=wave" in page.url
+    assert set(page.locator(".vm-row .col-wave").all_inner_texts()) == {"2"}
+
+
+def test_plan_list_filters_by_what_becomes_of_a_vm_and_can_be_linked(open_report: Open) -> None:
+    page = open_report(PLANNED, state="#plan_state=kept%20out")
+    wanted = sum(vm.plan is not None and vm.plan.state == "unplaced" for vm in PLANNED.vms)
+    settled_names(page, wanted)
+    page.select_option("#filter-plan_state", "=settle first")
+    settled_names(page, sum(vm.plan is not None and vm.plan.state == "settle_first" for vm in PLANNED.vms))
+
+
+def test_waves_and_states_sort_in_their_own_order(open_report: Open) -> None:
+    page = open_report(PLANNED, width=1920)
+    page.click("th.col-wave button")
+    assert page.locator(".vm-row .col-wave").first.inner_text() == "1"
+    page.click("th.col-plan_state button")
+    assert page.locator(".vm-row .col-plan_state").first.inner_text() == "in a wave"
+    page.click("th.col-plan_state button")
+    assert page.locator(".vm-row .col-plan_state").first.inner_text() == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (
+            "placed",
+            ("Plan: wave", "pilot: among the least risky", "1 h 19 min at p50, 1 h 58 min at p90", "worker-0", "2 rules failed (+2)"),
+        ),
+        ("unplaced", ("Plan: kept out", "network dmz leads nowhere", "Way out: add a rule for dmz", "plan_networks")),
+        ("settle_first", ("Plan: settle first", "it is settle_first", "To settle first:")),
+    ],
+)
+def test_opened_vm_says_why_it_stands_in_its_wave_or_in_none(open_report: Open, state: str, words: tuple[str, ...]) -> None:
+    vm = next(vm for vm in PLANNED.vms if vm.plan and vm.plan.state == state)
+    page = open_report(PLANNED, state=f"#vm={vm.id}")
+    page.wait_for_selector("#vm-dialog[open]")
+    text = page.inner_text("#vm-dialog")
+    for part in words:
+        assert part in text
+
+
+def test_exported_csv_of_a_plan_has_its_columns(open_report: Open) -> None:
+    page = open_report(PLANNED, state="#wave=wave%201")
+    with page.expect_download() as download:
+        page.click("#export-csv")
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig"))))
+    assert {(row["wave"], row["plan_state"], row["namespace"]) for row in rows} == {("wave 1", "in a wave", "erp")}
+
+
+def test_operating_systems_are_not_cut_beside_the_plans_columns_at_1280_pixels(open_report: Open) -> None:
+    page = open_report(PLANNED)
+    assert page.eval_on_selector_all(".vm-row .col-os_family", "found => found.filter(e => e.scrollWidth > e.clientWidth).length") == 0
+
+
+def test_printed_plan_shows_the_constraints_and_findings(open_report: Open) -> None:
+    page = open_report(PLANNED)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.is_visible("#plan .constraint .problems li")
+    assert page.is_visible("#preflight .rule-body li")
+    assert len(page.pdf()) > 10_000
+
+
+def test_labels_and_dates_of_waves_do_not_meet_on_a_phone(open_report: Open) -> None:
+    page = open_report(PLANNED, width=390)
+    for row in page.locator("#figure-timeline .row").all():
+        label = row.locator(".row-label").evaluate(
+            "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().right; }"
+        )
+        assert label < row.locator("text.narrow").bounding_box()["x"]

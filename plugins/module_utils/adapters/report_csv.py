@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The VMs and their findings as CSV (RFC 4180) for programs.
+"""The VMs and their findings, and the plan, as CSV (RFC 4180) for programs.
 
 UTF-8 without a byte order mark: programs take a mark for a part of the first name, and people who open a spreadsheet
 have the workbook. A text that a spreadsheet would take for a formula gets an apostrophe in front; numbers are numbers.
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from ..report.plan_tables import PLAN_COLUMNS, PREFLIGHT_COLUMNS, WAVE_COLUMNS, plan_rows, preflight_rows, wave_rows
 from ..report.tables import FINDING_COLUMNS, VM_COLUMNS, Cell, Column, Row, finding_rows, vm_rows
 from ..report.view import ReportView
 
@@ -28,6 +29,21 @@ def write_vms_csv(view: ReportView, path: Path) -> None:
 def write_findings_csv(view: ReportView, path: Path) -> None:
     """One row per VM, failed rule and piece of evidence."""
     _write(path, FINDING_COLUMNS, finding_rows(view))
+
+
+def write_waves_csv(view: ReportView, path: Path) -> None:
+    """One row per wave of the plan."""
+    _write(path, WAVE_COLUMNS, wave_rows(view))
+
+
+def write_plan_csv(view: ReportView, path: Path) -> None:
+    """One row per VM that the plan knows."""
+    _write(path, PLAN_COLUMNS, plan_rows(view))
+
+
+def write_preflight_csv(view: ReportView, path: Path) -> None:
+    """One row per condition of the preflight and object for which it failed or could not be evaluated."""
+    _write(path, PREFLIGHT_COLUMNS, preflight_rows(view))
 
 
 def neutral(value: Cell) -> Cell:

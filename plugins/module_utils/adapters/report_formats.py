@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from ..common.errors import ReadinessError
 from ..report.view import ReportView
 from ._libraries import PACKAGES, is_missing, jinja2
 from .artifacts import differs, file_sha256, replace_if_changed, temporary_beside
-from .report_csv import write_findings_csv, write_vms_csv
+from .report_csv import write_findings_csv, write_plan_csv, write_preflight_csv, write_vms_csv, write_waves_csv
 from .report_html import ASSETS, render_html
 from .report_json import write_json
 from .report_junit import write_junit
@@ -31,11 +31,16 @@ class Format:
 
     files: Mapping[str, Callable[[ReportView, Path], None]]
     library: str = ""
+    planned: Mapping[str, Callable[[ReportView, Path], None]] = field(default_factory=dict)
+    """further files of a run with a plan"""
 
 
 FORMATS: Final[Mapping[str, Format]] = {
     "xlsx": Format({"report.xlsx": write_xlsx}, "xlsxwriter"),
-    "csv": Format({"vms.csv": write_vms_csv, "findings.csv": write_findings_csv}),
+    "csv": Format(
+        {"vms.csv": write_vms_csv, "findings.csv": write_findings_csv},
+        planned={"waves.csv": write_waves_csv, "plan.csv": write_plan_csv, "preflight.csv": write_preflight_csv},
+    ),
     "markdown": Format({"report.md": write_markdown}),
     "json": Format({"report.json": write_json}),
     "junit": Format({"junit.xml": write_junit}),
@@ -66,8 +71,13 @@ def write_format(name: str, view: ReportView, assets: Mapping[str, str], dest: P
     if chosen.library and is_missing(chosen.library):
         package = PACKAGES[chosen.library]
         raise ReadinessError("library_missing", f"the Python library {package} is not installed", subject=name, hint=f"Install {package}.")
+    files = {**chosen.files, **(chosen.planned if view.plan else {})}
     try:
-        return [place_file(dest / file, partial(write, view), predict) for file, write in chosen.files.items()]
+        if not view.plan and not predict:
+            # Figures of a plan that this run did not make would be taken for its own.
+            for file in chosen.planned:
+                (dest / file).unlink(missing_ok=True)
+        return [place_file(dest / file, partial(write, view), predict) for file, write in files.items()]
     except OSError as error:
         raise ReadinessError("format_failed", f"it cannot be written: {error.strerror or error}", subject=name) from error
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from ..report.advice import reason_advice
 from ..report.causes import LIVE
 from ..report.charts import Markup
-from ..report.columns import evidence_blocks, rule_order, table_block, table_order
+from ..report.columns import evidence_blocks, plan_blocks, rule_order, table_block, table_order
 from ..report.page import MAX_LISTED, build_page
 from ..report.texts import CATEGORY_LABELS, STATE_LABELS, VERDICT_LABELS, number, percent, plural, stage_counts
 from ..report.view import ReasonView, ReportView, SourceView
@@ -26,9 +26,13 @@ from ._libraries import jinja2
 
 TEMPLATE: Final = "index.html.j2"
 STYLES: Final = ("report.css",)
+PLAN_STYLES: Final = ("plan.css",)
+PLAN_SCRIPTS: Final = ("plan.js",)
+"""What only the page of a plan or target holds."""
+
 EARLY_SCRIPTS: Final = ("theme.js",)
 SCRIPTS: Final = ("data.js", "filters.js", "table.js", "details.js", "main.js")
-ASSETS: Final = (TEMPLATE, *STYLES, *EARLY_SCRIPTS, *SCRIPTS)
+ASSETS: Final = (TEMPLATE, *STYLES, *PLAN_STYLES, *EARLY_SCRIPTS, *SCRIPTS, *PLAN_SCRIPTS)
 """Names that `assets` must hold; other names that end in .j2 may be included by the template."""
 
 COMPRESSION_LEVEL: Final = 6
@@ -41,10 +45,11 @@ def render_html(view: ReportView, assets: Mapping[str, str]) -> bytes:
     `assets` maps the names of `ASSETS`, and of what the template includes, to their text; callers check that they are
     there. A faulty template raises jinja2's `TemplateError`.
     """
-    style = _raw(assets, STYLES)
-    early = _script(assets, EARLY_SCRIPTS)
-    script = _script(assets, SCRIPTS)
     vms = table_order(view.vms)
+    planned = any(vm.plan is not None for vm in vms)
+    style = _raw(assets, (*STYLES, *PLAN_STYLES) if view.plan or view.target else STYLES)
+    early = _script(assets, EARLY_SCRIPTS)
+    script = _script(assets, _scripts(planned))
     rules = rule_order(view.rules, vms)
     text: str = (
         _environment(assets)
@@ -59,6 +64,8 @@ def render_html(view: ReportView, assets: Mapping[str, str]) -> bytes:
             policy=_policy(style, (early, script)),
             table=_pack(table_block(vms, rules, [source.id for source in view.sources], _advice(view.sources))) if vms else "",
             evidence=[_pack(block) for block in evidence_blocks(vms, rules)],
+            plans=[_pack(block) for block in plan_blocks(vms)],
+            planned=planned,
         )
     )
     return text.encode("utf-8", "replace")
@@ -95,6 +102,11 @@ def _environment(assets: Mapping[str, str]) -> Any:
         state_labels=STATE_LABELS,
     )
     return environment
+
+
+def _scripts(planned: bool) -> tuple[str, ...]:
+    """The scripts in the order in which they rely on each other; the plan's extends all but the last one."""
+    return (*SCRIPTS[:-1], *PLAN_SCRIPTS, SCRIPTS[-1]) if planned else SCRIPTS
 
 
 def _raw(assets: Mapping[str, str], names: tuple[str, ...]) -> str:

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from ..common.artifact import SCHEMA_PREFIX, SCHEMA_VERSIONS, JsonRecord
 from ..report.open_rules import OpenRules
+from ..report.plan_view import VmPlanView
 from ..report.view import ReasonView, ReportView, VmView
 from .artifacts import CHUNK_BYTES, encode
 
@@ -42,10 +43,18 @@ def _head(view: ReportView) -> JsonRecord:
     major, minor = SCHEMA_VERSIONS["report"]
     head: JsonRecord = {"schema": f"{SCHEMA_PREFIX}report", "schema_version": f"{major}.{minor}"}
     for item in fields(view):
-        value = plain(getattr(view, item.name)) if item.name not in LISTS else None
+        value = _value(view, item.name) if item.name not in LISTS else None
         if value not in ("", None):
             head[item.name] = value
     return head
+
+
+def _value(view: ReportView, name: str) -> Any:
+    """A part of the view as plain data. The findings of the preflight are left out: they stand in plan.jsonl and preflight.csv."""
+    value = plain(replace(view.plan, findings=())) if name == "plan" and view.plan else plain(getattr(view, name))
+    if name == "plan" and value is not None:
+        del value["findings"]
+    return value
 
 
 def _entries(view: ReportView, name: str) -> Iterator[JsonRecord]:
@@ -96,6 +105,37 @@ VM_FACTS: Final = (
 )
 
 
+VM_PLAN_FACTS: Final = (
+    "wave",
+    "plan",
+    "method",
+    "risk",
+    "namespace",
+    "target_name",
+    "copy_bytes",
+    "elapsed_p50_minutes",
+    "elapsed_p90_minutes",
+    "downtime_p50_minutes",
+    "downtime_p90_minutes",
+    "downtime_tolerance_minutes",
+    "within_tolerance",
+)
+
+
+def _planned(plan: VmPlanView) -> JsonRecord:
+    """A VM's place in the plan; the reasons stand in plan.jsonl and plan.csv."""
+    record: JsonRecord = {"state": plan.state}
+    for name in VM_PLAN_FACTS:
+        value = getattr(plan, name)
+        if value not in ("", None):
+            record[name] = value
+    if plan.blocked_by:
+        record["constraints"] = sorted({blocker.code for blocker in plan.blocked_by})
+    if plan.settle:
+        record["settle"] = plan.settle
+    return record
+
+
 def _vm(vm: VmView, gaps: Sequence[str], reasons: Sequence[JsonRecord]) -> JsonRecord:
     """A VM as in the assessment: `gaps` and `reasons` are those beyond its sources'. Empty facts are left out with the unknown ones."""
     record: JsonRecord = {
@@ -127,4 +167,6 @@ def _vm(vm: VmView, gaps: Sequence[str], reasons: Sequence[JsonRecord]) -> JsonR
     record["reasons"] = reasons
     if vm.performance:
         record["performance"] = plain(vm.performance)
+    if vm.plan:
+        record["plan"] = _planned(vm.plan)
     return record

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as JUnit XML for CI systems: a test case per VM and per stage.
+"""The report as JUnit XML for CI systems: a test case per VM, per stage and per condition of the plan's preflight.
 
 A blocked VM fails, a provisional or not evaluated one is skipped with what would settle it, one that needs work passes
 with its findings as output, a stage that failed or is out of date is an error.
@@ -20,12 +20,16 @@ from xml.sax.saxutils import escape
 from ..report.dates import moment
 from ..report.headline import counted, listed
 from ..report.open_rules import reasons_text
+from ..report.plan_view import PlanView, PreflightFindingView
 from ..report.summary import problem_line, stage_line
 from ..report.tally import unsettled_rules
 from ..report.view import FindingView, ReasonView, ReportView, RuleView, StageView, VmView
 
 NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 cannot hold, not even escaped."""
+
+MAX_LINES: Final = 200
+"""Findings that a case of the preflight lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +42,27 @@ class _Case:
     message: str = ""
     body: str = ""
     output: str = ""
+    reason: str = "blocked"
+    """type of a failure"""
 
 
 def write_junit(view: ReportView, path: Path) -> None:
-    """Writes one suite for the stages and one per cluster."""
+    """Writes one suite for the stages, one for the plan's preflight where there is a plan, and one per cluster."""
     suites = _grouped(view.vms)
     counts = {key: Counter(_kind(vm) for vm in vms) for key, vms in suites.items()}
     stages = [_stage_case(stage) for stage in view.stages]
     stage_counts = Counter(case.kind for case in stages)
-    total = sum(counts.values(), stage_counts)
+    conditions = list(_conditions(view.plan)) if view.plan else []
+    condition_counts = Counter(case.kind for case in conditions)
+    total = sum(counts.values(), stage_counts + condition_counts)
     stamp = moment(view.now).strftime("%Y-%m-%dT%H:%M:%S")
     writer = _Vms(view)
     with path.open("w", encoding="utf-8", newline="") as stream:
         stream.write('<?xml version="1.0" encoding="UTF-8"?>\n')
         stream.write(f"<testsuites {_attributes(view.title, total)}>\n")
         stream.writelines(_suite("stages", stage_counts, stamp, stages))
+        if conditions:
+            stream.writelines(_suite("preflight", condition_counts, stamp, conditions))
         for key, vms in suites.items():
             stream.writelines(_suite(_class(*key), counts[key], stamp, writer.cases(_class(*key), vms)))
         stream.write("</testsuites>\n")
@@ -97,7 +107,7 @@ def _case(case: _Case) -> Iterator[str]:
     if case.kind == "skipped":
         yield f'<skipped message="{_quoted(case.message)}"/>'
     elif case.kind:
-        reason = "blocked" if case.kind == "failure" else "stage"
+        reason = case.reason if case.kind == "failure" else "stage"
         yield f'<{case.kind} message="{_quoted(case.message)}" type="{reason}">{_plain(case.body)}</{case.kind}>'
     if case.output:
         yield f"<system-out>{_plain(case.output)}</system-out>"
@@ -122,6 +132,36 @@ def _stage_case(stage: StageView) -> _Case:
         return _Case("stages", name, "skipped", stage.message or "it did not run")
     lines = [problem_line(problem) for problem in stage.problems]
     return _Case("stages", name, "error", stage_line(stage), "\n".join([*lines, stage.hint] if stage.hint else lines))
+
+
+def _conditions(plan: PlanView) -> Iterator[_Case]:
+    """A case per condition of the preflight: it fails with its findings, and is skipped where an object was not evaluated."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for finding in plan.findings:
+        lines.setdefault((finding.condition, finding.result), []).append(_preflight_line(finding))
+    for condition in plan.conditions:
+        name = f"{condition.id}: {condition.title}"
+        if condition.failed:
+            message = f"{condition.category}: {condition.title}, for {counted(condition.failed, 'object')}"
+            body = _shortened(lines.get((condition.id, "fail"), []))
+            yield _Case("preflight", name, "failure", message, body, reason=condition.category.lower())
+        elif condition.not_evaluated:
+            reasons = lines.get((condition.id, "not_evaluated"), [])
+            why = f": {reasons[0]}" if reasons else ""
+            yield _Case("preflight", name, "skipped", f"not evaluated for {counted(condition.not_evaluated, 'object')}{why}")
+        else:
+            yield _Case("preflight", name)
+
+
+def _preflight_line(finding: PreflightFindingView) -> str:
+    expected = f", expected {finding.expected}" if finding.expected else ""
+    remedy = f" ({finding.remedy})" if finding.remedy else ""
+    return f"{finding.object}: {finding.observed or 'empty'}{expected}{remedy}"
+
+
+def _shortened(lines: list[str]) -> str:
+    rest = len(lines) - MAX_LINES
+    return "\n".join([*lines[:MAX_LINES], f"and {rest:,} more: see preflight.csv"] if rest > 0 else lines)
 
 
 class _Vms:

@@ -5,57 +5,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
 from ..report.advice import sentence_case, settle_lines, some
 from ..report.headline import counted, listed
 from ..report.summary import deadline, problem_line, size_texts
 from ..report.texts import SOURCE_TYPES, apart, kind_text, objects_text, with_unknown
 from ..report.view import VERDICT_LABELS, VERDICTS, ReportView, RuleView
-
-MAX_ROWS: Final = 10
-"""Rows of a table whose length depends on the estate; the workbook and the page hold the rest."""
-
-SPECIAL: Final = re.compile(r"([\\`*_\[\]~#$])")
-CONTROL: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")
-ZERO_WIDTH_SPACE: Final = "&#8203;"
+from .markdown_text import MAX_ROWS, code, prose, table
+from .report_markdown_plan import PLAN_SECTIONS
 
 
 def write_markdown(view: ReportView, path: Path) -> None:
     """Writes the summary."""
     path.write_text("\n".join(_lines(view)) + "\n", encoding="utf-8", errors="replace", newline="")
-
-
-def prose(text: str) -> str:
-    """Foreign text within a sentence or cell: no markup, no HTML, no links, no mentions."""
-    text = CONTROL.sub(" ", text).strip()
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = SPECIAL.sub(r"\\\1", text).replace("|", "&#124;")
-    text = text.replace("://", f":{ZERO_WIDTH_SPACE}//").replace("www.", f"www{ZERO_WIDTH_SPACE}.")
-    return text.replace("@", f"@{ZERO_WIDTH_SPACE}")
-
-
-def code(text: str) -> str:
-    """A name from the estate as a code span, in which nothing is interpreted; one with a pipe, which would end a cell, as prose."""
-    text = CONTROL.sub(" ", text)
-    if not text.strip() or "|" in text:
-        return prose(text)
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    padding = " " if text.startswith("`") or text.endswith("`") or (text.startswith(" ") and text.endswith(" ")) else ""
-    return f"{fence}{padding}{text}{padding}{fence}"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> Iterator[str]:
-    """A table; the columns in `numbers` are aligned to the right."""
-    yield f"| {' | '.join(heads)} |"
-    yield f"| {' | '.join('---:' if index in numbers else '---' for index in range(len(heads)))} |"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
 
 
 def _lines(view: ReportView) -> Iterator[str]:
@@ -75,6 +40,7 @@ def _lines(view: ReportView) -> Iterator[str]:
         _settling,
         _open,
         _clusters,
+        *PLAN_SECTIONS,
         _scope,
         _conflicts,
         _notices,
@@ -97,7 +63,7 @@ def _stages(view: ReportView) -> Iterator[str]:
     states = {"skipped": "did not run", "stale": "out of date"}
     yield "## What did not go well"
     yield ""
-    yield from _table(
+    yield from table(
         ("Stage", "Host", "State", "Why"),
         (
             (prose(stage.stage), code(stage.host), states.get(stage.state, stage.state), prose(f"{stage.message} {stage.hint}"))
@@ -127,7 +93,7 @@ def _verdicts(view: ReportView) -> Iterator[str]:
         rows.append((VERDICT_LABELS[verdict], f"{count.settled:,}", f"{count.provisional:,}", f"{count.total:,}", *sizes))
     yield "## Verdicts"
     yield ""
-    yield from _table(("Verdict", "Settled", "Provisional", "Total", "vCPUs", "Memory GiB", "Disks TiB"), rows, range(1, 7))
+    yield from table(("Verdict", "Settled", "Provisional", "Total", "vCPUs", "Memory GiB", "Disks TiB"), rows, range(1, 7))
     yield ""
     yield "A provisional verdict can still change when the facts that are missing become known."
 
@@ -141,7 +107,7 @@ def _rules(title: str, rules: Sequence[RuleView]) -> Iterator[str]:
         (f"{rule.failed:,}", f"{rule.failed_alone:,}", f"{prose(rule.title)} ({code(rule.id)})", prose(rule.remedy))
         for rule in rules[:MAX_ROWS]
     )
-    yield from _table(("VMs", "This alone", "Finding", "Remedy"), rows, (0, 1))
+    yield from table(("VMs", "This alone", "Finding", "Remedy"), rows, (0, 1))
     if len(rules) > MAX_ROWS:
         yield ""
         yield f"And {counted(len(rules) - MAX_ROWS, 'more rule')}."
@@ -161,7 +127,7 @@ def _settling(view: ReportView) -> Iterator[str]:
         return
     yield "## What would settle provisional verdicts"
     yield ""
-    yield from _table(("VMs", "What to do"), ((f"{count:,}", prose(sentence_case(text))) for count, text in lines), (0,))
+    yield from table(("VMs", "What to do"), ((f"{count:,}", prose(sentence_case(text))) for count, text in lines), (0,))
 
 
 def _open(view: ReportView) -> Iterator[str]:
@@ -181,7 +147,7 @@ def _open(view: ReportView) -> Iterator[str]:
         )
         for cause in view.causes[:MAX_ROWS]
     )
-    yield from _table(("VMs", "Provisional", "Reason", "Where", "Not known", "Rules"), rows, (0, 1, 5))
+    yield from table(("VMs", "Provisional", "Reason", "Where", "Not known", "Rules"), rows, (0, 1, 5))
     if len(view.causes) > MAX_ROWS:
         yield ""
         yield f"And {counted(len(view.causes) - MAX_ROWS, 'more reason')}."
@@ -200,7 +166,7 @@ def _clusters(view: ReportView) -> Iterator[str]:
     for group in groups[:MAX_ROWS]:
         counts = [apart(settled, waiting) for settled, waiting in zip(group.settled, group.provisional, strict=True)]
         rows.append((code(group.name), f"{group.total:,}", *reversed(counts)))
-    yield from _table(heads, rows, range(1, len(heads)))
+    yield from table(heads, rows, range(1, len(heads)))
     if len(groups) > MAX_ROWS:
         yield ""
         yield f"And {counted(len(groups) - MAX_ROWS, 'more cluster')}."
@@ -213,7 +179,7 @@ def _scope(view: ReportView) -> Iterator[str]:
     yield ""
     reasons = Counter(vm.reason for vm in view.excluded)
     ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    yield from _table(("VMs", "Why"), ((f"{count:,}", prose(reason)) for reason, count in ranked[:MAX_ROWS]), (0,))
+    yield from table(("VMs", "Why"), ((f"{count:,}", prose(reason)) for reason, count in ranked[:MAX_ROWS]), (0,))
     if len(ranked) > MAX_ROWS:
         yield ""
         yield f"And {counted(len(ranked) - MAX_ROWS, 'more reason')}."
@@ -234,7 +200,7 @@ def _conflicts(view: ReportView) -> Iterator[str]:
         )
         for conflict in view.conflicts[:MAX_ROWS]
     )
-    yield from _table(("Object", "Fact", "What the sources say", "What was made of it"), rows)
+    yield from table(("Object", "Fact", "What the sources say", "What was made of it"), rows)
     if len(view.conflicts) > MAX_ROWS:
         yield ""
         yield f"And {counted(len(view.conflicts) - MAX_ROWS, 'more conflict')}."
@@ -259,7 +225,7 @@ def _inputs(view: ReportView) -> Iterator[str]:
     yield "## Inputs"
     yield ""
     rows = ((code(entry.name), prose(entry.captured_at) or "not stated", code(entry.sha256)) for entry in view.inputs)
-    yield from _table(("Input", "Captured", "SHA-256"), rows)
+    yield from table(("Input", "Captured", "SHA-256"), rows)
 
 
 def _sources(view: ReportView) -> Iterator[str]:
@@ -278,7 +244,7 @@ def _sources(view: ReportView) -> Iterator[str]:
         )
         for source in view.sources
     )
-    yield from _table(("Source", "Type", "Captured", "VMs", "Other objects", "SHA-256"), rows, (3,))
+    yield from table(("Source", "Type", "Captured", "VMs", "Other objects", "SHA-256"), rows, (3,))
 
 
 def _unseen(what: str, reason: str, names: Sequence[str]) -> str:

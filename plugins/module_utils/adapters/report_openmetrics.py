@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from ..report.dates import moment
+from ..report.plan_texts import local_time
+from ..report.plan_view import DRY_RUNS, PlanView, TargetReportView
+from ..report.plan_view import STATES as STATES_OF_VMS
 from ..report.view import VERDICTS, GroupCount, ReportView, VerdictCount
 
 PREFIX: Final = "readiness_"
@@ -69,6 +72,11 @@ def _gauges(view: ReportView) -> Iterator[_Gauge]:
     yield from _rule_gauges(view)
     yield from _privilege_gauges(view)
     yield from _source_gauges(view)
+    if view.plan is not None:
+        yield from _plan_gauges(view.plan)
+        yield from _fit_gauges(view.plan)
+    if view.target is not None:
+        yield from _target_gauges(view.target)
 
 
 def _run_gauges(view: ReportView) -> Iterator[_Gauge]:
@@ -173,4 +181,74 @@ def _source_gauges(view: ReportView) -> Iterator[_Gauge]:
         "source_vms",
         "VMs that a source shows.",
         tuple(({"source": source.id, "type": source.type}, source.vm_count) for source in view.sources),
+    )
+
+
+def _plan_gauges(plan: PlanView) -> Iterator[_Gauge]:
+    yield _Gauge(
+        "plan_vms",
+        "VMs in scope by what the plan makes of them.",
+        tuple(({"state": state}, plan.states.get(state, 0)) for state in STATES_OF_VMS),
+    )
+    waves = (
+        ({"state": "finished"}, sum(wave.finished for wave in plan.waves)),
+        ({"state": "ahead"}, sum(not wave.finished for wave in plan.waves)),
+    )
+    yield _Gauge("plan_waves", "Waves of the plan.", waves)
+    ends = [moment(wave.end) for wave in plan.waves if local_time(wave.end)]
+    yield _Gauge(
+        "plan_end_timestamp_seconds",
+        "End of the plan's last window, as Unix time.",
+        (({}, int(max(ends).timestamp())),) if ends else (),
+        "seconds",
+    )
+    yield _Gauge("plan_copy_bytes", "Bytes that the waves copy.", (({}, sum(wave.copy_bytes for wave in plan.waves)),), "bytes")
+    yield _Gauge(
+        "plan_kept_out_vms",
+        "VMs that a kind of constraint keeps out.",
+        tuple(({"constraint": entry.code}, entry.vm_count) for entry in plan.kept_out),
+    )
+    yield _Gauge("plan_risk_vms", "VMs in waves by risk.", tuple(({"risk": entry.level}, entry.vm_count) for entry in plan.risks))
+    yield _Gauge("plan_method_vms", "VMs in waves by method.", tuple(({"method": entry.method}, entry.vm_count) for entry in plan.methods))
+    unmapped = (
+        ({"kind": "network"}, sum(not entry.type for entry in plan.networks)),
+        ({"kind": "datastore"}, sum(not entry.storage_class for entry in plan.storage)),
+    )
+    yield _Gauge("plan_unmapped", "Networks and datastores that lead nowhere.", unmapped if plan.target else ())
+
+
+def _fit_gauges(plan: PlanView) -> Iterator[_Gauge]:
+    lacking = tuple(({"resource": entry.resource, "unit": entry.unit}, entry.needed - entry.available) for entry in plan.fit.shortages)
+    yield _Gauge("plan_shortage", "What lacks of a resource at least, in its unit.", lacking)
+    counts = {"fail": 0, "not_evaluated": 0, "pass": 0}
+    for condition in plan.conditions:
+        counts["fail" if condition.failed else "not_evaluated" if condition.not_evaluated else "pass"] += 1
+    yield _Gauge(
+        "preflight_conditions",
+        "Conditions of the preflight by result.",
+        tuple(({"result": name}, count) for name, count in counts.items()) if plan.conditions else (),
+    )
+    states = dict.fromkeys(DRY_RUNS, 0)
+    for manifest in plan.manifests:
+        states[manifest.dry_run] = states.get(manifest.dry_run, 0) + 1
+    yield _Gauge(
+        "plan_manifests",
+        "Manifests by what the API server said to a dry run.",
+        tuple(({"dry_run": name}, count) for name, count in states.items()),
+    )
+    last = [(release.cluster, release.steps[-1]) for release in plan.releases]
+    yield _Gauge(
+        "plan_released_hosts", "Hosts of a cluster that the plan sets free.", tuple(({"cluster": name}, step.hosts) for name, step in last)
+    )
+    yield _Gauge("plan_released_cores", "Cores of these hosts.", tuple(({"cluster": name}, step.cores) for name, step in last))
+
+
+def _target_gauges(target: TargetReportView) -> Iterator[_Gauge]:
+    versions = {"kubernetes_version": target.kubernetes_version, "openshift_version": target.openshift_version}
+    yield _Gauge("target_info", "Always 1; its labels name the target cluster.", (({"id": target.id, **versions}, 1),))
+    states = ("forbidden", "absent", "failed")
+    yield _Gauge(
+        "target_unread_resources",
+        "Resources of the target that were not read.",
+        tuple(({"state": state}, sum(entry.state == state for entry in target.unread)) for state in states),
     )

@@ -16,12 +16,13 @@ from ..common.errors import ArtifactError, Problem, ReadinessError
 from ..report.build import ViewRequest, build_view
 from ..report.dates import end_problem, now_problem
 from ..report.entries import input_views
-from ..report.stages import ArtifactState, RunFacts, clean, left_over
+from ..report.stages import ArtifactState, RunFacts, clean, left_over, taking_part
 from ..report.summary import failed_stages, failure_text, stage_line, summary_data, summary_text
 from ..report.view import DEFAULT_TITLE, END_OF_SUPPORT, FORMATS, ProblemView, ReportView
 from .artifacts import ArtifactReader, file_sha256
 from .report_formats import INDEX, WrittenFile, place_file, write_format
 from .run_directory import ARTIFACTS, RUN_FILE, RunDirectory
+from .time_zones import zone_of
 
 SUMMARY: Final = "summary.txt"
 
@@ -110,8 +111,10 @@ class _Run:
         self.now = self._now()
         self.end_of_support = self._end_of_support()
         self.formats = self._formats()
-        self.left_over = left_over(self.content.get("stages", []), ARTIFACTS)
-        self.there = {stage: _found(request.run_dir, name) for stage, name in ARTIFACTS.items()}
+        records = self.content.get("stages", [])
+        parts = taking_part(records)
+        self.there = {stage: _found(request.run_dir, name) for stage, name in ARTIFACTS.items() if stage in parts}
+        self.left_over = left_over(records, self.there)
         self.paths = {stage: None if stage in self.left_over else path for stage, path in self.there.items()}
         self._hashes: dict[Path, str] = {}
         self.inputs = {path.name: self._sha256(path) for path in self.paths.values() if path}
@@ -156,7 +159,7 @@ class _Run:
     def view(self) -> ReportView:
         """The view of everything that can be used; an artifact that turns out to be damaged is left out and named."""
         errors: dict[str, ReadinessError] = {}
-        stages = {path.name: stage for stage, path in self.paths.items() if path} | {name: stage for stage, name in ARTIFACTS.items()}
+        stages = {path.name: stage for stage, path in self.paths.items() if path} | {ARTIFACTS[stage]: stage for stage in self.there}
         while (view := self._view_without(errors, stages)) is None:
             continue
         return view
@@ -188,6 +191,9 @@ class _Run:
                 title=self.request.title or DEFAULT_TITLE,
                 notices=notices,
                 inputs=input_views(estate.header.get("inputs", ())) if estate else (),
+                target=readers.get("target"),
+                plan=readers.get("plan"),
+                zone_of=zone_of,
             )
         )
 
@@ -198,8 +204,10 @@ class _Run:
         return RunFacts(
             records=records,
             artifacts=tuple(
-                ArtifactState(stage, name, self.paths[stage] is not None, errors.get(stage), stage in self.left_over and path is not None)
-                for (stage, name), path in zip(ARTIFACTS.items(), self.there.values(), strict=True)
+                ArtifactState(
+                    stage, ARTIFACTS[stage], self.paths[stage] is not None, errors.get(stage), stage in self.left_over and path is not None
+                )
+                for stage, path in self.there.items()
             ),
             stale=self._differing(records, "inputs"),
             altered=self._differing(records, "artifacts"),

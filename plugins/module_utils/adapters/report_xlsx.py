@@ -18,8 +18,9 @@ from typing import Any, Final
 
 from ..common.errors import ReadinessError
 from ..report.dates import moment
+from ..report.plan_tables import all_tables, plan_facts
 from ..report.summary import deadline, problem_line
-from ..report.tables import TABLES, VERDICT_COLUMNS, Cell, Column, Row, Table, verdict_rows
+from ..report.tables import VERDICT_COLUMNS, Cell, Column, Row, Table, verdict_rows
 from ..report.view import VERDICT_LABELS, ReportView
 from ._libraries import xlsxwriter
 
@@ -51,7 +52,7 @@ def write_xlsx(view: ReportView, path: Path, max_rows: int = MAX_ROWS) -> None:
         workbook.set_properties({"title": _text(view.title), "created": moment(view.now).replace(tzinfo=None)})
         formats = _Formats(workbook)
         _write_summary(workbook, formats, view)
-        for table in TABLES:
+        for table in all_tables(view):
             _write_table(workbook, formats, table, table.rows(view), max_rows)
     finally:
         _close(workbook)
@@ -173,6 +174,7 @@ def _facts(view: ReportView) -> tuple[tuple[str, Cell], ...]:
         ("Version of groundwork.readiness", view.collection_version),
         ("Complete", "no: see sheet Stages" if view.failed else "not certain: see below" if view.caveats else "yes"),
         *(("What may be missing", problem_line(caveat)) for caveat in view.caveats),
+        *(plan_facts(view.plan) if view.plan else ()),
     )
 
 

@@ -19,9 +19,11 @@ from .causes import LIVE, count_causes
 from .dates import checked_dates
 from .entries import Contents, Vcenters, VmViews, conflict_view, excluded_view, rule_view, source_view
 from .headline import HeadlineFigures, headline
+from .plan_build import PlanReading, ZoneOf, utc_alone
 from .reasons import OTHERS, UNSEEN_REASONS, Elsewhere, Reasons, Troubles
 from .stages import REPORT_STAGE, RunFacts, clean, incomplete, leftovers, problem_view, stage_views
 from .tally import Tally
+from .target_build import target_report
 from .texts import KIND_LABELS
 from .view import (
     CATEGORIES,
@@ -62,6 +64,10 @@ class ViewRequest:
     notices: tuple[ProblemView, ...] = ()
     inputs: tuple[InputView, ...] = ()
     """the files that the estate's header names"""
+    target: Iterable[JsonRecord] | None = None
+    plan: Iterable[JsonRecord] | None = None
+    zone_of: ZoneOf = utc_alone
+    """time zones by name: the plan's times are shown on its own clock"""
 
 
 def build_view(request: ViewRequest) -> ReportView:
@@ -92,6 +98,7 @@ class _Reading:
         self.troubles = Troubles()
         self.objects: dict[str, Counter[str]] = defaultdict(Counter)
         self.reasons = Reasons({}, {}, self.elsewhere)
+        self.plan: PlanReading | None = None
         self.compared: list[int] = []
         """places of the VMs for which a rule is open because of other VMs"""
 
@@ -101,13 +108,16 @@ class _Reading:
         assessment = iter(self.request.assessment or ())
         first_estate = self._before_vms(estate, self._estate_record)
         first_assessed = self._before_vms(assessment, self._assessment_record)
+        if self.request.plan is not None:
+            self.plan = PlanReading(self.request.plan, self.vcenters.name, self.request.zone_of)
+        planned = self.plan.vms if self.plan else {}
         self.tally = Tally(self.rules)
         self.reasons = Reasons(self.rules, self.estate_sources, self.elsewhere)
         gaps = {name: tuple(record.get("gaps", ())) for name, record in self.assessed_sources.items()}
         views = VmViews(self.vcenters, gaps, self.reasons)
         estate_vms = self._estate_vms(_vms(first_estate, estate))
         for assessed, known in _joined(_vms(first_assessed, assessment), estate_vms):
-            vm = views.view(assessed, known)
+            vm = views.view(assessed, known, planned.get(assessed["id"]))
             if vm.reasons and vm.reasons[-1].object == OTHERS:
                 self.compared.append(len(self.vms))
             self.vms.append(vm)
@@ -236,6 +246,7 @@ class _Reading:
             invisible=tuple(sorted({source for source, code, _notice in caveats if code in INVISIBLE})),
         )
         weights = request.catalogue.get("weights") or {}
+        target = None if request.target is None else target_report(request.target)
         return ReportView(
             title=clean(request.title),
             headline=headline(figures),
@@ -267,6 +278,8 @@ class _Reading:
             provisional=sum(count.provisional for count in verdicts) if assessed else None,
             score_mean=_mean([vm.score for vm in self.vms]),
             score_best_mean=_mean([vm.score_best for vm in self.vms]),
+            plan=self.plan.view(target) if self.plan else None,
+            target=target,
         )
 
 

@@ -35,12 +35,18 @@ class Markup:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a bar: `tone` is the class that colours it, `label` says in words what it is."""
+    """A part of a bar: `tone` is the class that colours it, `label` says in words what it is, `words` its figure where that has a unit."""
 
     tone: str
     value: int
     label: str
     hatched: bool = False
+    words: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """The figure as a reader sees it."""
+        return self.words or f"{self.value:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,18 @@ class BarRow:
     value: str
     segments: tuple[Segment, ...]
     href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart and the same figures as a table; `note` says what the chart leaves out."""
+
+    key: str
+    title: str
+    chart: Markup
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
 
 
 def share(value: int, total: int) -> str:
@@ -65,7 +83,7 @@ def _rects(segments: Sequence[Segment], total: int, top: int, height: int) -> li
         if segment.value <= 0:
             continue
         place = f'x="{share(before, total)}" y="{top}" width="{share(segment.value, total)}" height="{height}"'
-        parts.append(f'<rect class="tone-{segment.tone}" {place}><title>{escape(segment.label)}: {segment.value:,}</title></rect>')
+        parts.append(f'<rect class="tone-{segment.tone}" {place}><title>{escape(segment.label)}: {escape(segment.spoken)}</title></rect>')
         if segment.hatched:
             parts.append(f'<rect class="hatch" fill="url(#hatch-{segment.tone})" {place}/>')
         before += segment.value
@@ -78,7 +96,8 @@ def _rects(segments: Sequence[Segment], total: int, top: int, height: int) -> li
     return parts
 
 
-def _frame(key: str, role: str, title: str, description: str, height: int, body: Sequence[str]) -> Markup:
+def frame(key: str, role: str, title: str, description: str, height: int, body: Sequence[str]) -> Markup:
+    """A picture of the page's width with its title and description; `key` begins the ids of both."""
     head = (
         f'<svg class="chart" width="100%" height="{height}" role="{role}" aria-labelledby="chart-{key}-title chart-{key}-desc">'
         f'<title id="chart-{key}-title">{escape(title)}</title><desc id="chart-{key}-desc">{escape(description)}</desc>'
@@ -88,14 +107,14 @@ def _frame(key: str, role: str, title: str, description: str, height: int, body:
 
 def describe(segments: Sequence[Segment]) -> str:
     """The figures of one bar in words; parts that are zero are left out."""
-    return ", ".join(f"{segment.label} {segment.value:,}" for segment in segments if segment.value > 0) or "nothing"
+    return ", ".join(f"{segment.label} {segment.spoken}" for segment in segments if segment.value > 0) or "nothing"
 
 
 def stacked_bar(key: str, title: str, segments: Sequence[Segment], height: int = 28) -> Markup:
     """One bar over the whole width; `key` is unique in the page and begins the ids of title and description."""
     total = sum(segment.value for segment in segments)
     body = [f'<rect class="track" x="0" y="0" width="100%" height="{height}"/>', *_rects(segments, total, 0, height)]
-    return _frame(key, "img", title, describe(segments), height, body)
+    return frame(key, "img", title, describe(segments), height, body)
 
 
 def _row(row: BarRow, index: int, maximum: int) -> str:
@@ -127,4 +146,4 @@ def bar_rows(key: str, title: str, rows: Sequence[BarRow], *, relative: bool = F
     body = [_row(row, index, total if relative else longest) for index, (row, total) in enumerate(zip(rows, totals, strict=True))]
     description = "; ".join(f"{row.label}: {row.value}" for row in rows) or "No figures."
     role = "group" if any(row.href for row in rows) else "img"
-    return _frame(key, role, title, description, max(len(rows), 1) * ROW_HEIGHT, body)
+    return frame(key, role, title, description, max(len(rows), 1) * ROW_HEIGHT, body)

@@ -16,8 +16,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from itertools import chain
+from operator import attrgetter
 from typing import Final, TypeAlias
 
+from .plan_texts import state_word, wave_name
+from .plan_view import BlockerView, VmPlanView
 from .view import VERDICTS, EvidenceView, FindingView, PerformanceView, ReasonView, RuleView, VmView
 
 Json: TypeAlias = "str | int | float | Sequence[Json] | Mapping[str, Json]"
@@ -37,10 +40,34 @@ TEXT_FACTS: Final = (
     "environment",
     "criticality",
 )
+PLAN_EMPTY: Final[Mapping[str, str]] = {
+    "wave": "no wave",
+    "plan_state": "not in the plan",
+    "method": "none",
+    "risk": "none",
+    "namespace": "none",
+}
+"""Columns that a plan adds, and what stands for an empty one."""
+
+_PLAN_FIGURES: Final = attrgetter(
+    "elapsed_p50_minutes",
+    "elapsed_p90_minutes",
+    "downtime_p50_minutes",
+    "downtime_p90_minutes",
+    "downtime_tolerance_minutes",
+    "copy_bytes",
+    "cpu_millicores",
+    "memory_bytes",
+    "storage_bytes",
+)
+_PLAN_TEXTS: Final = attrgetter("plan", "namespace_reason", "target_name", "node", "bottleneck", "reason")
+_PLAN_LISTS: Final = attrgetter("reasons", "method_reasons", "risk_reasons", "assumptions", "settle", "accepted")
 NUMBER_FACTS: Final = ("cpu_count", "memory_mib", "disk_bytes", "used_bytes", "disk_count", "nic_count")
 PERFORMANCE: Final = tuple(entry.name for entry in fields(PerformanceView))
 NAME_MARK: Final = "\x01"
 """Stands for the VM's own name within a text of its evidence; see `_template`."""
+
+NO_PLAN: Final = VmPlanView("")
 
 _DIGITS = re.compile(r"([0-9]+)")
 
@@ -128,7 +155,7 @@ def table_block(vms: Sequence[VmView], rules: Sequence[str], sources: Sequence[s
             "provisional": [int(vm.provisional) for vm in vms],
             "score": _scores([vm.score for vm in vms]),
             "score_best": _scores([vm.score_best for vm in vms]),
-            "text": {fact: _dictionary([getattr(vm, fact) for vm in vms]) for fact in TEXT_FACTS},
+            "text": {fact: _dictionary(values) for fact, values in _texts(vms).items()},
             "number": {fact: [_number(getattr(vm, fact)) for vm in vms] for fact in NUMBER_FACTS},
             "failed": _sets([findings_of(vm, False) for vm in vms]),
             "waived": _sets([findings_of(vm, True) for vm in vms]),
@@ -138,6 +165,18 @@ def table_block(vms: Sequence[VmView], rules: Sequence[str], sources: Sequence[s
             **_reasons(vms, rule_at, advice),
         }
     )
+
+
+def _texts(vms: Sequence[VmView]) -> dict[str, list[str]]:
+    """The columns of texts; those of the plan only where there is one."""
+    columns = {fact: [getattr(vm, fact) for vm in vms] for fact in TEXT_FACTS}
+    if any(vm.plan is not None for vm in vms):
+        plans = [vm.plan or NO_PLAN for vm in vms]
+        columns["wave"] = [wave_name(plan.wave) for plan in plans]
+        columns["plan_state"] = [state_word(plan.state) for plan in plans]
+        for fact in ("method", "risk", "namespace"):
+            columns[fact] = [getattr(plan, fact) for plan in plans]
+    return columns
 
 
 def _reasons(vms: Sequence[VmView], rule_at: Mapping[str, int], advice: Callable[[ReasonView], str]) -> dict[str, Json]:
@@ -213,3 +252,52 @@ def _performance(vms: Sequence[VmView]) -> dict[str, Json]:
     if all(vm.performance is None for vm in vms):
         return {}
     return {"performance": [[_number(getattr(vm.performance, name)) for name in PERFORMANCE] if vm.performance else [] for vm in vms]}
+
+
+def plan_blocks(vms: Sequence[VmView]) -> Iterator[str]:
+    """What the plan makes of every `CHUNK_SIZE` VMs, in the order of the table block, as JSON; nothing without a plan."""
+    if all(vm.plan is None for vm in vms):
+        return
+    for start in range(0, len(vms), CHUNK_SIZE):
+        texts = _Texts()
+        plans: list[Json] = [texts.planned(vm.plan) if vm.plan else [] for vm in vms[start : start + CHUNK_SIZE]]
+        yield dumps({"texts": list(texts.numbers), "plans": plans})
+
+
+class _Texts:
+    """The texts of one chunk of plans, each kept once; lists and constraints that VMs share are packed once too."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {"": 0}
+        self._lists: dict[tuple[str, ...], Json] = {(): []}
+        self._blockers: dict[BlockerView, Json] = {}
+
+    def planned(self, plan: VmPlanView) -> Json:
+        """A VM's plan as figures, texts, lists of texts and constraints; a text is its number."""
+        figures = [-1 if value is None else round(value) for value in _PLAN_FIGURES(plan)]
+        within = -1 if plan.within_tolerance is None else int(plan.within_tolerance)
+        return [
+            [*figures, within],
+            [self._number(text) for text in _PLAN_TEXTS(plan)],
+            [self._list(texts) for texts in _PLAN_LISTS(plan)],
+            [self._blocker(blocker) for blocker in plan.blocked_by],
+        ]
+
+    def _number(self, text: str) -> int:
+        number = self.numbers.get(text)
+        if number is None:
+            number = self.numbers[text] = len(self.numbers)
+        return number
+
+    def _list(self, texts: tuple[str, ...]) -> Json:
+        packed = self._lists.get(texts)
+        if packed is None:
+            packed = self._lists[texts] = [self._number(text) for text in texts]
+        return packed
+
+    def _blocker(self, blocker: BlockerView) -> Json:
+        packed = self._blockers.get(blocker)
+        if packed is None:
+            parts = (blocker.code, blocker.message, blocker.remedy, blocker.setting)
+            packed = self._blockers[blocker] = [self._number(text) for text in parts]
+        return packed

@@ -14,6 +14,7 @@ from ..common.artifact import JsonRecord
 from ..common.errors import ArtifactError, Problem
 from ..estate.guest_os import os_family
 from .dates import age_days
+from .plan_view import VmPlanView
 from .reasons import Reasons, is_refusal
 from .stages import clean, problem_view
 from .view import (
@@ -189,8 +190,8 @@ class VmViews:
         kept: Shared = self._shared.setdefault(value, value)
         return kept
 
-    def view(self, assessed: JsonRecord, estate: Mapping[str, Any]) -> VmView:
-        """One VM from its assessment record and its estate record (empty when the estate does not hold it)."""
+    def view(self, assessed: JsonRecord, estate: Mapping[str, Any], plan: VmPlanView | None = None) -> VmView:
+        """One VM from its assessment record, its estate record (empty when the estate does not hold it) and its place in the plan."""
         verdict, score = assessed.get("verdict"), assessed.get("score")
         if verdict not in VERDICTS or not isinstance(score, (int, float)):
             problem = Problem(f"VM {assessed['id']} has no verdict and score that this report knows", file="assessment.jsonl")
@@ -234,6 +235,7 @@ class VmViews:
             sources=sources,
             reasons=self._why(estate, gaps, sources, scoped=provisional and verdict != "blocked"),
             performance=_performance(estate) if "performance_days" in estate else None,
+            plan=plan,
         )
 
     def _why(self, estate: Mapping[str, Any], gaps: tuple[str, ...], sources: tuple[str, ...], *, scoped: bool) -> tuple[ReasonView, ...]:

@@ -12,9 +12,11 @@ from urllib.parse import quote
 
 from .advice import cause_advice, rule_advice, rule_way, sentence_case, source_advice
 from .causes import LIVE
-from .charts import BarRow, Markup, Segment, bar_rows, stacked_bar
-from .columns import Json, dumps
+from .charts import BarRow, Figure, Markup, Segment, bar_rows, stacked_bar
+from .columns import PLAN_EMPTY, Json, dumps
+from .plan_page import PlanPage, build_plan_page
 from .stages import REPORT_STAGE
+from .target_page import TargetPage, build_target_page
 from .texts import (
     CATEGORY_LABELS,
     SOURCE_TYPES,
@@ -54,18 +56,6 @@ GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "vcenter": ("Readiness by vCenter", "vCenter not known"),
 }
 """Group to the title of its figure and what stands for an empty name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A chart and the same figures as a table; `note` says what the chart leaves out."""
-
-    key: str
-    title: str
-    chart: Markup
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +191,8 @@ class Page:
     inputs: tuple[InputRow, ...]
     meta: Markup
     """facts that the page's script needs, as JSON that is safe within a script element"""
+    plan: PlanPage | None
+    target: TargetPage | None
 
 
 def build_page(view: ReportView) -> Page:
@@ -237,6 +229,8 @@ def build_page(view: ReportView) -> Page:
             for entry in view.inputs
         ),
         meta=_meta(view),
+        plan=build_plan_page(view),
+        target=build_target_page(view),
     )
 
 
@@ -502,5 +496,7 @@ def _meta(view: ReportView) -> Markup:
     }
     verdicts: list[Json] = [{"id": verdict, "label": VERDICT_LABELS[verdict]} for verdict in VERDICTS]
     empty: dict[str, Json] = {group: words for group, (_title, words) in GROUPS.items()}
+    if view.plan is not None:
+        empty |= PLAN_EMPTY
     text = dumps({"rules": rules, "sources": sources, "verdicts": verdicts, "categories": dict(CATEGORY_LABELS), "empty": empty})
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

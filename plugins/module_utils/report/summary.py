@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .advice import settle_lines
 from .headline import counted, listed
+from .plan_texts import plan_data, plan_lines
 from .texts import with_unknown
 from .view import VERDICT_LABELS, VERDICTS, ProblemView, ReportView, RuleView, StageView, VerdictCount
 
@@ -38,10 +39,11 @@ def summary_text(view: ReportView, index: str, failures: Sequence[str] = ()) -> 
     limit = MAX_LINES_FAILED if failures or any(stage.state != "ran" for stage in view.stages) else MAX_LINES
     head = [*_wrapped(view.title), *_wrapped(view.headline), *(line for caveat in view.caveats for line in _wrapped(problem_line(caveat)))]
     table = [*_verdict_table(view), *_wrapped(_scope_line(view)), *_wrapped(_notice_line(view))]
+    plan = _headed("Plan", [line for sentence in plan_lines(view.plan) for line in _wrapped(sentence, "  ", "  ")]) if view.plan else []
     end = [f"Report: {index}"] if index else []
-    room = limit - len(head) - len(table) - len(end)
+    room = limit - len(head) - len(table) - len(plan) - len(end)
     reasons, settle, troubles = _fitting(view, failures, room)
-    sections = [part for part in (head, troubles, table, reasons, settle, end) if part]
+    sections = [part for part in (head, troubles, table, plan, reasons, settle, end) if part]
     blanks = limit - sum(len(part) for part in sections)
     lines = list(sections[0])
     for number, part in enumerate(sections[1:]):
@@ -267,6 +269,8 @@ def summary_data(view: ReportView) -> dict[str, Any]:
         data["vms_out_of_scope"] = len(view.excluded)
     if view.in_scope is not None:
         data["missing_privileges"] = {cause.privilege: cause.provisional_vms for cause in view.causes if cause.privilege}
+    if view.plan is not None:
+        data["plan"] = plan_data(view.plan)
     if view.caveats:
         data["caveats"] = [caveat.message for caveat in view.caveats]
     if view.score_mean is not None and view.score_best_mean is not None:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from .plan_view import PlanView, TargetReportView, VmPlanView
+
 DEFAULT_TITLE: Final = "vSphere to OpenShift Virtualization: readiness"
 END_OF_SUPPORT: Final = "2027-10-11"
 """Day on which vSphere 8 leaves general support, YYYY-MM-DD (VMware product lifecycle matrix)."""
@@ -222,6 +224,8 @@ class VmView:
     reasons: tuple[ReasonView, ...] = ()
     """why rules are open; a rule without an entry is open for a reason that no source records"""
     performance: PerformanceView | None = None
+    plan: VmPlanView | None = None
+    """what the plan makes of it; None without a plan, or where the plan does not know the VM"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,3 +387,7 @@ class ReportView:
     score_mean: float | None = None
     """mean of `score` over the VMs in scope; None when there is none"""
     score_best_mean: float | None = None
+    plan: PlanView | None = None
+    """the migration plan; None when the run has none that can be used"""
+    target: TargetReportView | None = None
+    """the target cluster; None when the run has none that can be used"""

@@ -12,10 +12,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.report_json import write_json
-from ansible_collections.groundwork.readiness.plugins.module_utils.report import view
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.report_json import VM_PLAN_FACTS, write_json
+from ansible_collections.groundwork.readiness.plugins.module_utils.report import plan_view, view
 
-from tests.unit.report import factory
+from tests.unit.report import factory, plan_factory
 
 SCHEMA = Path(__file__).resolve().parents[3] / "docs" / "schemas" / "report.schema.json"
 DEFINITIONS = {
@@ -39,6 +39,33 @@ DEFINITIONS = {
     "verdict_count": view.VerdictCount,
     "vm": view.VmView,
 }
+PLAN_DEFINITIONS = {
+    "class_use": plan_view.ClassUseView,
+    "condition": plan_view.ConditionView,
+    "counted": plan_view.CountView,
+    "fit": plan_view.FitView,
+    "kept_out": plan_view.KeptOutView,
+    "kept_out_entry": plan_view.KeptOutEntry,
+    "manifest": plan_view.ManifestView,
+    "method": plan_view.MethodView,
+    "move_group": plan_view.MoveGroupView,
+    "network_map": plan_view.NetworkMapView,
+    "node_use": plan_view.NodeUseView,
+    "plan_settle": plan_view.PlanSettleView,
+    "rate": plan_view.RateView,
+    "release": plan_view.ReleaseView,
+    "release_step": plan_view.ReleaseStep,
+    "risk": plan_view.RiskView,
+    "shortage": plan_view.ShortageView,
+    "storage_map": plan_view.StorageMapView,
+    "target": plan_view.TargetReportView,
+    "target_class": plan_view.TargetClassView,
+    "target_node": plan_view.TargetNodeView,
+    "tie": plan_view.TieView,
+    "unread": plan_view.UnreadView,
+    "wave": plan_view.WaveView,
+}
+"""Of the plan and the target; `plan` is without its findings, and `vm_plan` holds what `VM_PLAN_FACTS` names."""
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +82,8 @@ def written(report: view.ReportView, folder: Path) -> Any:
 
 @pytest.mark.parametrize(
     "report",
-    [factory.make_view(60), factory.failed_view(), factory.failed_view(5), factory.empty_view()],
-    ids=["whole", "failed", "partial", "empty"],
+    [factory.make_view(60), factory.failed_view(), factory.failed_view(5), factory.empty_view(), plan_factory.planned_view(20)],
+    ids=["whole", "failed", "partial", "empty", "planned"],
 )
 def test_report_is_valid_by_the_schema(report: view.ReportView, schema: Any, tmp_path: Path) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -65,9 +92,12 @@ def test_report_is_valid_by_the_schema(report: view.ReportView, schema: Any, tmp
 
 def test_schema_knows_every_field_of_the_view(schema: Any) -> None:
     assert {field.name for field in fields(view.ReportView)} == set(schema["properties"]) - {"schema", "schema_version"}
-    assert set(schema["$defs"]) == set(DEFINITIONS)
-    for name, kind in DEFINITIONS.items():
+    assert set(schema["$defs"]) == {*DEFINITIONS, *PLAN_DEFINITIONS, "plan", "vm_plan"}
+    for name, kind in {**DEFINITIONS, **PLAN_DEFINITIONS}.items():
         assert {field.name for field in fields(kind)} == set(schema["$defs"][name]["properties"]), name
+    plan = {field.name for field in fields(plan_view.PlanView)} - {"findings"}
+    assert plan == set(schema["$defs"]["plan"]["properties"])
+    assert {"state", "constraints", "settle", *VM_PLAN_FACTS} == set(schema["$defs"]["vm_plan"]["properties"])
 
 
 def test_vm_is_written_with_its_facts_and_evidence(tmp_path: Path) -> None:
