@@ -35,7 +35,7 @@ options:
     choices: [groundwork.readiness.estate]
   run_dir:
     description:
-      - Directory of a run, as M(groundwork.readiness.run) made it. Its estate, its assessment and its plan are read, as far as there are any.
+      - Directory of a run, as M(groundwork.readiness.run) made it. Its estate, its assessment and its plan are read, as far as it has them.
       - What the run did not make itself is not used, because it may rest on other sources.
     type: path
   runs_dir:
