@@ -273,12 +273,12 @@ class Board:
             slot += 1
             if refusal[0] == TIME:
                 tries += 1
-                if tries >= _LOOK_BACK and not self._exact and not bounds.thorough and self._may_open():
+                if tries >= _LOOK_BACK and not self._exact and not bounds.thorough and self.may_open():
                     slot = max(slot, self.opened[-1] + 1)
 
     def _candidate(self, profile: Profile, closed: int, slot: int, opened_only: bool) -> int:
         """The first slot from here on that is not closed and that the profile admits; -1 after the last. Bits stand for slots."""
-        opened_only = opened_only or not self._may_open()
+        opened_only = opened_only or not self.may_open()
         if profile.plain and not opened_only:
             rest = closed >> slot
             return profile.next(slot + ((rest + 1) & ~rest).bit_length() - 1)
@@ -293,7 +293,8 @@ class Board:
             if profile.next(max(slot, profile.seen)) < 0:
                 return -1
 
-    def _may_open(self) -> bool:
+    def may_open(self) -> bool:
+        """Whether the plan may have one more wave."""
         return self.case.waves_left is None or len(self.opened) < self.case.waves_left
 
     def _unfair(self, item: Item, load: Load, bounds: Bounds) -> Refusal | None:
@@ -382,7 +383,8 @@ def construct(case: Case, ranking: Sequence[int], bounds: Bounds, board: Board |
     """
     board = board or Board(case)
     for number, slot in sorted(bounds.pins.items()):
-        board.place(case.items[number], slot)
+        if slot in board.loads or board.may_open():
+            board.place(case.items[number], slot)
     waiting = [sum(1 for other in item.before if board.slot_of[other] < 0) for item in case.items]
     rank = {number: place for place, number in enumerate(ranking)}
     ready = [(rank[number], number) for number in ranking if board.slot_of[number] < 0 and not waiting[number]]

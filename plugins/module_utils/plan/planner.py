@@ -30,6 +30,7 @@ from .manifests.providers import SourceProvider, source_providers
 from .method import choose_method
 from .model import (
     COLD,
+    TIB,
     WARM,
     Constraint,
     Destination,
@@ -57,12 +58,6 @@ from .storage_mapping import rule_problems as storage_problems
 from .waves import schedule
 
 DAY_MINUTES = 24 * 60
-LIMITS = ("wave_vms", "wave_bytes", "wave_high_risk_vms", "wave_vms_per_host", "wave_vms_per_datastore", "window_too_short")
-"""Codes of constraints that come of the limits of waves alone."""
-
-FOLLOWING = ("dependency_not_placed", "group_incomplete")
-"""Codes of constraints that other VMs' constraints bring about."""
-
 OUT_OF_SCOPE = "excluded"
 """Stands for a verdict of VMs that were not assessed, because they are out of scope."""
 
@@ -161,6 +156,8 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
     blockers = {**grouping.kept_out, **places.blockers}
     for vm_id, found in _sharing(candidates.vms, places, moves).items():
         blockers[vm_id] = (*blockers.get(vm_id, ()), *found)
+    if unmet := _unmet_limits(given, candidates.vms, moves):
+        return None, unmet
     wanted = _ranked((vm for vm in candidates.vms if vm.id not in blockers), moves.risks)
     needs, fitted = _fitted(given, candidates, wanted, places, blockers)
     planned = {vm.id for vm in wanted if vm.id not in blockers}
@@ -168,8 +165,6 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
     blockers.update((vm_id, found) for vm_id, found in final.kept_out.items() if vm_id not in blockers)
     waves = _schedule(given, planned, final, moves)
     blockers.update(waves.unplaced)
-    if unmet := _unmet_limits(planned, waves):
-        return None, unmet
     plan = Plan(
         given=given,
         candidates=candidates,
@@ -370,15 +365,23 @@ def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, mo
     )
 
 
-def _unmet_limits(planned: Collection[str], waves: Schedule) -> list[Problem]:
-    """Limits that no VM at all can meet are a mistake in the settings: one problem for each of them, with a VM as example."""
-    if not planned or any(not wave.finished for wave in waves.waves):
+def _unmet_limits(given: PlanInput, vms: Sequence[PlanVm], moves: Moves) -> list[Problem]:
+    """Limits that no VM at all can meet, whatever else keeps it out: a mistake in the settings, unless a plan is nearly over."""
+    if not vms or given.previous.waves:
         return []
-    every = (found[0] for _vm_id, found in sorted(waves.unplaced.items(), reverse=True) if found)
-    first = {entry.setting: entry for entry in every if entry.code not in FOLLOWING}
-    if any(entry.code not in LIMITS for entry in first.values()):
-        return []
-    return [Problem(f"{setting} lets no VM into a wave: {entry.message}", remedy=entry.remedy) for setting, entry in sorted(first.items())]
+    problems = []
+    limit, longest = given.settings.limits.bytes, _longest_window(given.settings)
+    smallest = min(vms, key=lambda vm: (moves.durations[vm.id].copy_bytes, vm.id))
+    size = moves.durations[smallest.id].copy_bytes
+    if limit is not None and size > limit:
+        message = f"plan_limits.tib lets no VM into a wave: {smallest.name} has least to copy, {size / TIB:.3f} TiB"
+        problems.append(Problem(message, remedy="raise it, or leave it out"))
+    quickest = min(vms, key=lambda vm: (moves.durations[vm.id].downtime_p90_minutes, vm.id))
+    minutes = moves.durations[quickest.id].downtime_p90_minutes
+    if longest is not None and minutes > longest:
+        message = f"plan_windows has no window that is long enough for any VM: {quickest.name} takes least, {minutes:.0f} min (p90)"
+        problems.append(Problem(message, remedy=f"the longest one has {longest:.0f} min: make one longer, or move warm"))
+    return problems
 
 
 def _manifests(given: PlanInput, places: Places, moves: Moves, grouping: Grouping, waves: Schedule) -> ManifestSet | None:
