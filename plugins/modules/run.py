@@ -28,6 +28,11 @@ options:
     type: list
     elements: str
     choices: [estate, assessment, plan]
+  anew:
+    description: Stages of a run that goes on which are done anew. What became of them before is forgotten.
+    type: list
+    elements: str
+    choices: [target, plan]
   now:
     description:
       - The moment that the whole run takes for the present, as ISO 8601 with an offset or V(Z).
@@ -120,6 +125,7 @@ def work(call: ModuleCall) -> Outcome:
             runs_dir=Path(params["runs_dir"]),
             run_id=params["run_id"] or "",
             continue_with=tuple(params["continue_with"] or ()),
+            anew=tuple(params["anew"] or ()),
             now=params["now"] or "",
             mode="check" if call.check_mode else params["mode"],
             playbook=params["playbook"],
@@ -137,6 +143,7 @@ def main() -> None:
             "runs_dir": {"type": "path", "required": True},
             "run_id": {"type": "str"},
             "continue_with": {"type": "list", "elements": "str", "choices": ["estate", "assessment", "plan"]},
+            "anew": {"type": "list", "elements": "str", "choices": ["target", "plan"]},
             "now": {"type": "str"},
             "mode": {"type": "str", "choices": ["apply", "verify"], "default": "apply"},
             "playbook": {"type": "str", "default": ""},

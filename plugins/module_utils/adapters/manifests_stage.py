@@ -102,6 +102,9 @@ def run_manifests(request: ManifestsRequest) -> ManifestsResult:
 
 def _read_plan(path: Path) -> _Planned:
     reader = ArtifactReader(path, "plan")
+    if reader.header.get("mode") == "check":
+        message = f"{path.name} was made in check mode, to see what would come of other settings"
+        raise ArtifactError("plan_predicted", message, subject=path.name, hint=f"{_PLAN_HINT} Without --check.")
     paths = []
     target = ""
     for record in reader:

@@ -11,13 +11,13 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from ..common.artifact import ArtifactHeader, ArtifactInput
+from ..common.artifact import ArtifactHeader, ArtifactInput, JsonRecord
 from ..common.errors import InputError, Problem, ReadinessError
 from ..plan.candidates import moved_vms
 from ..plan.conditions.findings import Preflight
 from ..plan.conditions.preflight import preflight_of
 from ..plan.manifests.providers import source_providers
-from ..plan.model import Manifest
+from ..plan.model import MOVED, Manifest
 from ..plan.parsing import parse_settings
 from ..plan.planner import Plan, PlanInput, make_plan
 from ..plan.previous import Previous, previous_of
@@ -119,10 +119,22 @@ def _previous(request: PlanRequest, found: PlanInputs, settings: PlanSettings, t
     reader = ArtifactReader(request.previous, "plan")
     records = list(reader)
     found.inputs.append(_named(reader))
+    _check_cluster(records, target, request.previous.name)
     view = target or TargetView(())
     providers, _constraints = source_providers(found.facts.vcenters, {vm.vcenter for vm in found.vms}, settings, view)
     by_provider = {f"{provider.namespace}/{provider.name}": vcenter for vcenter, provider in providers.items()}
     return previous_of(records, moved_vms(found.vms, view.all("migration_plan"), by_provider))
+
+
+def _check_cluster(records: Sequence[JsonRecord], target: TargetView | None, name: str) -> None:
+    """An earlier plan for another cluster says nothing of this one."""
+    before = next((record.get("target") for record in records if record["kind"] == "basis"), None)
+    cluster = target.cluster if target is not None else None
+    if before and cluster is not None and before != cluster["id"]:
+        problem = Problem(
+            f"it is a plan for cluster {before}, and the target is {cluster['id']}", file=name, remedy="give the plan of this cluster"
+        )
+        raise InputError("plan_input", MESSAGE, subject="plan", problems=[problem])
 
 
 def _named(reader: ArtifactReader) -> ArtifactInput:
@@ -130,8 +142,11 @@ def _named(reader: ArtifactReader) -> ArtifactInput:
 
 
 def _releases(plan: Plan, found: PlanInputs) -> list[Release]:
+    """What the waves set free. VMs of a finished wave count in that wave, others that have moved before the first one."""
     waves = [(wave.number, wave.vm_ids) for wave in plan.schedule.waves]
-    return list(found.releases.after(waves, plan.given.settings.prices))
+    counted = {vm_id for _number, vm_ids in waves for vm_id in vm_ids}
+    moved = [vm_id for vm_id, standing in plan.candidates.others.items() if standing.state == MOVED and vm_id not in counted]
+    return list(found.releases.after(waves, plan.given.settings.prices, moved))
 
 
 def _write(request: PlanRequest, found: PlanInputs, plan: Plan, tried: Mapping[str, tuple[str, str]]) -> PlanResult:

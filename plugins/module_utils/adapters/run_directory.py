@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,10 +118,12 @@ class RunDirectory:
             self.write(content)
             return new
 
-    def go_on(self, *, now: str, mode: str, playbook: str) -> None:
-        """Goes on with the run that is here; what its stages did stands."""
+    def go_on(self, *, now: str, mode: str, playbook: str, anew: Collection[str] = ()) -> None:
+        """Goes on with the run that is here; what its stages did stands, but for those that are done anew."""
         with self._locked():
-            self.write({**self.read(), "mode": mode, "playbook": playbook, "now": now})
+            content = self.read()
+            stages = [entry for entry in content["stages"] if entry["stage"] not in anew]
+            self.write({**content, "mode": mode, "playbook": playbook, "now": now, "stages": stages})
 
     def record(self, stage: StageRecord) -> None:
         """Puts one stage's outcome into run.json, in place of an earlier outcome of the same stage and host."""

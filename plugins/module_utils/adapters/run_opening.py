@@ -94,6 +94,8 @@ class RunRequest:
     runs_dir: Path
     run_id: str = ""
     continue_with: tuple[str, ...] = ()
+    anew: tuple[str, ...] = ()
+    """stages of the run that are done anew: what became of them before is forgotten"""
     now: str = ""
     mode: str = "apply"
     playbook: str = ""
@@ -138,7 +140,7 @@ def open_run(request: RunRequest) -> OpenedRun:
         message = f"There is no run {run_id} in {request.runs_dir}"
         raise ReadinessError("run_missing", message, subject=run_id, hint="Name a run that exists, or none to go on with the newest.")
     else:
-        directory.go_on(now=now, mode=request.mode, playbook=request.playbook)
+        directory.go_on(now=now, mode=request.mode, playbook=request.playbook, anew=request.anew)
     return OpenedRun(run_id=run_id, run_dir=directory.path, now=now, mode=request.mode, new=new)
 
 

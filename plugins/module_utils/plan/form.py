@@ -69,7 +69,7 @@ class Form:
             return default
         try:
             found = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
-        except ValueError:
+        except (ValueError, OverflowError):
             found = None
         if found is None or found != found or found in (float("inf"), float("-inf")):
             self._wrong(key, f"is {_shown(value)}, not a number")
@@ -133,7 +133,7 @@ class Form:
         if not_given(value):
             self._wrong(key, "is missing", 'write it as "22:00"')
             return None
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 24 * 60:
+        if isinstance(value, int) and not isinstance(value, bool) and 60 <= value <= 24 * 60:
             return time(value // 60 % 24, value % 60)
         found = _CLOCK.fullmatch(str(value).strip())
         if found is None or (found[1] == "24" and found[2] != "00"):
@@ -166,7 +166,13 @@ class Form:
         if not isinstance(value, Mapping):
             self._wrong(key, f"is {word_for(value)}, not a mapping of texts")
             return {}
-        return {str(name): str(entry) for name, entry in sorted(value.items(), key=lambda pair: str(pair[0]))}
+        found = {}
+        for name, entry in sorted(value.items(), key=lambda pair: str(pair[0])):
+            if isinstance(entry, (str, int, float)) and not isinstance(entry, bool):
+                found[str(name)] = str(entry)
+            else:
+                self._wrong(f"{key}.{name}", f"is {word_for(entry)}, not a text")
+        return found
 
     def form(self, key: str, allowed: Sequence[str]) -> Form:
         """A mapping within; an empty one where it is not given."""

@@ -66,12 +66,15 @@ def _as_asked(method: str, obstacles: tuple[str, ...], setting: str) -> MethodCh
 
 
 def _limit(vm: PlanVm, policy: MethodPolicy, window_minutes: float | None) -> tuple[float, str] | None:
-    """The longest downtime that is acceptable, and who says so."""
+    """The longest downtime that is acceptable, and what bounds it: the tolerance and the window hold both."""
+    limits: list[tuple[float, str]] = []
     if vm.downtime_tolerance_minutes is not None:
-        return vm.downtime_tolerance_minutes, "its tolerance"
-    if policy.default_tolerance_minutes is not None:
-        return policy.default_tolerance_minutes, "plan_method.default_tolerance_minutes"
-    return (window_minutes, "its longest window") if window_minutes is not None else None
+        limits.append((vm.downtime_tolerance_minutes, "its tolerance"))
+    elif policy.default_tolerance_minutes is not None:
+        limits.append((policy.default_tolerance_minutes, "plan_method.default_tolerance_minutes"))
+    if window_minutes is not None:
+        limits.append((window_minutes, "its longest window"))
+    return min(limits, default=None)
 
 
 def _weighed(obstacles: tuple[str, ...], limit: tuple[float, str] | None, cold: Duration, warm: Duration) -> MethodChoice:

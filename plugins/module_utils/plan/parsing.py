@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, timezone, tzinfo
+from datetime import date, time, timedelta, timezone, tzinfo
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
 from ..common.errors import Problem
 from .form import Form, forms
 from .model import COLD, DESTINATION_TYPES, MULTUS, TIB, WARM
+from .names import is_label
 from .settings import (
     WEEKDAYS,
     FitPolicy,
@@ -92,6 +94,8 @@ FIT: Final = (
     "hugepages",
     "devices",
 )
+LONGEST_NIGHT_HOURS: Final = 16
+"""A window over midnight that is longer is taken for a mistake unless `extra_days` is given."""
 _RULE_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 
@@ -127,6 +131,12 @@ def parse_settings(given: Mapping[str, Any], tomorrow: date, zone_of: ZoneOf, ru
         hosts=tuple(_hosts(top)),
         prices=_prices(top),
     )
+    if start < tomorrow - timedelta(days=1):
+        problems.append(Problem(f"plan_start {start} is in the past", remedy="give a later day, or none for tomorrow"))
+    if not is_label(settings.toolkit_namespace):
+        problems.append(
+            Problem(f"plan_toolkit_namespace is {settings.toolkit_namespace!r}, which cannot name a namespace", remedy="see the toolkit's")
+        )
     if settings.last_day is not None and settings.last_day < start:
         problems.append(Problem(f"plan_last_day {settings.last_day} is before the first day {start}", remedy="give a later one"))
     return settings, problems
@@ -181,8 +191,16 @@ def _windows(top: _Top) -> Iterator[WindowRule]:
         if start is not None and start == end:
             form.wrong("end", "is the same as its start", "give another time; 24 hours are written as two windows")
         if start is not None and end is not None:
+            if end < start and not form.has("extra_days") and _wrapped_hours(start, end) > LONGEST_NIGHT_HOURS:
+                message = f"is before its start, which makes {_wrapped_hours(start, end):g} h into the next day"
+                form.wrong("end", message, "give another time, or extra_days: 0 if that is meant")
             weeks, more = form.count("every_weeks", 1, least=1), form.count("extra_days", 0)
             yield WindowRule(name, start, end, weekdays, day, weeks, selector_of(form), form.flag("own", False), more)
+
+
+def _wrapped_hours(start: time, end: time) -> float:
+    """Hours from a time of day to one of the next day."""
+    return 24 + end.hour - start.hour + (end.minute - start.minute) / 60
 
 
 def _weekdays(form: Form, word: str) -> tuple[int, ...]:
@@ -296,6 +314,8 @@ def _storage(top: _Top) -> Iterator[StorageRule]:
 
 def _providers(top: _Top) -> Iterator[ProviderRule]:
     for form in top.forms("providers", ("vcenter", "name", "url", "secret", "vddk_image")):
+        if "@" in urlsplit(form.text("url")).netloc:
+            form.wrong("url", "holds a user name or a password", "leave them to the secret, which is referred to by its name")
         yield ProviderRule(
             form.text("vcenter", needed=True),
             form.text("name", needed=True),

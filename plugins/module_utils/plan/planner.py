@@ -302,12 +302,9 @@ def _sharing(vms: Sequence[PlanVm], places: Places, moves: Moves) -> dict[str, l
     return sharing_constraints(vms, namespaces, {vm_id: choice.method for vm_id, choice in moves.methods.items()})
 
 
-def _longest_window(settings: PlanSettings) -> float | None:
-    """Minutes of the longest window that the user gave; None where none was given."""
-    if not settings.windows:
-        return None
-    lengths = [_minutes(rule.end, rule.start) + rule.extra_days * DAY_MINUTES for rule in windows_of(settings)]
-    return float(max(lengths))
+def _longest_window(settings: PlanSettings) -> float:
+    """Minutes of the longest window, the default one where none is given."""
+    return float(max(_minutes(rule.end, rule.start) + rule.extra_days * DAY_MINUTES for rule in windows_of(settings)))
 
 
 def _minutes(end: time, start: time) -> int:
@@ -378,7 +375,7 @@ def _unmet_limits(given: PlanInput, vms: Sequence[PlanVm], moves: Moves) -> list
         problems.append(Problem(message, remedy="raise it, or leave it out"))
     quickest = min(vms, key=lambda vm: (moves.durations[vm.id].downtime_p90_minutes, vm.id))
     minutes = moves.durations[quickest.id].downtime_p90_minutes
-    if longest is not None and minutes > longest:
+    if minutes > longest:
         message = f"plan_windows has no window that is long enough for any VM: {quickest.name} takes least, {minutes:.0f} min (p90)"
         problems.append(Problem(message, remedy=f"the longest one has {longest:.0f} min: make one longer, or move warm"))
     return problems

@@ -10,10 +10,12 @@ from datetime import datetime, timezone
 from typing import Any, Final
 
 from ..common.artifact import JsonRecord
+from ..target.view import TargetView
 from .conditions.catalogue import CONDITIONS
 from .conditions.findings import Preflight
 from .duration import planner_minutes
 from .model import GIB, HIGH, PLACED, UNPLACED, WARM, Constraint, Manifest, MoreNodes, NetworkChoice, PlanVm, StorageChoice, Wave
+from .needs import sizing_of
 from .parsing import RATES
 from .planner import Plan
 from .release import Release
@@ -175,7 +177,10 @@ class PlanRecords:
             yield {"kind": "fit", "id": "fit", "evaluated": False, "reason": "no target was read"}
             return
         policy = self._plan.given.settings.fit
+        sizing = sizing_of(policy, self._plan.given.target or TargetView(()))
         shown = {
+            "cpu_overcommit": f"{sizing.vcpus_per_cpu:g}",
+            "memory_overcommit": f"{sizing.memory_percent / 100:g}",
             "basis": policy.basis,
             "spare_nodes": str(policy.spare_nodes),
             "storage_headroom_percent": f"{policy.storage_headroom_percent:g}",

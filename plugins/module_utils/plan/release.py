@@ -87,19 +87,24 @@ class Releases:
         cluster.memory_mib += memory
         self._size[record["id"]] = (record["cluster_id"], cpus, memory)
 
-    def after(self, waves: Sequence[tuple[int, Iterable[str]]], prices: Prices) -> Iterator[Release]:
-        """(wave, ids of its VMs) in order → every cluster that a wave changes, after it."""
+    def after(self, waves: Sequence[tuple[int, Iterable[str]]], prices: Prices, moved: Iterable[str] = ()) -> Iterator[Release]:
+        """(wave, ids of its VMs) in order → every cluster that a wave changes, after it. `moved` are gone before the first one."""
         left = {key: [cluster.vms, cluster.cpus, cluster.memory_mib] for key, cluster in self._clusters.items()}
+        for vm_id in moved:
+            self._take_away(vm_id, left)
         for number, vm_ids in waves:
-            touched = set()
-            for vm_id in vm_ids:
-                if vm_id in self._size:
-                    key, cpus, memory = self._size[vm_id]
-                    touched.add(key)
-                    for place, amount in enumerate((1, cpus, memory)):
-                        left[key][place] -= amount
+            touched = {self._take_away(vm_id, left) for vm_id in vm_ids} - {""}
             for key in sorted(touched):
                 yield self._release(number, key, left[key], prices)
+
+    def _take_away(self, vm_id: str, left: Mapping[str, list[int]]) -> str:
+        """Takes a VM from its cluster, whose id is given back; empty for one that is in none."""
+        if vm_id not in self._size:
+            return ""
+        key, *amounts = self._size[vm_id]
+        for place, amount in enumerate((1, *amounts)):
+            left[key][place] -= amount
+        return key
 
     def _release(self, wave: int, key: str, left: Sequence[int], prices: Prices) -> Release:
         cluster = self._clusters[key]

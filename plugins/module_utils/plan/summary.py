@@ -42,10 +42,12 @@ def _sentences(plan: Plan, checked: Preflight | None, counts: Mapping[str, int])
         yield f"{counts['unplaced']} are kept out by constraints: {_constraints(plan)}."
     if plan.given.target is None:
         yield "No target was read: nothing is said of fit, mapping and manifests."
-    elif checked is not None:
+    elif plan.fit is not None and not plan.fit.evaluated:
+        yield f"Whether the VMs fit on the nodes is not known: {plan.fit.reason}."
+    if checked is not None:
         failed = sum(found.failed > 0 for found in checked.counts.values())
         open_ = sum(found.not_evaluated > 0 for found in checked.counts.values())
-        yield f"Preflight: {failed} conditions failed, {open_} could not be evaluated for every object."
+        yield f"Preflight: {failed} of {len(checked.counts)} conditions failed, {open_} could not be evaluated for every object."
 
 
 def _constraints(plan: Plan) -> str:
