@@ -141,7 +141,7 @@ class Applier:
 def grant(cluster: Cluster, namespace: str) -> Applier:
     """The shipped rights for an account of that namespace, under names that only it uses; the toolkit and the record are there."""
     token = cluster.service_account(namespace, "writer")
-    objects = [item for item in yaml.safe_load_all(RIGHTS.read_text(encoding="utf-8")) if item["kind"] != "Namespace"]
+    objects = [item for item in yaml.safe_load(RIGHTS.read_text(encoding="utf-8"))["items"] if item["kind"] != "Namespace"]
     for item in objects:
         own = f"{item['metadata']['name']}-{namespace}"
         if "subjects" in item:

@@ -262,7 +262,7 @@ def test_a_webhook_denies_in_its_namespace(api_cluster: Cluster, namespace: str,
 
 def test_a_second_start_creates_no_definition_and_is_another_cluster(served_crds: tuple[str, ...]) -> None:
     seen = set()
-    for _ in range(2):
+    for _number in range(2):
         with cluster(crds=(FORKLIFT,), kwok=False, scheduler=False, controllers=False) as running:
             found = running.client.get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions")["items"]
             assert len(found) == len(crd_files((FORKLIFT,)))
@@ -333,7 +333,7 @@ def test_a_cluster_ends_with_the_process_that_started_it_even_when_that_is_kille
 
 
 def test_no_process_outlives_a_keeper_that_is_killed(user: tuple[subprocess.Popen[str], Path, list[int]]) -> None:
-    _, _, (keeper, *others) = user
+    _process, _folder, (keeper, *others) = user
     os.kill(keeper, signal.SIGKILL)
     wait_until("everything has ended", lambda: not any(map(is_alive, others)), 20)
 

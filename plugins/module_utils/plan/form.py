@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from math import isfinite
 from typing import Any, Final
 
 from ..common.errors import Problem
@@ -71,7 +72,7 @@ class Form:
             found = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
         except (ValueError, OverflowError):
             found = None
-        if found is None or found != found or found in (float("inf"), float("-inf")):
+        if found is None or not isfinite(found):
             self._wrong(key, f"is {_shown(value)}, not a number")
             return default
         if found < least or (above and found == least):

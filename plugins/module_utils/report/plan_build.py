@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timezone, tzinfo
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ..common.artifact import JsonRecord
 from .dates import moment
@@ -37,7 +37,7 @@ from .plan_view import (
 )
 from .plan_vms import PlannedVms, count_views, methods_of, risks_of
 
-ZoneOf = Callable[[str], tzinfo | None]
+ZoneOf: TypeAlias = Callable[[str], "tzinfo | None"]
 """A time zone by its name; None for one that this machine does not know."""
 
 MAX_ASSUMPTIONS: Final = 12

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
-from typing import Final
+from typing import Final, TypeAlias
 
 from .charts import BarRow, Figure, Segment, bar_rows, frame, share
 from .plan_texts import cores
@@ -40,7 +40,7 @@ def capacity_figures(plan: PlanView) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-Use = tuple[int | None, int, int]
+Use: TypeAlias = "tuple[int | None, int, int]"
 """Requested before the plan, by the plan, and free after it."""
 
 

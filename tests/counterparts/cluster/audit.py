@@ -156,7 +156,7 @@ class AuditLog:
             return []
         with self.path.open("rb") as stream:
             stream.seek(mark)
-            whole, _, _ = stream.read().rpartition(b"\n")
+            whole, _feed, _rest = stream.read().rpartition(b"\n")
         return list(_calls(json.loads(line) for line in whole.splitlines()))
 
 

@@ -17,7 +17,7 @@ from tests.counterparts.cluster.programs import Programs
 
 HOST = "127.0.0.1"
 SERVICES = "10.96.0.0/16"
-STAGES = Path(__file__).parent / "stages.yaml"
+STAGES = tuple(sorted((Path(__file__).parent / "stages").glob("*.yaml")))
 NODE_LEASE_SECONDS = 40
 HASTE = ("--kube-api-qps=200", "--kube-api-burst=400")
 
@@ -56,7 +56,7 @@ class Setting:
 
 def free_ports(count: int) -> list[int]:
     """Ports of this machine that nobody listens on just now."""
-    sockets = [socket.socket() for _ in range(count)]
+    sockets = [socket.socket() for _number in range(count)]
     try:
         for each in sockets:
             each.bind((HOST, 0))
@@ -116,8 +116,12 @@ def scheduler(setting: Setting) -> Program:
 
 
 def kwok(setting: Setting) -> Program:
-    """Plays the kubelet of every node, as stages.yaml says; serves nothing itself."""
-    command = [str(setting.programs.kwok), f"--kubeconfig={kubeconfig_of(setting.folder, 'kwok')}", f"--config={STAGES}"]
+    """Plays the kubelet of every node, as the files in `stages` say; serves nothing itself."""
+    command = [
+        str(setting.programs.kwok),
+        f"--kubeconfig={kubeconfig_of(setting.folder, 'kwok')}",
+        *(f"--config={path}" for path in STAGES),
+    ]
     command += ["--manage-all-nodes", f"--node-lease-duration-seconds={NODE_LEASE_SECONDS}"]
     return Program("kwok", tuple(command), {"KWOK_WORKDIR": str(setting.folder)})
 

@@ -53,7 +53,7 @@ def crd_files(groups: Sequence[str] = (EVERY,)) -> tuple[Path, ...]:
     found: dict[str, list[Path]] = {}
     for folder in FOLDERS:
         for path in sorted((shared_folder() / folder).glob("*_*.yaml")):
-            group, _, plural = path.stem.partition("_")
+            group, _underscore, plural = path.stem.partition("_")
             for name in (EVERY, group, f"{plural}.{group}"):
                 found.setdefault(name, []).append(path)
     absent = [name for name in groups if name not in found]

@@ -118,7 +118,7 @@ def _is_held(reader: int) -> bool:
 def _watch(plan: Plan, reader: int, processes: Mapping[str, subprocess.Popen[bytes]]) -> str:
     """Returns when the cluster shall end; with what went wrong, if anything did."""
     while True:
-        readable, _, _ = select.select([reader], [], [], LOOK_SECONDS)
+        readable, _writable, _failing = select.select([reader], [], [], LOOK_SECONDS)
         ended = ended_early(processes)
         if ended:
             return ended

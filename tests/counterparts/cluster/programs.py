@@ -26,7 +26,7 @@ def _kubernetes_version() -> str:
 
 def _kubernetes() -> GoCommands:
     version = _kubernetes_version()
-    major, minor, _ = version[1:].split(".")
+    major, minor, _patch = version[1:].split(".")
     stamp = "k8s.io/component-base/version"
     return GoCommands(
         name="cluster-kubernetes",

@@ -309,8 +309,8 @@ def test_later_wave_of_a_new_plan_leaves_the_other_manifests_as_they_were() -> N
     assert all(entry in second.manifests for entry in first.manifests)
 
 
-def provider_of(*records: Mapping[str, Any], rules: tuple[ProviderRule, ...] = (), vcenter: Mapping[str, Any] = VCENTER_RECORD) -> Any:
-    found, constraints = source_providers([dict(vcenter)], [VCENTER], make_settings(providers=rules), target_of(*records))
+def provider_of(*records: Mapping[str, Any], rules: tuple[ProviderRule, ...] = (), vcenter: Mapping[str, Any] | None = None) -> Any:
+    found, constraints = source_providers([dict(vcenter or VCENTER_RECORD)], [VCENTER], make_settings(providers=rules), target_of(*records))
     return found.get(VCENTER) or constraints[VCENTER].code
 
 

@@ -109,7 +109,7 @@ class PoolTransport:
         for name, value in self._repeated_headers:
             headers.add(name, value)
         timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, silence_seconds), read=silence_seconds)
-        return self._pool.urlopen(
+        return self._pool.request(
             message.method,
             self._base_url + message.path,
             body=message.body,
