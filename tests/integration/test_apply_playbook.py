@@ -59,7 +59,7 @@ def site(served_crds: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory)
         pytest.skip(f"not installed: {', '.join(missing)}")
     folder = tmp_path_factory.mktemp("site")
     with cluster(name="apply", crds=VIRTUALIZATION, kwok=False, scheduler=False, controllers=False) as running:
-        running.apply([*real_objects(), *yaml.safe_load_all(RIGHTS.read_text(encoding="utf-8"))])
+        running.apply([*real_objects(), *yaml.safe_load(RIGHTS.read_text(encoding="utf-8"))["items"]])
         for node in running.client.get("/api/v1/nodes")["items"]:
             running.request("PATCH", f"/api/v1/nodes/{node['metadata']['name']}", {"spec": {"taints": None}}, MERGE).checked()
         token = running.service_account("groundwork-readiness", "writer")

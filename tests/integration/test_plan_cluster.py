@@ -117,7 +117,7 @@ def vm_status(vm: dict[str, Any], condition: str) -> dict[str, Any]:
     """What a Plan says of a VM whose migration ended like this."""
     ended = {"type": condition, "status": "True", "category": "Advisory", "lastTransitionTime": "2027-01-12T05:00:00Z"}
     moved = {"name": "DiskTransfer", "progress": {"completed": 4096, "total": 4096}, "annotations": {"unit": "MB"}, "phase": "Completed"}
-    moved.update(started="2027-01-12T04:00:00Z", completed="2027-01-12T04:30:00Z")
+    moved.update(started="2027-01-12T04:00:00Z", completed="2027-01-12T04:00:40Z")
     times = {"started": "2027-01-12T04:00:00Z", "completed": "2027-01-12T05:00:00Z"}
     return {"id": vm["id"], "name": vm["name"], "phase": "Completed", "pipeline": [moved], "conditions": [ended], **times}
 

@@ -147,7 +147,7 @@ def test_dependency_cycle_is_named_in_full(assessed: Played, tmp_path: Path) -> 
 
 
 def test_freeze_that_leaves_no_day_is_refused(assessed: Played, tmp_path: Path) -> None:
-    frozen = {"readiness_plan_freezes": [{"from": "2027-01-01", "to": "2027-12-31"}], "readiness_plan_last_day": "2027-12-01"}
+    frozen = {"readiness_plan_freezes": [{"from": "2026-11-01", "to": "2027-12-31"}], "readiness_plan_last_day": "2027-12-01"}
     played = planned_in(tmp_path, assessed, **frozen)
     assert played.code != 0
     assert "plan_freezes" in played.output

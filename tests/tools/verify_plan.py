@@ -59,6 +59,7 @@ def summary(tally: Tally) -> Iterator[str]:
         "plans made again",
         "refused for a dependency cycle",
         "refused for limits that no VM can meet",
+        "refused since no slot is left",
         "waves",
         "violations",
         "VMs lifted",

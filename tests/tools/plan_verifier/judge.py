@@ -19,7 +19,7 @@ from .dice import Dice
 from .evidence import Evidence, Violation
 from .lifting import follow, unrefused
 from .planning import Planned, evidence_of, plan_by_files, plan_of, planned_of
-from .refusals import has_cycle, unmet
+from .refusals import has_cycle, no_slot, unmet
 from .replay import carried_out
 from .small import small_fit, small_schedule
 from .waves import high_risk_at_ends
@@ -103,6 +103,9 @@ def _check(tally: Tally, case: Case, name: str, by_files: bool) -> Planned | Non
             tally.lifted.update(settings)
             case.settings.update(lifted.settings)
             planned, evidence = _planned(case, by_files)
+    if planned.problems and no_slot(World(evidence)):
+        tally.counts["refused since no slot is left"] += 1
+        return None
     if planned.problems:
         tally.counts["refused for a dependency cycle"] += 1
         if not cycle or not all(problem.startswith(CYCLE) for problem in planned.problems):

@@ -27,7 +27,7 @@ ROUNDS: Final = 12
 GIB: Final = 1 << 30
 HUGE: Final = 1 << 60
 MODELS: Final = {"Intel": ["SapphireRapids", "Icelake-Server", "Broadwell", "Penryn"], "AMD": ["EPYC-Genoa", "EPYC-Milan", "EPYC"]}
-_UNMET: Final = re.compile(r"(plan_[a-z_.]+) (?:lets no VM into a wave|has no window that is long enough for any VM): ")
+_UNMET: Final = re.compile(r"(plan_[a-z_.]+) (?:lets no VM into a wave|has no window that is long enough for any VM): |dependency cycle: ")
 FOLLOWED: Final = ("group_incomplete", "dependency_not_placed", "group_member_does_not_fit")
 """Codes that lead to another VM: what keeps that one out is lifted."""
 
@@ -46,15 +46,15 @@ class Followed:
 def follow(case: Case, planned: Planned, vm_id: str) -> Followed:
     """Lifts what an unplaced VM names until it is placed, or something goes wrong."""
     found = Followed(vm_id)
-    known: set[tuple[str, str]] = set()
+    known: set[tuple[str, str, str]] = set()
     for _round in range(ROUNDS):
-        named = {(entry["code"], entry["object"]) for entry in planned.vm(vm_id)["blocked_by"]}
-        again = sorted(code for code, _object in named & known if code not in FOLLOWED)
+        named = {(entry["code"], entry["object"], entry["message"]) for entry in planned.vm(vm_id)["blocked_by"]}
+        again = sorted(code for code, _object, _message in named & known if code not in FOLLOWED)
         if again:
             found.trouble = f"{', '.join(again)} was lifted and is named again"
             return found
         known |= named
-        found.rounds.append(sorted(code for code, _object in named))
+        found.rounds.append(sorted(code for code, _object, _message in named))
         lifter = Lifter(copy.deepcopy(case), planned)
         lifter.lift(vm_id)
         if lifter.unknown:
@@ -80,19 +80,19 @@ def follow(case: Case, planned: Planned, vm_id: str) -> Followed:
 
 
 def unrefused(case: Case, planned: Planned) -> tuple[Case, Planned, list[str]]:
-    """A case that was refused for limits that no VM can meet, with these limits lifted, its plan, and the limits.
+    """A case that was refused, with what it was refused for lifted, its plan, and the settings; the problems are left where none helps.
 
-    The plan has the problems still where it was refused for something else.
+    Lifted are limits that no VM can meet, and cycles of dependencies among VMs that were not planned before.
     """
     lifted: list[str] = []
     for _round in range(ROUNDS):
         named = [found for problem in planned.problems if (found := _UNMET.match(problem))]
-        if not named or len(named) < len(planned.problems) or {found[1] for found in named} & set(lifted):
+        if not named or len(named) < len(planned.problems) or {found[1] or "plan_dependencies" for found in named} & set(lifted):
             break
         lifter = Lifter(copy.deepcopy(case), planned)
         for found in named:
-            lifted.append(found[1])
-            lifter.unmet(found[1])
+            lifted.append(found[1] or "plan_dependencies")
+            lifter.unmet(lifted[-1])
         case, planned = lifter.case, plan_of(lifter.case)
     return case, planned, lifted
 
@@ -229,6 +229,8 @@ class Lifter:
         """A limit that no VM can meet, by the name of its setting."""
         if setting == "plan_windows":
             self.fast()
+        elif setting == "plan_dependencies":
+            self.case.settings["dependencies"] = "together"
         elif setting.startswith("plan_limits."):
             self.limit(setting.removeprefix("plan_limits."))
         else:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from .pace import WARM, Path
 from .states import expected_state, migrated_on_target
+from .times import slots
 from .world import World, groups
 
 
@@ -46,8 +47,8 @@ def unmet(world: World) -> set[str]:
     """The settings that no VM can meet, whatever else keeps it out."""
     planned = [world.vms[vm_id] for vm_id in sorted(_planned(world, _moved(world)))]
     path, limit = Path(world), world.wishes.limits["bytes"]
-    slots = [window.slot(world.wishes.start, world.wishes.zone) for window in world.wishes.windows]
-    longest = max(end - begin for begin, end in slots)
+    openings = [window.slot(world.wishes.start, world.wishes.zone) for window in world.wishes.windows]
+    longest = max(end - begin for begin, end in openings)
     found = set()
     if planned and limit is not None and min(vm.copy_bytes for vm in planned) > int(limit):
         found.add("plan_limits.tib")
@@ -55,6 +56,11 @@ def unmet(world: World) -> set[str]:
     if planned and all(timedelta(minutes=max(path.alone(vm, "cold").down_p90, path.alone(vm, WARM).down_p90)) > longest for vm in planned):
         found.add("plan_windows")
     return found
+
+
+def no_slot(world: World) -> bool:
+    """Whether windows, freezes and the last day leave no slot at all."""
+    return not slots(world.wishes, 1)
 
 
 def _moved(world: World) -> set[str]:

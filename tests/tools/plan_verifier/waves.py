@@ -133,7 +133,7 @@ def _figures(world: World) -> Iterator[Violation]:
 def _limits(world: World, wave: Record) -> Iterator[Violation]:
     limits, members = world.wishes.limits, world.members(wave["number"])
     hosts = Counter((vm.vcenter, vm.record.get("host", "")) for vm in members)
-    stores = Counter(name for vm in members for name in {world.datastore(vm, disk) for disk in vm.disks})
+    stores = Counter(place for vm in members for place in {(vm.vcenter, world.datastore(vm, disk)) for disk in vm.disks})
     counts = {
         "vms": len(members),
         "bytes": sum(vm.copy_bytes for vm in members),
