@@ -13,7 +13,6 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .adapters._libraries import LIBRARY_ERRORS, PACKAGES, is_missing
-from .adapters.cluster_arguments import cluster_environment_secrets, cluster_secrets
 from .adapters.estate_arguments import environment_secrets, secrets
 from .adapters.garbage import leave_garbage
 from .adapters.run_directory import RunDirectory, StageRecord
@@ -30,13 +29,21 @@ class StageModule(AnsibleModule):
     def _load_params(self) -> None:
         super()._load_params()
         self.no_log_values.update(environment_secrets())
-        self.no_log_values.update(cluster_environment_secrets())
-        self.no_log_values.update(cluster_secrets(self.params.get("cluster")))
+        if "cluster" in self.argument_spec:
+            self.no_log_values.update(_secrets_of_cluster(self.params.get("cluster")))
         self.no_log_values.update(secrets({name: value for name, value in self.params.items() if self._may_hold_secrets(name)}))
 
     def _may_hold_secrets(self, name: str) -> bool:
         """False for Ansible's own parameters, and for typed mappings, which are the collection's own: the rule catalogue."""
         return not name.startswith("_ansible_") and self.argument_spec.get(name, {}).get("type") != "dict"
+
+
+def _secrets_of_cluster(cluster: object) -> set[str]:
+    """Every secret in the parameter `cluster` and in its environment."""
+    # Imported where a module reaches a cluster: Python compiles a module anew for each task that imports it.
+    from .adapters.cluster_arguments import cluster_environment_secrets, cluster_secrets
+
+    return {*cluster_environment_secrets(), *cluster_secrets(cluster)}
 
 
 def error_record(error: ReadinessError) -> dict[str, Any]:
