@@ -19,6 +19,7 @@ from .drafts import Draft
 from .explain import Explainer
 from .hindrances import (
     CHANGE_WINDOW_UNREADABLE,
+    FIRST_COPY_TOO_LONG,
     FROZEN,
     LAST_DAY,
     NO_WINDOW,
@@ -49,6 +50,7 @@ _LIFTS: Final = {
     NO_WINDOW: "windows",
     WINDOW_TOO_SHORT: "windows",
     SLOTS_TAKEN: "windows",
+    FIRST_COPY_TOO_LONG: "windows",
     FROZEN: "freezes",
     LAST_DAY: "last_day",
     WAVES: "waves",
@@ -74,7 +76,7 @@ class Diagnosis:
         self._first_slot = first_slot
         self._explainer = explainer
         self._worlds: dict[frozenset[str], _World] = {}
-        self._fresh_known: dict[tuple[frozenset[str], Key, datetime], tuple[float, float]] = {}
+        self._fresh_known: dict[tuple[frozenset[str], Key, datetime, float], tuple[float, float]] = {}
         self._left = _LOOKS
         self._shared_left = _SHARED
         self._ghosts: dict[frozenset[str], tuple[Board, int]] = {}
@@ -156,13 +158,13 @@ class Diagnosis:
             return False
         wanted = 0.0 if TIME in draft.waived else draft.alone
         after = self._after(number)
-        known = (lifts & _CALENDAR, profile.key, after)
+        known = (lifts & _CALENDAR, profile.key, after, draft.lead)
         enough, too_much = self._fresh_known.get(known, (-1.0, float("inf")))
         if not enough < wanted < too_much:
             return wanted <= enough
-        slot = profile.next_for(wanted, 0)
+        slot = profile.next_for(wanted, 0, draft.lead)
         while slot >= 0 and not self._is_free(profile, slot, after):
-            slot = profile.next_for(wanted, slot + 1)
+            slot = profile.next_for(wanted, slot + 1, draft.lead)
         self._fresh_known[known] = (wanted, too_much) if slot >= 0 else (enough, wanted)
         return slot >= 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .model import HIGH, Constraint, Group, MethodChoice, Order, PlanVm, Risk, Spread
+from .model import HIGH, WARM, Constraint, Group, MethodChoice, Order, PlanVm, Risk, Spread
 from .openings import Admission, Profile, Profiles
 from .placement import Case, ClockFactory, Item, Move
 from .settings import WaveLimits
@@ -25,6 +25,8 @@ class Draft:
     admissions: tuple[Admission, ...]
     profile: Profile
     alone: float
+    lead: float
+    """p90 minutes of the first copies of its warm moves"""
     hindrances: list[tuple[str, Constraint]] = field(default_factory=list)
     waived: set[str] = field(default_factory=set)
     """limits that it breaks by itself"""
@@ -76,6 +78,7 @@ def make_drafts(
     gone: frozenset[str],
     profiles: Profiles,
     clock: ClockFactory,
+    first_copies: ClockFactory,
 ) -> list[Draft]:
     """Drafts of the groups with VMs that have not moved yet, sorted by id."""
     found = []
@@ -86,7 +89,9 @@ def make_drafts(
         admissions = tuple(profiles.admission(vm) for vm in vms)
         lot = tuple((vm, moves[vm.id][0].method) for vm in vms)
         risks = tuple(moves[vm.id][1] for vm in vms)
-        found.append(Draft(group, vms, lot, risks, admissions, profiles.of(admissions), clock().minutes_with(lot)[1]))
+        warm = tuple(move for move in lot if move[1] == WARM)
+        lead = first_copies().minutes_with(warm)[1] if warm else 0.0
+        found.append(Draft(group, vms, lot, risks, admissions, profiles.of(admissions), clock().minutes_with(lot)[1], lead))
     return found
 
 
@@ -113,6 +118,7 @@ def make_case(
     profiles: Profiles,
     clock: ClockFactory,
     waves_before: int,
+    first_copies: ClockFactory,
 ) -> Case:
     """The items of all drafts; those that are not placeable bind nobody."""
     shares, sizes = _spreads(spreads, home)
@@ -134,11 +140,12 @@ def make_case(
                 after=tuple(sorted(draft.after & placeable)),
                 tail=tails[number],
                 alone=draft.alone,
+                lead=draft.lead,
                 profile=draft.profile,
             )
         )
     left = None if limits.waves is None else max(0, limits.waves - waves_before)
-    return Case(tuple(items), limits, sizes, profiles.openings, clock, left, waves_before)
+    return Case(tuple(items), limits, sizes, profiles.openings, clock, left, waves_before, first_copies)
 
 
 def _spreads(spreads: Sequence[Spread], home: Mapping[str, int]) -> tuple[dict[int, list[tuple[int, int]]], tuple[int, ...]]:

@@ -73,6 +73,7 @@ class _Search:
         self._steps = _STEPS
         self._fits: dict[tuple[int, frozenset[int]], bool] = {}
         self._minutes: dict[frozenset[int], float] = {}
+        self._leads: dict[frozenset[int], float] = {}
         self.last = self._last_slot()
         self._choices = {number: self._slots(case.items[number]) for number in self._placeable if number not in bounds.pins}
         self._sequence = self._order()
@@ -84,10 +85,10 @@ class _Search:
         return last - 1
 
     def _slots(self, item: Item) -> list[int]:
-        found, slot = [], item.profile.next_for(item.alone, self._bounds.low)
+        found, slot = [], item.first_slot(self._bounds.low)
         while 0 <= slot <= self.last:
             found.append(slot)
-            slot = item.profile.next_for(item.alone, slot + 1)
+            slot = item.first_slot(slot + 1)
         return found
 
     def _order(self) -> list[Item]:
@@ -182,6 +183,7 @@ class _Search:
             and _within(max(_sums(items, "stores").values(), default=0), limits.vms_per_datastore)
             and all(count < self._case.spreads[int(number)] for number, count in spreads.items())
             and self._time(items) <= self._room(slot, items) + EPSILON
+            and self._lead(items) <= self._lead_room(slot, items) + EPSILON
         )
 
     def _room(self, slot: int, items: Sequence[Item]) -> float:
@@ -195,6 +197,19 @@ class _Search:
         if key not in self._minutes:
             self._minutes[key] = self._case.clock().minutes_with([move for item in items for move in item.moves])[1]
         return self._minutes[key]
+
+    def _lead_room(self, slot: int, items: Sequence[Item]) -> float:
+        return max(item.profile.lead(slot) for item in items)
+
+    def _lead(self, items: Sequence[Item]) -> float:
+        """Minutes of the first copies of the items' warm moves."""
+        warm = [item for item in items if item.lead]
+        if len(warm) < 2:
+            return sum(item.lead for item in warm)
+        key = frozenset(item.number for item in warm)
+        if key not in self._leads:
+            self._leads[key] = self._case.first_copies().minutes_with([move for item in warm for move in item.warm])[1]
+        return self._leads[key]
 
 
 def _within(value: int, limit: int | None) -> bool:

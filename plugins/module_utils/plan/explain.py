@@ -13,7 +13,7 @@ from .drafts import Draft
 from .groups import AFFINITY_RULE, DEPENDENCY, SHARED_DISK, VAPP
 from .model import HIGH, TIB, GroupReason, Order, PlanVm, Spread
 from .openings import Profiles
-from .placement import BYTES, DATASTORE, HIGH_RISK, HOST, OWNER_TIME, SPREAD, VMS, Board, Item, Refusal
+from .placement import BYTES, DATASTORE, HIGH_RISK, HOST, LEAD, OWNER_TIME, SPREAD, VMS, Board, Item, Refusal
 
 _NAMES_SHOWN: Final = 4
 _TIES_SHOWN: Final = 3
@@ -182,6 +182,8 @@ class Explainer:
             return f"wave {wave} is full by plan_limits.{what} ({place} {shown}: {held_there.get(name, 0)} of {most_there} VMs)"
         if what == SPREAD:
             return f"wave {wave} has the other VMs of its anti-affinity rule"
+        if what == LEAD:
+            return f"wave {wave} begins too early for the first copies of so many warm moves"
         if what == OWNER_TIME:
             return f"wave {wave} has too little time within its owner's window"
         return f"wave {wave} has no time left in its window"

@@ -11,8 +11,9 @@ from typing import Final
 
 from .drafts import Draft
 from .groups import GROUP_INCOMPLETE
-from .model import TIB, Constraint, Order
-from .openings import EPSILON, Key, Profile, Profiles
+from .method import against_warm
+from .model import COLD, TIB, Constraint, Order
+from .openings import EPSILON, Profile, Profiles
 from .placement import BYTES, DATASTORE, HIGH_RISK, HOST, TIME, VMS
 from .settings import WaveLimits
 from .windows import HOW_TO_WRITE
@@ -25,6 +26,7 @@ OWNER_WINDOW_CLOSED: Final = "owner_window_closed"
 OWNER_WINDOW_TOO_SHORT: Final = "owner_window_too_short"
 NO_WINDOW: Final = "no_window"
 WINDOW_TOO_SHORT: Final = "window_too_short"
+FIRST_COPY_TOO_LONG: Final = "first_copy_too_long"
 FROZEN: Final = "frozen"
 LAST_DAY: Final = "last_day"
 WAVES: Final = "waves"
@@ -101,7 +103,6 @@ class WindowCheck:
     def __init__(self, profiles: Profiles) -> None:
         self._profiles = profiles
         self._variants: dict[tuple[str, ...], Profiles] = {}
-        self._longest: dict[Key, tuple[float, int]] = {}
         self._known: dict[object, tuple[str, ...] | None] = {}
 
     def unreadable(self, draft: Draft) -> Iterator[tuple[str, Constraint]]:
@@ -116,33 +117,38 @@ class WindowCheck:
         profile = draft.profile
         if profile.next(0) < 0:
             return self._none(draft)
-        longest = self.longest(profile, draft.alone)
-        return [] if draft.alone <= longest + EPSILON else self._too_short(draft, longest)
+        longest = profile.longest(draft.alone)
+        if draft.alone > longest + EPSILON:
+            return self._too_short(draft, longest)
+        return self._too_early(draft) if draft.lead and profile.next_for(draft.alone, 0, draft.lead) < 0 else []
 
-    def longest(self, profile: Profile, wanted: float) -> float:
-        """Minutes of the longest slot of a profile; slots after the first that is long enough are not looked at."""
-        best, number = self._longest.get(profile.key, (0.0, 0))
-        while best + EPSILON < wanted and number >= 0:
-            number = profile.next(number)
-            if number >= 0:
-                best = max(best, profile.minutes(number))
-                number += 1
-        self._longest[profile.key] = (best, number)
-        return best
+    def _too_early(self, draft: Draft) -> list[Constraint]:
+        """Why a group has no slot that is far enough away for its first copies."""
+        settings = self._profiles.settings
+        text = f"{draft.words()}: the first copies of its warm moves take {duration_words(draft.lead)} (p90) from {settings.start} on"
+        if settings.last_day is not None:
+            text = f"{text}, and no slot that it may use lies between their end and plan_last_day {settings.last_day}"
+            return [
+                Constraint(LAST_DAY, draft.id, text, "set plan_last_day to a later day, or plan_start to an earlier one", "plan_last_day")
+            ]
+        text = f"{text}, and no slot that it may use comes after their end"
+        return [Constraint(FIRST_COPY_TOO_LONG, draft.id, text, "add a later window, or let one come again", "plan_windows")]
 
     def _too_short(self, draft: Draft, longest: float) -> list[Constraint]:
         needs = f"{draft.words()}: the move takes {duration_words(draft.alone)} (p90)"
         found = []
         owners = _owners(draft)
         general = self._profiles.by_key((_general_rules(draft), (), draft.profile.key[2]))
-        of_plan = self.longest(general, draft.alone) if owners else longest
+        of_plan = general.longest(draft.alone) if owners else longest
+        warm = ", or a warm migration" if _could_be_warm(draft) else ""
         if owners:
             text = f"{needs}, and its owner's window {owners} leaves {duration_words(longest)} at most"
-            remedy = f"a longer window in {_OWNER}, or a warm migration"
+            remedy = f"a longer window in {_OWNER}{warm}"
             found.append(Constraint(OWNER_WINDOW_TOO_SHORT, draft.id, text, remedy))
         if draft.alone > of_plan + EPSILON:
             text = f"{needs}, and the longest slot that it may use has {duration_words(of_plan)}"
-            remedy = "a longer window, faster rates (plan_rates) where they were measured, or a warm migration"
+            faster = "faster rates (plan_rates) where they were measured"
+            remedy = f"a longer window, {faster}{warm}" if warm else f"a longer window, or {faster}"
             found.append(Constraint(WINDOW_TOO_SHORT, draft.id, text, remedy, "plan_windows"))
         return found
 
@@ -205,6 +211,11 @@ class WindowCheck:
         what = f"its owner's window {named[0]} does not admit it" if named else "no window of plan_windows admits it"
         remedy = "let the selector of a window mean it, or add a window"
         return Constraint(NO_WINDOW, draft.id, f"{draft.words()}: {what}", remedy, "plan_windows")
+
+
+def _could_be_warm(draft: Draft) -> bool:
+    """Whether a VM of the group moves cold that could move warm."""
+    return any(method == COLD and not any(against_warm(vm)) for vm, method in draft.moves)
 
 
 def _general_rules(draft: Draft) -> frozenset[str] | None:

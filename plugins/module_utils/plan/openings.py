@@ -41,6 +41,8 @@ class Openings:
 
     def __init__(self, settings: PlanSettings, not_before: datetime | None = None) -> None:
         self.settings = settings
+        self.begins = datetime.combine(settings.start, time(0), settings.zone)
+        """the moment from which on anything may be copied"""
         self._source = slots(settings)
         self._not_before = not_before
         self._found: list[Opening] = []
@@ -80,6 +82,8 @@ class Profile:
         """slots looked at so far"""
         self._last: date = openings.settled
         """the day of the last slot found, or the first on which all is settled"""
+        self._longest: tuple[float, int] = (0.0, 0)
+        """minutes of the longest slot that was looked at, and the next one to look at"""
 
     def next(self, number: int) -> int:
         """The first slot from this number on that it may use; -1 where there is none."""
@@ -121,12 +125,28 @@ class Profile:
             return opening.slot.start, opening.slot.end
         return narrowed(opening.slot, windows, self.openings.settings.zone)
 
-    def next_for(self, minutes: float, number: int) -> int:
-        """The first slot from this number on that it may use for so long; -1 where there is none."""
+    def next_for(self, minutes: float, number: int, lead: float = 0.0) -> int:
+        """The first slot from this number on that it may use for so long, `lead` minutes or more after the plan begins; -1 for none."""
         number = self.next(number)
-        while number >= 0 and self.minutes(number) + EPSILON < minutes:
+        while number >= 0 and (self.minutes(number) + EPSILON < minutes or self.lead(number) + EPSILON < lead):
             number = self.next(number + 1)
         return number
+
+    def longest(self, wanted: float) -> float:
+        """Minutes of the longest slot that it may use; slots after the first that is long enough are not looked at."""
+        best, number = self._longest
+        while best + EPSILON < wanted and number >= 0:
+            number = self.next(number)
+            if number >= 0:
+                best = max(best, self.minutes(number))
+                number += 1
+        self._longest = (best, number)
+        return best
+
+    def lead(self, number: int) -> float:
+        """Minutes between the beginning of the plan and the part of a slot that it may use."""
+        span = self.span(number)
+        return 0.0 if span is None else (span[0] - self.openings.begins).total_seconds() / 60
 
     def minutes(self, number: int) -> float:
         """Length of the part of a slot that it may use."""
@@ -184,6 +204,10 @@ class Profiles:
                 windows[admission.window.text] = admission.window
             freezes |= admission.freezes
         return self.by_key((rules, tuple(windows[text] for text in sorted(windows)), freezes))
+
+    def longest(self, vm: PlanVm, wanted: float) -> float:
+        """Minutes of the longest slot that a VM may use (see `Profile.longest`); 0 where there is none."""
+        return self.of((self.admission(vm),)).longest(wanted)
 
     def by_key(self, key: Key) -> Profile:
         """The profile of a key."""

@@ -24,7 +24,7 @@ def choose_pilots(case: Case, drafts: Sequence[Draft], placeable: Sequence[int],
         return (), -1
     named = [] if pilots.selector.empty else [item for item in free if any(pilots.selector.matches(vm) for vm in drafts[item.number].vms)]
     pool = named or [item for item in free if not item.high] or free
-    slots = {item.number: item.profile.next_for(item.alone, 0) for item in pool}
+    slots = {item.number: item.first_slot(0) for item in pool}
     slot = min(slots.values())
     ready = sorted((item for item in pool if slots[item.number] == slot), key=_rank)
     if not named:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol, TypeAlias
 
-from .model import PlanVm
+from .model import WARM, PlanVm
 from .openings import EPSILON, Openings, Profile
 from .settings import WaveLimits
 
@@ -25,7 +25,7 @@ Move: TypeAlias = tuple[PlanVm, str]
 Refusal: TypeAlias = tuple[str, object, int]
 """What a wave lacks for a group: one of the words below, of what (a host, say), and how much was asked for."""
 
-VMS, BYTES, HIGH_RISK, HOST, DATASTORE, SPREAD, TIME, OWNER_TIME, SHARE = (
+VMS, BYTES, HIGH_RISK, HOST, DATASTORE, SPREAD, TIME, OWNER_TIME, LEAD, SHARE = (
     "vms",
     "bytes",
     "high_risk_vms",
@@ -34,6 +34,7 @@ VMS, BYTES, HIGH_RISK, HOST, DATASTORE, SPREAD, TIME, OWNER_TIME, SHARE = (
     "spread",
     "time",
     "owner_time",
+    "lead",
     "share",
 )
 FOREVER: Final = 1 << 60
@@ -58,6 +59,17 @@ class Clock(Protocol):
 ClockFactory: TypeAlias = Callable[[], Clock]
 
 
+class NoCopies:
+    """The clock of copies that nobody counts."""
+
+    def minutes_with(self, moves: Sequence[Move]) -> tuple[float, float, str]:
+        """No time."""
+        return 0.0, 0.0, ""
+
+    def add(self, moves: Sequence[Move]) -> None:
+        """Nothing to note."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A group to be placed, reduced to figures. Items name each other, and spreads, by number."""
@@ -79,12 +91,28 @@ class Item:
     """length of the longest chain of items that have to follow it, one slot each"""
     alone: float
     """p90 minutes in a wave of its own"""
+    lead: float
+    """p90 minutes of its first copies, which warm moves make before the window"""
     profile: Profile
 
     @property
     def vms(self) -> int:
         """Its VMs."""
         return len(self.moves)
+
+    @property
+    def warm(self) -> tuple[Move, ...]:
+        """Its warm moves."""
+        return tuple(move for move in self.moves if move[1] == WARM)
+
+    def fits_alone(self, slot: int) -> bool:
+        """Whether a slot has the time for it and for its first copies. The slot is one that its profile admits."""
+        enough = self.alone <= self.profile.minutes(slot) + EPSILON
+        return enough and (not self.lead or self.lead <= self.profile.lead(slot) + EPSILON)
+
+    def first_slot(self, low: int) -> int:
+        """The first slot from this number on that has the time for it and for its first copies; -1 where there is none."""
+        return self.profile.next_for(self.alone, low, self.lead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +129,8 @@ class Case:
     """waves that may still be opened"""
     waves_before: int = 0
     """waves that are finished"""
+    first_copies: ClockFactory = NoCopies
+    """the clock of the first copies of a wave's warm moves"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,31 +155,58 @@ class Bounds:
     """look at every wave, however many there are"""
 
 
-class Load:
-    """What a wave holds. Moves wait in `pending` as long as their sum proves that the time suffices."""
+class Meter:
+    """The time that moves take together. Moves wait in `pending` as long as the sum of what each takes alone proves that it suffices."""
 
-    __slots__ = ("bound", "bytes", "checked", "clock", "end", "high", "hosts", "items", "pending", "spreads", "start", "stores", "vms")
+    __slots__ = ("bound", "checked", "clock", "pending")
 
-    def __init__(self, clock: Clock, start: datetime, end: datetime) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.start, self.end = start, end
-        self.vms = self.bytes = self.high = 0
         self.bound = 0.0
         self.checked = (-1, 0.0)
+        self.pending: list[Move] = []
+
+    def lacks(self, number: int, moves: Sequence[Move], alone: float, room: float) -> str | None:
+        """What bounds the moves of an item where the room does not suffice for all; None where it does."""
+        if self.bound + alone <= room:
+            return None
+        _p50, p90, bottleneck = self._minutes_with(number, moves)
+        return None if p90 <= room + EPSILON else bottleneck
+
+    def take(self, number: int, moves: Sequence[Move], alone: float, room: float) -> None:
+        """Adds the moves of an item."""
+        if self.bound + alone <= room:
+            self.bound += alone
+        elif self.checked[0] == number and not self.pending:
+            self.bound = self.checked[1]
+        else:
+            self.bound = self._minutes_with(number, moves)[1]
+        self.checked = (-1, 0.0)
+        self.pending += moves
+
+    def _minutes_with(self, number: int, moves: Sequence[Move]) -> tuple[float, float, str]:
+        if self.pending:
+            self.clock.add(self.pending)
+            self.pending = []
+        found = self.clock.minutes_with(moves)
+        self.checked = (number, found[1])
+        return found
+
+
+class Load:
+    """What a wave holds."""
+
+    __slots__ = ("bytes", "end", "first", "high", "hosts", "items", "spreads", "start", "stores", "time", "vms")
+
+    def __init__(self, case: Case, start: datetime, end: datetime) -> None:
+        self.time = Meter(case.clock())
+        self.first = Meter(case.first_copies())
+        self.start, self.end = start, end
+        self.vms = self.bytes = self.high = 0
         self.hosts: dict[str, int] = {}
         self.stores: dict[str, int] = {}
         self.spreads: dict[int, int] = {}
         self.items: list[int] = []
-        self.pending: list[Move] = []
-
-    def minutes_with(self, item: Item) -> tuple[float, float, str]:
-        """What the clock says of the wave and the item."""
-        if self.pending:
-            self.clock.add(self.pending)
-            self.pending = []
-        found = self.clock.minutes_with(item.moves)
-        self.checked = (item.number, found[1])
-        return found
 
 
 class Board:
@@ -173,6 +230,8 @@ class Board:
         found = self._over_limit(item, load, waived)
         if found is None and item.spreads:
             found = self._whole_spread(item, load, waived)
+        if found is None and item.lead:
+            found = self._no_lead(item, load, slot)
         return self._no_time(item, load, slot) if found is None and TIME not in waived else found
 
     def _over_limit(self, item: Item, load: Load, waived: frozenset[str]) -> Refusal | None:
@@ -201,6 +260,19 @@ class Board:
                 return SPREAD, number, count
         return None
 
+    def _no_lead(self, item: Item, load: Load, slot: int) -> Refusal | None:
+        """Whether the first copies of the wave's warm moves, with those of the item, can be done before the wave begins."""
+        span = item.profile.span(slot)
+        start = load.start if span is None else max(load.start, span[0])
+        room = self._lead_room(start)
+        if item.lead > room + EPSILON:
+            return LEAD, "alone", item.number
+        lacking = load.first.lacks(item.number, item.warm, item.lead, room)
+        return None if lacking is None else (LEAD, None, self._size_class(item))
+
+    def _lead_room(self, start: datetime) -> float:
+        return (start - self.case.openings.begins).total_seconds() / 60
+
     def _no_time(self, item: Item, load: Load, slot: int) -> Refusal | None:
         start, end, profile = load.start, load.end, item.profile
         narrow = False
@@ -211,12 +283,10 @@ class Board:
             narrow = span[0] > start or span[1] < end
             start, end = max(start, span[0]), min(end, span[1])
         room = (end - start).total_seconds() / 60
-        if load.bound + item.alone <= room:
-            return None
         if item.alone > room + EPSILON:
             return OWNER_TIME, "alone", item.number
-        _p50, p90, bottleneck = load.minutes_with(item)
-        if p90 <= room + EPSILON:
+        bottleneck = load.time.lacks(item.number, item.moves, item.alone, room)
+        if bottleneck is None:
             return None
         if narrow:
             return OWNER_TIME, profile.key, self._size_class(item)
@@ -259,7 +329,7 @@ class Board:
                 return late
             load = self.loads.get(slot)
             if load is None:
-                if item.alone <= item.profile.minutes(slot) + EPSILON:
+                if item.fits_alone(slot):
                     if not bounds.sparing:
                         return slot
                     late = slot
@@ -323,6 +393,8 @@ class Board:
         if limits.vms_per_datastore is not None:
             keys += [(DATASTORE, name, number) for name, number in item.stores]
         keys += [(SPREAD, number, members) for number, members in item.spreads]
+        if item.lead:
+            keys.append((LEAD, None, size))
         if not item.profile.plain:
             keys.append((OWNER_TIME, item.profile.key, size))
         closed = 0
@@ -335,7 +407,7 @@ class Board:
         bit, closed = 1 << slot, self._closed
         closed[refusal] = closed.get(refusal, 0) | bit
         word, what, size = refusal
-        if self._exact or word not in (TIME, BYTES, OWNER_TIME) or what == "alone":
+        if self._exact or word not in (TIME, BYTES, OWNER_TIME, LEAD) or what == "alone":
             return
         for larger in self._classes[bisect_right(self._classes, size) :]:
             key = (word, what, larger)
@@ -350,11 +422,13 @@ class Board:
         if span is None:
             raise ValueError(f"{item.id} may not use slot {slot}")
         if load is None:
-            load = self.loads[slot] = Load(self.case.clock(), *span)
+            load = self.loads[slot] = Load(self.case, *span)
             insort(self.opened, slot)
             self._opened_bits |= 1 << slot
         load.start, load.end = max(load.start, span[0]), min(load.end, span[1])
-        self._take_time(item, load)
+        load.time.take(item.number, item.moves, item.alone, (load.end - load.start).total_seconds() / 60)
+        if item.lead:
+            load.first.take(item.number, item.warm, item.lead, self._lead_room(load.start))
         load.vms += len(item.moves)
         load.bytes += item.bytes
         load.high += item.high
@@ -365,15 +439,6 @@ class Board:
             load.spreads[number] = load.spreads.get(number, 0) + count
         load.items.append(item.number)
         self.slot_of[item.number] = slot
-
-    def _take_time(self, item: Item, load: Load) -> None:
-        room = (load.end - load.start).total_seconds() / 60
-        if load.bound + item.alone <= room:
-            load.bound += item.alone
-        else:
-            load.bound = load.checked[1] if load.checked[0] == item.number and not load.pending else load.minutes_with(item)[1]
-        load.checked = (-1, 0.0)
-        load.pending += item.moves
 
 
 def construct(case: Case, ranking: Sequence[int], bounds: Bounds, board: Board | None = None) -> Board:

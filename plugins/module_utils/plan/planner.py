@@ -10,18 +10,19 @@ candidates → calibration → destination, networks, storage, provider → meth
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
 from ..common.artifact import JsonRecord
 from ..common.errors import Problem
 from ..target.view import TargetView
 from .addresses import choices_by_network, network_constraints
-from .calendar import assumptions_of, windows_of
+from .calendar import assumptions_of, slots, windows_of
 from .calendar import problems_of as calendar_problems
 from .calibration import Calibration, calibrate
 from .candidates import Candidates, Standing, candidates_of, excluded, moved_vms
-from .duration import MAX_VM_INFLIGHT, PRECOPY_INTERVAL_MINUTES, Loads, Pace, WaveClock, vm_duration
+from .duration import MAX_VM_INFLIGHT, PRECOPY_INTERVAL_MINUTES, Pace, vm_duration
+from .first_copies import with_first_copies
 from .fit import fit
 from .groups import Grouping, groups_of
 from .macs import mac_conflicts
@@ -49,12 +50,14 @@ from .namespaces import rule_problems as namespace_problems
 from .needs import need_of, sizing_of
 from .networks import map_networks, network_use
 from .networks import rule_problems as network_problems
+from .openings import Profiles
 from .previous import Previous
 from .risk import risk_of
 from .settings import PlanSettings
 from .shared_disks import shared_disks, sharing_constraints
 from .storage_mapping import VolumeSizes, choices_by_datastore, datastore_key, map_storage, storage_use, volumes_of
 from .storage_mapping import rule_problems as storage_problems
+from .wave_clock import Loads, WaveClock, first_copy_of
 from .waves import schedule
 
 DAY_MINUTES = 24 * 60
@@ -97,8 +100,11 @@ class Moves:
     methods: Mapping[str, MethodChoice]
     durations: Mapping[str, Duration]
     risks: Mapping[str, Risk]
-    pace: Pace
     calibration: Calibration
+    loads: Loads
+    """what each move asks of its window"""
+    first_copies: Loads
+    """what each warm one asks before it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,8 @@ class Plan:
     needs: Mapping[str, Need]
     fit: FitResult | None
     schedule: Schedule
+    downtimes: Mapping[str, float]
+    """VM id to the minutes (p90) for which it stands still in its wave"""
     manifests: ManifestSet | None
     blockers: Mapping[str, tuple[Constraint, ...]]
     notes: tuple[str, ...]
@@ -174,6 +182,7 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
         needs=needs,
         fit=fitted,
         schedule=waves,
+        downtimes=_downtimes(given, waves, moves),
         manifests=_manifests(given, places, moves, final, waves),
         blockers=blockers,
         notes=(*assumptions_of(settings), *final.notes),
@@ -192,7 +201,7 @@ def _vcenter_by_provider(providers: Mapping[str, SourceProvider]) -> dict[str, s
 def _candidates(given: PlanInput, moved: Mapping[str, str]) -> Candidates:
     """The VMs to plan; those out of scope are among the others with their reason."""
     inside = [vm for vm in given.vms if vm.id not in given.out_of_scope]
-    found = candidates_of(inside, given.settings, {**given.previous.moved(), **moved})
+    found = candidates_of(inside, given.settings, {**given.previous.done, **moved})
     outside: dict[str, Standing] = {vm_id: excluded(reason) for vm_id, reason in given.out_of_scope.items()}
     return Candidates(found.vms, {**found.others, **outside}, found.accepted)
 
@@ -222,13 +231,13 @@ def _places(
         return Places({}, (), (), {}, {})
     settings, facts = given.settings, given.facts
     names = {record["vcenter"]: record.get("hostname") or record.get("name", "") for record in facts.vcenters if record.get("vcenter")}
-    found = destinations(vms, settings.namespaces, target, given.previous.names())
+    found = destinations(vms, settings.namespaces, target, given.previous.places)
     networks = map_networks(facts.networks, network_use(vms), target, settings.networks, names)
     storage = map_storage(
         facts.datastores, storage_use(vms), target, settings.storage, live_migration=settings.fit.live_migration, vcenter_names=names
     )
     by_network, by_datastore = choices_by_network(networks), choices_by_datastore(storage)
-    macs = mac_conflicts(vms, target).by_vm
+    macs = mac_conflicts(vms, target, _vcenter_by_provider(providers), given.vms).by_vm
     blockers: dict[str, tuple[Constraint, ...]] = {}
     for vm in vms:
         own = list(_place_constraints(vm, found.of.get(vm.id), found.constraints, unprovided, by_datastore))
@@ -284,16 +293,19 @@ def _moves(given: PlanInput, vms: Sequence[PlanVm]) -> Moves:
         toolkit.get("max_vm_inflight") or MAX_VM_INFLIGHT,
         toolkit.get("precopy_interval_minutes") or PRECOPY_INTERVAL_MINUTES,
     )
-    longest = _longest_window(settings)
+    profiles, of_all = Profiles(settings), _longest_window(settings)
     methods: dict[str, MethodChoice] = {}
     durations: dict[str, Duration] = {}
     risks: dict[str, Risk] = {}
     for vm in vms:
         by_method = {method: vm_duration(vm, method, pace) for method in (COLD, WARM)}
+        # A VM that no window admits gets no wave, whatever its method: it is weighed against the windows of the others.
+        # What one night in autumn has more than all others is no reason to wait for it.
+        longest = min(profiles.longest(vm, by_method[COLD].downtime_p90_minutes) or of_all, of_all)
         choice = choose_method(vm, settings.method, by_method[COLD], by_method[WARM], longest)
         methods[vm.id], durations[vm.id] = choice, by_method[choice.method]
         risks[vm.id] = risk_of(vm, by_method[choice.method])
-    return Moves(methods, durations, risks, pace, calibration)
+    return Moves(methods, durations, risks, calibration, Loads(pace), Loads(pace, first_copy_of))
 
 
 def _sharing(vms: Sequence[PlanVm], places: Places, moves: Moves) -> dict[str, list[Constraint]]:
@@ -349,17 +361,33 @@ def _fitted(
 
 def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, moves: Moves) -> Schedule:
     chosen = {vm_id: (moves.methods[vm_id], moves.risks[vm_id]) for vm_id in sorted(planned)}
-    loads = Loads(moves.pace)
-    return schedule(
+    found = schedule(
         given.vms,
         grouping.groups,
         grouping.orders,
         grouping.spreads,
         chosen,
         given.settings,
-        lambda: WaveClock(loads),
+        lambda: WaveClock(moves.loads),
         given.previous.waves,
+        lambda: WaveClock(moves.first_copies),
     )
+    vms = {vm.id: vm for vm in given.vms}
+    methods = {vm_id: choice.method for vm_id, choice in moves.methods.items()}
+    return replace(found, waves=tuple(with_first_copies(found.waves, vms, methods, moves.loads, moves.first_copies)))
+
+
+def _downtimes(given: PlanInput, waves: Schedule, moves: Moves) -> dict[str, float]:
+    """VM id to the minutes (p90) for which it stands still in its wave."""
+    vms = {vm.id: vm for vm in given.vms}
+    found: dict[str, float] = {}
+    for wave in waves.waves:
+        if not wave.finished:
+            lot = [(vms[vm_id], moves.methods[vm_id].method) for vm_id in wave.vm_ids]
+            clock = WaveClock(moves.loads)
+            clock.add(lot)
+            found.update((vm.id, clock.downtime_p90(vm, method)) for vm, method in lot)
+    return found
 
 
 def _unmet_limits(given: PlanInput, vms: Sequence[PlanVm], moves: Moves) -> list[Problem]:
@@ -367,7 +395,7 @@ def _unmet_limits(given: PlanInput, vms: Sequence[PlanVm], moves: Moves) -> list
     if not vms or given.previous.waves:
         return []
     problems = []
-    limit, longest = given.settings.limits.bytes, _longest_window(given.settings)
+    limit = given.settings.limits.bytes
     smallest = min(vms, key=lambda vm: (moves.durations[vm.id].copy_bytes, vm.id))
     size = moves.durations[smallest.id].copy_bytes
     if limit is not None and size > limit:
@@ -375,9 +403,11 @@ def _unmet_limits(given: PlanInput, vms: Sequence[PlanVm], moves: Moves) -> list
         problems.append(Problem(message, remedy="raise it, or leave it out"))
     quickest = min(vms, key=lambda vm: (moves.durations[vm.id].downtime_p90_minutes, vm.id))
     minutes = moves.durations[quickest.id].downtime_p90_minutes
+    # By the slots themselves: the night in which the clocks go back has an hour more than its times say.
+    longest = max((slot.slot.minutes for slot in slots(replace(given.settings, last_day=None, freezes=()))), default=0.0)
     if minutes > longest:
         message = f"plan_windows has no window that is long enough for any VM: {quickest.name} takes least, {minutes:.0f} min (p90)"
-        problems.append(Problem(message, remedy=f"the longest one has {longest:.0f} min: make one longer, or move warm"))
+        problems.append(Problem(message, remedy=f"the longest one has {longest:.0f} min: make one longer"))
     return problems
 
 

@@ -253,13 +253,13 @@ def _ruled(frame: Frame, last: int) -> Iterator[Bounds]:
 
 def _opener(tame: Sequence[Item]) -> tuple[Item | None, int]:
     """The item without high risk that can go first, and its slot."""
-    first = [(slot, item) for item in tame if not item.before and (slot := item.profile.next_for(item.alone, 0)) >= 0]
+    first = [(slot, item) for item in tame if not item.before and (slot := item.first_slot(0)) >= 0]
     found = min(first, key=lambda entry: (entry[0], -entry[1].tail, entry[1].points, entry[1].id), default=None)
     return (None, -1) if found is None else (found[1], found[0])
 
 
 def _admits(item: Item, slot: int) -> bool:
-    return item.profile.next_for(item.alone, slot) == slot
+    return item.first_slot(slot) == slot
 
 
 def _depth(frame: Frame, item: Item) -> int:

@@ -4,9 +4,10 @@
 """Groups into waves: what every wave keeps to, how early the last one ends, and why each VM stands where it stands.
 
 Kept without exception: a group is in one wave; what has to move before is in an earlier wave; no wave has all VMs of a spread; the
-limits; the window is as long as the wave takes (p90); windows, freezes and owners' windows; the last day; the first wave is the
-pilots' alone. High risk is kept out of the first and the last wave from three waves on, finished ones among them, as long as there are
-groups without high risk for those ends and an arrangement that gives as many VMs a wave; named pilots are the user's word.
+limits; the window is as long as the wave takes (p90), and begins after the first copies of its warm moves; windows, freezes and
+owners' windows; the last day; the first wave is the pilots' alone. High risk is kept out of the first and the last wave from three
+waves on, finished ones among them, as long as there are groups without high risk for those ends and an arrangement that gives as many
+VMs a wave; named pilots are the user's word.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from .hindrances import WindowCheck, for_each_vm, in_cycle, not_placed, over_lim
 from .model import Constraint, Group, MethodChoice, Order, PlanVm, Risk, Schedule, Slot, Spread, Wave
 from .openings import Profiles
 from .pilots import choose_pilots, named_vms
-from .placement import Board, Case, ClockFactory
+from .placement import Board, Case, ClockFactory, NoCopies
 from .settings import PlanSettings
 from .solver import Arrangement, solve
 
@@ -48,24 +49,26 @@ def schedule(
     settings: PlanSettings,
     clock: ClockFactory,
     previous: Sequence[Wave] = (),
+    first_copies: ClockFactory = NoCopies,
 ) -> Schedule:
     """The waves of the groups, after those of `previous` that are finished; others of `previous` are planned anew.
 
-    `vms` may hold more VMs than the groups do: their names are used. `clock` makes the clock of a wave, `moves` has the method and
-    the risk of each VM of a group. A VM that depends on one that is in no group and has not moved gets no wave.
+    `vms` may hold more VMs than the groups do: their names are used. `moves` has the method and the risk of each VM of a group,
+    `clock` makes the clock of a wave, `first_copies` that of the copies which its warm moves make before it.
+    A VM that depends on one that is in no group and has not moved gets no wave.
     """
     past = _past(settings, previous)
     ends = [wave.slot.end for wave in past.waves]
     profiles = Profiles(settings, max(ends) if ends else None)
     by_id = {vm.id: vm for vm in vms}
-    drafts = make_drafts(by_id, groups, moves, past.gone, profiles, clock)
+    drafts = make_drafts(by_id, groups, moves, past.gone, profiles, clock, first_copies)
     home = homes(drafts)
     orders = sorted({order for order in orders if order.after in home}, key=lambda order: (order.after, order.before, order.reason))
     names = {vm.id: vm.name or vm.id for vm in vms}
     link(drafts, orders, home)
     _find_hindrances(drafts, settings, profiles)
     placeable = _placeable(drafts, orders, home, past.gone, names)
-    case = make_case(drafts, placeable, spreads, home, settings.limits, profiles, clock, len(past.waves))
+    case = make_case(drafts, placeable, spreads, home, settings.limits, profiles, clock, len(past.waves), first_copies)
     arranged = _arrange(case, drafts, tuple(sorted(placeable)), settings)
     return _Result(past, profiles, drafts, home, orders, names, spreads, arranged, settings).schedule(placeable)
 

@@ -19,7 +19,7 @@ from typing import Final
 
 from .charts import Markup, frame
 from .headline import counted
-from .plan_texts import MONTHS, local_time, minutes, wave_minutes, window_text
+from .plan_texts import MONTHS, local_time, minutes, moment_text, wave_minutes, window_text
 from .plan_view import PlanView, WaveView
 from .texts import date_text, size
 
@@ -57,6 +57,8 @@ class Row:
     """share of the window that the wave takes, in percent; the fullest where there are several"""
     taken_p90: float
     tone: str
+    leads: tuple[tuple[datetime, datetime], ...] = ()
+    """from when to when first copies of warm moves run, before the windows"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +144,18 @@ def _single(wave: WaveView, span: tuple[datetime, datetime], deadline: datetime)
     p50, p90 = taken(wave)
     took = f"{minutes(wave.elapsed_p50_minutes)} at p50, {minutes(wave.elapsed_p90_minutes)} at p90 of {minutes(wave_minutes(wave))}"
     state = "finished" if wave.finished else ""
-    spoken = ", ".join(filter(None, (state, window_text(wave), counted(wave.vm_count, "VM"), size(wave.copy_bytes), took, bound)))
+    early = f"warm moves started by {moment_text(wave.start_by)}" if wave.start_by and not wave.finished else ""
+    spoken = ", ".join(filter(None, (state, window_text(wave), counted(wave.vm_count, "VM"), size(wave.copy_bytes), took, bound, early)))
     href = f"#wave=wave%20{wave.number}"
     short = f"{span[0].day} {MONTHS[span[0].month - 1]}, {span[0]:%H:%M}"
-    return Row(label, more, window_text(wave), short, spoken, href, (span,), p50, p90, _tone(wave, span[1], deadline))
+    return Row(
+        label, more, window_text(wave), short, spoken, href, (span,), p50, p90, _tone(wave, span[1], deadline), _leads([(wave, span)])
+    )
+
+
+def _leads(entries: Sequence[tuple[WaveView, tuple[datetime, datetime]]]) -> tuple[tuple[datetime, datetime], ...]:
+    begun = ((local_time(wave.start_by), span[0]) for wave, span in entries if wave.start_by and not wave.finished)
+    return tuple((start, end) for start, end in begun if start is not None and start < end)
 
 
 def _together(key: str, entries: list[tuple[WaveView, tuple[datetime, datetime]]], deadline: datetime) -> Row:
@@ -160,12 +170,24 @@ def _together(key: str, entries: list[tuple[WaveView, tuple[datetime, datetime]]
     tones = {_tone(wave, span[1], deadline) for wave, span in entries}
     tone = next(tone for tone in ("late", "wave", "done") if tone in tones)
     median = max(taken(wave)[0] for wave in waves)
-    return Row(label, more, numbers, counted(len(waves), "wave"), spoken, "", tuple(span for _wave, span in entries), median, fullest, tone)
+    return Row(
+        label,
+        more,
+        numbers,
+        counted(len(waves), "wave"),
+        spoken,
+        "",
+        tuple(span for _wave, span in entries),
+        median,
+        fullest,
+        tone,
+        _leads(entries),
+    )
 
 
 def _axis(rows: Sequence[Row], deadline: datetime) -> Axis:
     """From the first day to the last; the end of support is taken in where it is near enough not to squeeze the waves."""
-    first = min(span[0] for row in rows for span in row.spans)
+    first = min(span[0] for row in rows for span in (*row.spans, *row.leads))
     last = max(span[1] for row in rows for span in row.spans)
     first, last = _midnight(first), _midnight(last - timedelta(seconds=1)) + DAY
     if last < deadline + DAY <= last + 0.35 * (last - first):
@@ -227,6 +249,7 @@ def _row(row: Row, axis: Axis, top: int) -> Iterator[str]:
         f'<text class="row-value wide" x="100%" y="{top + 17}" text-anchor="end">{escape(row.when)}</text>',
         f'<text class="row-value narrow" x="100%" y="{top + 17}" text-anchor="end">{escape(row.short)}</text>',
         f'<rect class="track" x="0" y="{top + BAR_TOP}" width="{LANE}%" height="{BAR}"/>',
+        *_first_copies(row, axis, top + BAR_TOP),
         *_windows(row, axis, top + BAR_TOP),
         *_gauge(row, top + BAR_TOP),
     ]
@@ -235,6 +258,14 @@ def _row(row: Row, axis: Axis, top: int) -> Iterator[str]:
         yield f'<a class="row" href="{escape(row.href)}" aria-label="{escape(f"{row.label}: {row.spoken}")}">{inner}</a>'
     else:
         yield f'<g class="row">{inner}</g>'
+
+
+def _first_copies(row: Row, axis: Axis, top: int) -> Iterator[str]:
+    for start, end in row.leads:
+        left, right = axis.place(start), axis.place(end)
+        height = BAR * 0.4
+        place = f'x="{left:.3f}%" y="{top + (BAR - height) / 2:.1f}" width="{right - left:.3f}%" height="{height:.1f}"'
+        yield f'<rect class="tone-{row.tone} lead" {place}/>'
 
 
 def _windows(row: Row, axis: Axis, top: int) -> Iterator[str]:

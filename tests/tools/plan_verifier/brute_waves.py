@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import TypeAlias
 
-from .pace import Path
+from .pace import WARM, Path
 from .states import expected_state, migrated_on_target
 from .times import admits, expression, named_window, slots, spans_between, touched
 from .waves import NEAR, moment
-from .wishes import Span, Window, names_nothing, selects
+from .wishes import Span, Window, at, names_nothing, selects
 from .world import Vm, World, groups
 
 MOST_GROUPS, MOST_SLOTS = 6, 5
@@ -70,6 +70,7 @@ class Brute:
         self.lots = _lots(world)
         self._fits: dict[tuple[int, frozenset[int]], bool] = {}
         self._minutes: dict[frozenset[int], float] = {}
+        self._leads: dict[frozenset[int], float] = {}
         self._spreads = self._rules()
         self._best: Value | None = None
         self._least = 0
@@ -131,10 +132,15 @@ class Brute:
             spans = expression(text) if text and not named_window(text, wishes.windows) else None
             if spans is not None:
                 stretches = _common(stretches, spans_between(spans, begin, end, wishes))
-        room = max(((stop - start).total_seconds() / 60 for start, stop in stretches), default=0.0)
         if numbers not in self._minutes:
             self._minutes[numbers] = self._path.together([(vm, str(vm.plan["method"])) for vm in vms])[1]
-        return self._minutes[numbers] <= room + NEAR
+            self._leads[numbers] = self._path.first_copies([vm for vm in vms if vm.plan["method"] == WARM])[1]
+        begins = at(wishes.start, time(0), wishes.zone)
+        return any(
+            self._minutes[numbers] <= (stop - start).total_seconds() / 60 + NEAR
+            and self._leads[numbers] <= (start - begins).total_seconds() / 60 + NEAR
+            for start, stop in stretches
+        )
 
     # ---- all arrangements --------------------------------------------------------------------------------------------
 

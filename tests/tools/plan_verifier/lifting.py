@@ -409,6 +409,7 @@ WAYS: Final[dict[str, Way]] = {
     "no_window": Lifter.admit,
     "slots_taken": Lifter.more_windows,
     "window_too_short": Lifter.longer,
+    "first_copy_too_long": Lifter.more_windows,
     "frozen": lambda lifter, vm, entry: lifter.setting("freezes"),
     "last_day": lambda lifter, vm, entry: lifter.setting("last_day"),
     "waves": lambda lifter, vm, entry: lifter.limit("waves"),

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,10 +37,11 @@ class Path:
         toolkit = world.target.one("migration_toolkit") if world.target else {}
         self._inflight = toolkit.get("max_vm_inflight") or 20
         self._interval = (toolkit.get("precopy_interval_minutes") or 60) * 60
-        self._factor = self.rates["p90_factor"]
+        self.factor = self.rates["p90_factor"]
         self._fixed = self.rates["conversion_minutes"] + self.rates["startup_minutes"]
 
-    def _minutes(self, size: float, rate: str) -> float:
+    def minutes(self, size: float, rate: str) -> float:
+        """Minutes of so many bytes at a rate."""
         return size / MIB / self.rates[f"{rate}_mib_per_s"] / 60
 
     def delta(self, vm: Vm) -> tuple[int, int]:
@@ -53,7 +54,8 @@ class Path:
         high = max(average, vm.record.get("disk_write_p95_kib_per_s", 0) * 1024 * self._interval)
         return min(average, whole), min(high, whole)
 
-    def _stores(self, vm: Vm) -> dict[str, int]:
+    def stores(self, vm: Vm) -> dict[str, int]:
+        """Bytes by datastore."""
         found: dict[str, int] = {}
         for disk in vm.disks:
             name = self._world.datastore(vm, disk)
@@ -68,16 +70,16 @@ class Path:
         share = moved / whole
         stream = max(map(size_of, vm.disks)) if method == WARM else whole
         return max(
-            self._minutes(stream * share, "disk"),
-            self._minutes(max(self._stores(vm).values()) * share, "datastore"),
-            self._minutes(moved, "host"),
-            self._minutes(moved, "link"),
-            self._minutes(moved, "target"),
+            self.minutes(stream * share, "disk"),
+            self.minutes(max(self.stores(vm).values()) * share, "datastore"),
+            self.minutes(moved, "host"),
+            self.minutes(moved, "link"),
+            self.minutes(moved, "target"),
         )
 
     def alone(self, vm: Vm, method: str) -> Times:
         """The move of one VM."""
-        factor, fixed, copy = self._factor, self._fixed, self.copy(vm, vm.copy_bytes, method)
+        factor, fixed, copy = self.factor, self._fixed, self.copy(vm, vm.copy_bytes, method)
         if method != WARM:
             return Times(copy + fixed, (copy + fixed) * factor, copy + fixed, (copy + fixed) * factor)
         p50, p90 = self.delta(vm)
@@ -85,35 +87,66 @@ class Path:
         return Times(copy + down, copy * factor + down_p90, down, down_p90)
 
     def together(self, moves: Sequence[tuple[Vm, str]]) -> tuple[float, float]:
-        """(p50, p90) minutes of VMs that move in one window: the most loaded part of the way, and the fixed time of one."""
-        if not moves:
-            return 0.0, 0.0
-        return self._together(moves, False), self._together(moves, True)
+        """(p50, p90) minutes of VMs that move in one window."""
+        lots = [_Lot(self, vm, method == WARM, self._fixed) for vm, method in moves]
+        return (self._least(lots), max(map(self._latest(lots), lots))) if lots else (0.0, 0.0)
 
-    def _together(self, moves: Sequence[tuple[Vm, str]], high: bool) -> float:
-        factor = self._factor if high else 1.0
-        hosts: dict[str, float] = {}
-        stores: dict[str, float] = {}
-        fixed: dict[str, float] = {}
-        whole = longest = 0.0
-        for vm, method in moves:
-            moved = float(self.delta(vm)[high]) if method == WARM else float(vm.copy_bytes)
-            host = str(vm.record.get("host", ""))
-            whole += moved * factor
-            hosts[host] = hosts.get(host, 0.0) + moved * factor
-            fixed[host] = fixed.get(host, 0.0) + self._fixed * factor
-            longest = max(longest, self.copy(vm, moved, method) * factor)
-            for name, size in self._stores(vm).items():
-                part = size * moved / vm.copy_bytes if vm.copy_bytes else 0.0
-                stores[name] = stores.get(name, 0.0) + part * factor
-        return self._fixed * factor + max(
-            longest,
-            self._minutes(max(hosts.values()), "host"),
-            self._minutes(max(stores.values(), default=0.0), "datastore"),
-            self._minutes(whole, "link"),
-            self._minutes(whole, "target"),
-            max(fixed.values()) / self._inflight,
-        )
+    def first_copies(self, vms: Sequence[Vm]) -> tuple[float, float]:
+        """(p50, p90) minutes of the copies that warm moves make before their window."""
+        lots = [_Lot(self, vm, None, 0.0) for vm in vms]
+        return (self._least(lots), max(map(self._latest(lots), lots))) if lots else (0.0, 0.0)
+
+    def link(self, lots_of: Sequence[tuple[Vm, bool | None]]) -> float:
+        """Minutes (p90) of the link that VMs ask for, or of the target where that is slower; None stands for a first copy."""
+        narrow = min(("link", "target"), key=lambda name: self.rates[f"{name}_mib_per_s"])
+        return sum(self.minutes(self.moved(vm, warm)[1], narrow) for vm, warm in lots_of) * self.factor
+
+    def moved(self, vm: Vm, warm: bool | None) -> tuple[float, float]:
+        """Bytes, p50 and p90: the last changes for a warm move, everything for a cold one and for a first copy (None)."""
+        return self.delta(vm) if warm else (vm.copy_bytes, vm.copy_bytes)
+
+    def stands_still(self, moves: Sequence[tuple[Vm, str]]) -> list[float]:
+        """Minutes (p90) for which each VM is down while the others use its way: one that waits for a slot is not, unless it is warm."""
+        lots = [_Lot(self, vm, method == WARM, self._fixed) for vm, method in moves]
+        return [self._latest(lots, slots=bool(lot.warm))(lot) for lot in lots]
+
+    def _least(self, lots: Sequence[_Lot]) -> float:
+        """No arrangement is faster: the most loaded part, or the longest copy, and the fixed time; or the slots of a host."""
+        parts = [sum(lot.asks[part][0] for lot in lots if part in lot.asks) for part in {part for lot in lots for part in lot.asks}]
+        slots = [sum(lot.alone + lot.fixed for lot in lots if lot.host == host) / self._inflight for host in {lot.host for lot in lots}]
+        return max(max(lot.fixed for lot in lots) + max([*parts, *(lot.alone for lot in lots)]), *slots)
+
+    def _latest(self, lots: Sequence[_Lot], slots: bool = True) -> Callable[[_Lot], float]:
+        """When a move ends that waits for all that the others ask of one part of its way."""
+        asked: dict[object, float] = {}
+        held: dict[str, float] = {}
+        for lot in lots:
+            held[lot.host] = held.get(lot.host, 0.0) + lot.high + lot.fixed * self.factor
+            for part, (_p50, p90) in lot.asks.items():
+                asked[part] = asked.get(part, 0.0) + p90
+
+        def end(lot: _Lot) -> float:
+            own = lot.high + lot.fixed * self.factor
+            waits = [asked[part] - p90 for part, (_p50, p90) in lot.asks.items()]
+            return own + max([0.0, *waits, *([(held[lot.host] - own) / self._inflight] if slots else [])])
+
+        return end
+
+
+class _Lot:
+    """What one move asks of each part of its way, in minutes: p50 and p90. `warm` is None for a first copy."""
+
+    def __init__(self, path: Path, vm: Vm, warm: bool | None, fixed: float) -> None:
+        self.warm, self.fixed, self.host = warm, fixed, str(vm.record.get("host", ""))
+        moved = path.moved(vm, warm)
+        method = "cold" if warm is False else WARM
+        self.alone, self.high = path.copy(vm, moved[0], method), path.copy(vm, moved[1], method) * path.factor
+        shares = {("link", ""): 1.0, ("target", ""): 1.0, ("host", self.host): 1.0}
+        shares.update({("datastore", name): size / max(1, vm.copy_bytes) for name, size in path.stores(vm).items()})
+        self.asks = {
+            part: (path.minutes(moved[0] * share, part[0]), path.minutes(moved[1] * share, part[0]) * path.factor)
+            for part, share in shares.items()
+        }
 
 
 def risk(world: World, vm: Vm, times: Times) -> tuple[str, int]:

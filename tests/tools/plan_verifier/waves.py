@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from .evidence import Record, Violation
 from .pace import WARM, Path, against_warm, risk
 from .times import admits, covers, days_of, expression, named_window, slot_around, touched
-from .wishes import names_nothing, selects
+from .wishes import at, names_nothing, selects
 from .world import Vm, World, groups, ties
 
 NEAR: Final = 0.02
@@ -31,6 +31,7 @@ def check_waves(world: World) -> Iterator[Violation]:
     yield from _orders(world)
     yield from _spreads(world)
     yield from _figures(world)
+    yield from _first_copies(world)
     for wave in world.new_waves:
         yield from _limits(world, wave)
         yield from _window(world, wave)
@@ -122,9 +123,64 @@ def _figures(world: World) -> Iterator[Violation]:
             "elapsed_p50_minutes": p50,
             "elapsed_p90_minutes": p90,
         }
+        warm = [vm for vm in members if vm.plan["method"] == WARM]
+        if warm:
+            first = path.first_copies(warm)
+            facts |= {
+                "first_copy_bytes": sum(vm.copy_bytes for vm in warm),
+                "first_copy_p50_minutes": first[0],
+                "first_copy_p90_minutes": first[1],
+            }
         for key, value in facts.items():
             if abs(wave.get(key, -1) - value) > NEAR:
                 yield Violation("figure.wave", wave["id"], f"{key} is {wave.get(key)}, and has to be {value:.3f}")
+        yield from _stands_still(wave, members, path)
+
+
+def _stands_still(wave: Record, members: list[Vm], path: Path) -> Iterator[Violation]:
+    """How long the VMs of a wave are down, against what their owners tolerate."""
+    for vm, minutes in zip(members, path.stands_still([(vm, str(vm.plan["method"])) for vm in members]), strict=True):
+        if abs(vm.plan.get("wave_downtime_p90_minutes", -1) - minutes) > NEAR:
+            yield Violation(
+                "figure.downtime", vm.id, f"{vm.plan.get('wave_downtime_p90_minutes')} in {wave['id']}, has to be {minutes:.3f}"
+            )
+        tolerance = vm.record.get("downtime_tolerance_minutes")
+        if tolerance is not None and abs(minutes - tolerance) > NEAR and vm.plan.get("within_tolerance") != (minutes < tolerance):
+            yield Violation(
+                "figure.tolerance", vm.id, f"down for {minutes:.1f} of {tolerance} min, and within is {vm.plan.get('within_tolerance')}"
+            )
+
+
+# ---- first copies ----------------------------------------------------------------------------------------------------
+
+
+def _first_copies(world: World) -> Iterator[Violation]:
+    """Warm moves can be begun early enough, and the link has the time for all that is begun when the plan says."""
+    path, begins = Path(world), at(world.wishes.start, time(0), world.wishes.zone)
+    copies: list[tuple[datetime, datetime, float]] = []
+    for wave in world.new_waves:
+        warm = [vm for vm in world.members(wave["number"]) if vm.plan["method"] == WARM]
+        if bool(warm) != ("start_by" in wave):
+            yield Violation("first.start", wave["id"], f"{len(warm)} VMs move warm, and it is to be started by {wave.get('start_by')}")
+            continue
+        if not warm:
+            continue
+        start, start_by, takes = moment(wave["start"]), moment(wave["start_by"]), wave["first_copy_p90_minutes"]
+        if takes > (start - begins).total_seconds() / 60 + NEAR:
+            yield Violation("first.early", wave["id"], f"its first copies take {takes} min (p90) and would have to begin before the plan")
+        if takes > (start - start_by).total_seconds() / 60 + NEAR:
+            yield Violation("first.late", wave["id"], f"its first copies take {takes} min (p90), from {start_by} to {start}")
+        copies.append((start_by, start, path.link([(vm, None) for vm in warm])))
+    busy = []
+    for wave in world.new_waves:
+        lot = [(vm, vm.plan["method"] == WARM) for vm in world.members(wave["number"])]
+        busy.append((moment(wave["start"]), moment(wave["start"]) + timedelta(minutes=path.link(lot))))
+    for release, _due, _work in copies:
+        for _release, due, _own in copies:
+            work = sum(own for begin, end, own in copies if begin >= release and end <= due)
+            taken = sum(max(0.0, (min(due, end) - max(release, begin)).total_seconds()) for begin, end in busy)
+            if work and work > ((due - release).total_seconds() - taken) / 60 + 1:
+                yield Violation("first.link", f"{release} to {due}", f"first copies ask for {work:.0f} min of the link")
 
 
 # ---- limits and windows ----------------------------------------------------------------------------------------------

@@ -81,6 +81,7 @@ def _case(seed: int) -> Estate:
         apart=[rng.choice(pairs)] if rng.random() < 0.3 else [],
         limits=limits,
         last_day=START + timedelta(days=4),
+        hot=[vm_id for vm_id in ids if rng.random() < 0.3] if seed % 2 else (),
         windows=(rng.choice((NIGHT, replace(NIGHT, end=NIGHT.start.replace(hour=1)))),),
     )
 

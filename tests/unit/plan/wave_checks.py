@@ -9,7 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
@@ -25,10 +25,13 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.waves import schedule
 
-from .builders import START, cold, make_disk, make_settings, make_vm, risk
+from .builders import START, cold, make_disk, make_settings, make_vm, risk, warm
 
 LINK, HOST, FIXED = 0.5, 2.0, 20.0
 """Minutes for a GiB over the link, from one host, and for each wave."""
+
+FIRST = 15.0
+"""Minutes (p90) for a GiB of first copies."""
 
 
 class FakeClock:
@@ -50,6 +53,20 @@ class FakeClock:
             self.hosts[vm.host] += vm.copy_bytes
 
 
+class FakeFirstCopies:
+    """First copies share the link."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    def minutes_with(self, moves: Sequence[tuple[model.PlanVm, str]]) -> tuple[float, float, str]:
+        minutes = (self.bytes + sum(vm.copy_bytes for vm, _method in moves)) / model.GIB * FIRST
+        return minutes / 1.5, minutes, "link"
+
+    def add(self, moves: Sequence[tuple[model.PlanVm, str]]) -> None:
+        self.bytes += sum(vm.copy_bytes for vm, _method in moves)
+
+
 @dataclass
 class Estate:
     """What schedule() is given."""
@@ -64,7 +81,7 @@ class Estate:
 
     def plan(self, **changes: Any) -> model.Schedule:
         settings = replace(self.settings, **changes)
-        return schedule(self.vms, self.groups, self.orders, self.spreads, self.moves, settings, FakeClock, self.previous)
+        return schedule(self.vms, self.groups, self.orders, self.spreads, self.moves, settings, FakeClock, self.previous, FakeFirstCopies)
 
 
 def tiny(name: str, gib: int = 4, level: str = model.LOW, points: int | None = None, **changes: Any) -> tuple[model.PlanVm, model.Risk]:
@@ -82,7 +99,8 @@ def estate_of(entries: Sequence[tuple[model.PlanVm, model.Risk]], together: Sequ
     orders = [model.Order(before, after, f"{after} depends on {before}") for before, after in changes.pop("after", ())]
     spreads = [model.Spread(f"rule-{number}", tuple(members)) for number, members in enumerate(changes.pop("apart", ()))]
     previous = changes.pop("previous", ())
-    moves = {vm.id: (cold(), level) for vm, level in entries}
+    hot = changes.pop("hot", ())
+    moves = {vm.id: (warm() if vm.id in hot else cold(), level) for vm, level in entries}
     changes.setdefault("pilots", Pilots(0))
     return Estate(vms, groups, orders, spreads, moves, make_settings(**changes), previous)
 
@@ -115,7 +133,8 @@ def random_estate(seed: int, most: int = 10) -> Estate:
     after = rng.sample(pairs, min(len(pairs), rng.choice((0, 0, 1, 2, 3))))
     apart = [sorted(rng.sample(ids, rng.randint(2, min(3, count)))) for _number in range(rng.choice((0, 0, 1))) if count > 1]
     apart = [lot for lot in apart if len({rank[vm_id] for vm_id in lot}) > 1]
-    return estate_of(entries, together, after=after, apart=apart, **_random_settings(rng))
+    hot = [vm_id for vm_id in ids if rng.random() < 0.25] if rng.random() < 0.5 else []
+    return estate_of(entries, together, after=after, apart=apart, hot=hot, **_random_settings(rng))
 
 
 def _random_vm(rng: random.Random, number: int) -> tuple[model.PlanVm, model.Risk]:
@@ -208,12 +227,20 @@ def wave_faults(estate: Estate, wave: model.Wave, opening: Opening | None) -> li
         ("minutes", clock.minutes_with(())[1] - 1e-6, wave.slot.minutes),
     )
     found += [f"{what} {value} over {limit}" for what, value, limit in checks if limit is not None and value > limit]
+    found += _too_early(estate, wave, vms)
     for spread in estate.spreads:
         if set(spread.vm_ids) <= set(wave.vm_ids):
             found.append(f"all of {spread.name}")
     for vm in vms:
         found += [f"{vm.id} {text}" for text in _wrong_window(vm, wave, opening, estate.settings)]
     return found
+
+
+def _too_early(estate: Estate, wave: model.Wave, vms: Sequence[model.PlanVm]) -> list[str]:
+    """Whether the first copies of the wave's warm moves are done before it."""
+    begins = datetime.combine(estate.settings.start, time(0), estate.settings.zone)
+    minutes = sum(vm.copy_bytes for vm in vms if estate.moves[vm.id][0].method == model.WARM) / model.GIB * FIRST
+    return ["begins before its first copies are done"] if minutes - 1e-6 > (wave.slot.start - begins).total_seconds() / 60 else []
 
 
 def _wrong_window(vm: model.PlanVm, wave: model.Wave, opening: Opening, settings: PlanSettings) -> list[str]:

@@ -16,7 +16,7 @@ from ..networks import network_key
 from ..settings import HookRule, PlanSettings
 from ..shared_disks import SharedDisks
 from .maps import NetworkMaps, StorageMaps
-from .objects import PLAN_LABEL, manifest, reference
+from .objects import PLAN_LABEL, START_BY, manifest, reference
 from .providers import SourceProvider
 
 CLAIM_NAME_LIMIT: Final = 28
@@ -35,6 +35,8 @@ class Batch:
     method: str
     vm_ids: tuple[str, ...]
     start: datetime
+    start_by: datetime | None = None
+    """when a warm one has to be started at the latest"""
 
 
 def plan_batches(
@@ -68,9 +70,13 @@ def plan_batches(
                 drafts[providers[vcenter].name, namespace, tail] = wave, vcenter, vm_ids
     names = object_names(drafts)
     return [
-        Batch(names[key], wave.number, vcenter, key[1], methods[vm_ids[0]], tuple(vm_ids), wave.slot.start)
+        Batch(names[key], wave.number, vcenter, key[1], methods[vm_ids[0]], tuple(vm_ids), wave.slot.start, _start_by(wave))
         for key, (wave, vcenter, vm_ids) in drafts.items()
     ]
+
+
+def _start_by(wave: Wave) -> datetime | None:
+    return wave.first_copy.start_by if wave.first_copy is not None else None
 
 
 def packed(units: Sequence[Sequence[str]], limit: int) -> list[list[str]]:
@@ -142,14 +148,26 @@ class PlanManifests:
         """The Migration, for people to start: a warm one with its cutover at the start of the wave's window."""
         namespace = self._settings.toolkit_namespace
         spec: dict[str, Any] = {"plan": reference(batch.name, namespace)}
-        when = batch.start.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        when, annotations = _moment(batch.start), {}
         if batch.method == WARM:
             spec["cutover"] = when
-            purpose = f"starts plan {batch.name}: create it early enough for the first copy, it cuts over at {when}"
+            early = "early enough for the first copy" if batch.start_by is None else f"by {_moment(batch.start_by)}, for the first copy"
+            purpose = f"starts plan {batch.name}: create it {early}; it cuts over at {when}"
+            annotations = {START_BY: _moment(batch.start_by)} if batch.start_by is not None else {}
         else:
             purpose = f"starts plan {batch.name}: create it at {when}"
         labels = {PLAN_LABEL: batch.name}
-        return manifest("Migration", batch.name, spec, purpose, namespace=namespace, wave=batch.wave, labels=labels, apply=False)
+        return manifest(
+            "Migration",
+            batch.name,
+            spec,
+            purpose,
+            namespace=namespace,
+            wave=batch.wave,
+            labels=labels,
+            annotations=annotations,
+            apply=False,
+        )
 
     def _can_keep_addresses(self, batch: Batch) -> bool:
         """False where every adapter leads to the pod network or nowhere: the controller would warn of what nobody asked for."""
@@ -172,6 +190,10 @@ class PlanManifests:
         if hooks := hooks_of(vm, self._settings):
             entry["hooks"] = hooks
         return entry
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def hooks_of(vm: PlanVm, settings: PlanSettings) -> list[dict[str, Any]]:

@@ -1,0 +1,171 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long VMs take that move together: they share the link, the storage of the target, hosts, datastores and transfer slots.
+
+The median is the least that is possible: what the most loaded part takes, or the longest single copy. The 90th percentile, with
+which waves are planned, supposes that the move which ends last had to wait for all that others ask of one part of its path, as the
+list scheduling of Graham does on machines (SIAM Journal on Applied Mathematics 17, 1969): the part's load without the move, and then
+the whole move. Where a move waits for several parts in turn it can take longer still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from .duration import CONVERSION, DATASTORE, DISK, HOST, INFLIGHT, LINK, TARGET, Pace, Sizes, copy_minutes, delta_bytes, minutes_for
+from .model import WARM, PlanVm
+
+Resource: TypeAlias = tuple[str, str]
+"""A part of the path, and which one: (host, esx-01), (link, )."""
+
+Part: TypeAlias = tuple[Resource, float, float, float]
+"""What a move asks of a part, in minutes of it, median and p90; and how much longer the move's copy takes alone (p90)."""
+
+_NOTHING: Final = (0.0, 0.0, float("-inf"))
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a VM's move asks of its path within a window. Minutes with nothing else under way; `fixed` after the copying."""
+
+    parts: tuple[Part, ...]
+    alone_minutes: float
+    fixed_minutes: float
+    fixed_p90_minutes: float
+
+
+def load_of(vm: PlanVm, method: str, pace: Pace) -> Load:
+    """What a move asks of its window: everything for a cold one, the last changes for a warm one; conversion and first boot."""
+    sizes = Sizes(vm)
+    moved = delta_bytes(vm, sizes.total, pace) if method == WARM else (sizes.total, sizes.total)
+    return _load(vm.host, sizes, moved, method, pace, pace.rates.conversion_minutes + pace.rates.startup_minutes)
+
+
+def first_copy_of(vm: PlanVm, method: str, pace: Pace) -> Load:
+    """What the first copy of a warm move asks of the path, before the window. `method` is the move's."""
+    sizes = Sizes(vm)
+    return _load(vm.host, sizes, (sizes.total, sizes.total), method, pace, 0.0)
+
+
+def _load(host: str, sizes: Sizes, moved: tuple[int, int], method: str, pace: Pace, fixed: float) -> Load:
+    factor = pace.rates.p90_factor
+    alone = copy_minutes(sizes, moved[0], method, pace.rates)[0]
+    high = (alone if moved[0] == moved[1] else copy_minutes(sizes, moved[1], method, pace.rates)[0]) * factor
+    found = []
+    for resource, median, p90 in _asked(host, sizes, moved, pace):
+        found.append((resource, median, p90 * factor, high - p90 * factor))
+    slots = max(1, pace.max_vm_inflight)
+    slot = (high + fixed * factor) / slots
+    found.append(((INFLIGHT, host), (alone + fixed) / slots, slot, high - slot))
+    return Load(tuple(found), alone, fixed, fixed * factor)
+
+
+def _asked(host: str, sizes: Sizes, moved: tuple[int, int], pace: Pace) -> Iterator[tuple[Resource, float, float]]:
+    """Parts with the minutes that so many bytes take them, p90 without its factor."""
+    rates = pace.rates
+    # Link and target carry the same bytes: the slower one is always the more loaded.
+    whole, rate = (TARGET, rates.target_mib_per_s) if rates.target_mib_per_s < rates.link_mib_per_s else (LINK, rates.link_mib_per_s)
+    yield (whole, ""), minutes_for(moved[0], rate), minutes_for(moved[1], rate)
+    yield (HOST, host), minutes_for(moved[0], rates.host_mib_per_s), minutes_for(moved[1], rates.host_mib_per_s)
+    for name, size in sizes.by_datastore:
+        full = minutes_for(size, rates.datastore_mib_per_s)
+        yield (DATASTORE, name), full * moved[0] / max(1, sizes.total), full * moved[1] / max(1, sizes.total)
+
+
+class Loads:
+    """The loads of VMs at one pace, each worked out once: a plan asks for the same ones over and over."""
+
+    def __init__(self, pace: Pace, make: Callable[[PlanVm, str, Pace], Load] = load_of) -> None:
+        self._pace = pace
+        self._make = make
+        self._known: dict[tuple[str, str], Load] = {}
+
+    def of(self, vm: PlanVm, method: str) -> Load:
+        """See `load_of`, or whatever makes these loads."""
+        key = (vm.id, method)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._make(vm, method, self._pace)
+        return found
+
+
+class WaveClock:
+    """The elapsed time of VMs that move together; grows VM by VM."""
+
+    def __init__(self, loads: Loads) -> None:
+        self._loads = loads
+        self._sums: dict[Resource, tuple[float, float, float]] = {}
+        """median, p90, and the most that one of its moves takes beyond what it asks of the part"""
+        self._most = (0.0, DISK)
+        self._slots = 0.0
+        """median of what the busiest host's transfer slots take, conversion and first boot within"""
+        self._bound = 0.0
+        self._longest = 0.0
+        self._fixed = (0.0, 0.0)
+
+    def minutes_with(self, moves: Sequence[tuple[PlanVm, str]]) -> tuple[float, float, str]:
+        """(p50, p90, bottleneck) of everything added so far and these moves; nothing is changed."""
+        loads = [self._loads.of(vm, method) for vm, method in moves]
+        clock = WaveClock(self._loads)
+        known, sums = self._sums, clock._sums
+        # Only what the moves touch is carried over: the worst of the others is known.
+        for load in loads:
+            for resource, _median, _p90, _rest in load.parts:
+                if resource in known:
+                    sums[resource] = known[resource]
+        clock._most, clock._slots, clock._bound = self._most, self._slots, self._bound
+        clock._longest, clock._fixed = self._longest, self._fixed
+        for load in loads:
+            clock._take(load)
+        return clock.minutes()
+
+    def add(self, moves: Sequence[tuple[PlanVm, str]]) -> None:
+        """Adds moves."""
+        for vm, method in moves:
+            self._take(self._loads.of(vm, method))
+
+    def minutes(self) -> tuple[float, float, str]:
+        """(p50, p90, bottleneck) of what was added; zero for nothing."""
+        most, bottleneck = self._most
+        if self._longest > most:
+            most, bottleneck = self._longest, DISK
+        if self._fixed[0] > most:
+            bottleneck = CONVERSION
+        p50 = most + self._fixed[0]
+        if self._slots > p50:
+            p50, bottleneck = self._slots, INFLIGHT
+        return p50, self._bound + self._fixed[1], bottleneck
+
+    def downtime_p90(self, vm: PlanVm, method: str) -> float:
+        """Minutes (p90) for which a VM that was added stands still, since others use its path at the same time.
+
+        A cold move that waits for a transfer slot has not begun; the VMs of a warm plan are all stopped at the cutover.
+        """
+        load = self._loads.of(vm, method)
+        waits = (self._sums[part[0]][1] + part[3] for part in load.parts if method == WARM or part[0][0] != INFLIGHT)
+        return max(waits) + load.fixed_p90_minutes
+
+    def link_p90(self) -> float:
+        """Minutes (p90) that what was added asks of the link, or of the target's storage where that is slower."""
+        return sum(asked[1] for resource, asked in self._sums.items() if resource[0] in (LINK, TARGET))
+
+    def _take(self, load: Load) -> None:
+        sums = self._sums
+        most, bound = self._most[0], self._bound
+        for resource, asked, asked_p90, asked_rest in load.parts:
+            median, p90, rest = sums.get(resource, _NOTHING)
+            median, p90 = median + asked, p90 + asked_p90
+            rest = max(rest, asked_rest)
+            sums[resource] = (median, p90, rest)
+            if resource[0] == INFLIGHT:
+                self._slots = max(self._slots, median)
+            elif median > most:
+                most = median
+                self._most = (median, resource[0])
+            bound = max(bound, p90 + rest)
+        self._bound = bound
+        self._longest = max(self._longest, load.alone_minutes)
+        self._fixed = (max(self._fixed[0], load.fixed_minutes), max(self._fixed[1], load.fixed_p90_minutes))

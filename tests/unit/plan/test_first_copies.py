@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When warm moves have to begin, what they share the link with, and that no wave begins before its first copies can be done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan import model
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.duration import Pace
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.first_copies import with_first_copies
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.model import COLD, WARM, PlanVm, Wave
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.wave_clock import Loads, first_copy_of
+
+from .builders import make_disk, make_vm, utc
+from .test_duration import MINUTE, RATES
+from .wave_checks import NIGHT, estate_of, tiny
+
+BEGIN = utc(2026, 12, 1, 20)
+PACE = Pace(RATES)
+"""100 MiB/s everywhere, twice as long at p90"""
+
+
+def vm_of(name: str, minutes: int) -> PlanVm:
+    """A VM that takes so many minutes of the link."""
+    return make_vm(
+        name, id=name, host=f"esx-{name}", disks=(make_disk(f"[{name}] a.vmdk", used_bytes=minutes * MINUTE, datastore_id=name),)
+    )
+
+
+def wave_of(number: int, days: int, *vms: PlanVm) -> Wave:
+    """A wave of eight hours, so many days after the first one."""
+    start = BEGIN + timedelta(days=days)
+    ids = tuple(vm.id for vm in vms)
+    return Wave(number, model.Slot("night", start, start + timedelta(hours=8)), ids, ids, 0, 0.0, 0.0, "link")
+
+
+def planned(waves: list[Wave], vms: list[PlanVm], warm: str) -> list[Wave]:
+    methods = {vm.id: WARM if vm.id in warm else COLD for vm in vms}
+    return with_first_copies(waves, {vm.id: vm for vm in vms}, methods, Loads(PACE), Loads(PACE, first_copy_of))
+
+
+def test_a_wave_alone_starts_as_long_before_its_window_as_its_first_copies_take() -> None:
+    vm = vm_of("a", 60)
+    (wave,) = planned([wave_of(1, 0, vm)], [vm], "a")
+    assert wave.first_copy is not None
+    assert wave.first_copy.start_by == BEGIN - timedelta(minutes=120)
+    assert (wave.first_copy.bytes, wave.first_copy.p50_minutes) == (60 * MINUTE, pytest.approx(60))
+
+
+def test_a_wave_without_warm_moves_has_no_first_copies() -> None:
+    vm = vm_of("a", 60)
+    (wave,) = planned([wave_of(1, 0, vm)], [vm], "")
+    assert (wave.first_copy, wave.shared_link_minutes) == (None, 0.0)
+
+
+def test_copies_of_the_next_wave_that_take_longer_than_a_day_push_those_before_them_ahead() -> None:
+    """The second wave needs 30 h of the link, 24 h lie between the windows: the rest is taken from what comes before the first."""
+    vms = [vm_of("a", 60), vm_of("b", 15 * 60)]
+    first, second = planned([wave_of(1, 0, vms[0]), wave_of(2, 1, vms[1])], vms, "ab")
+    assert first.first_copy is not None
+    assert second.first_copy is not None
+    delta = 60 * 0.1 / 24 * 2
+    assert second.first_copy.start_by == pytest.approx(BEGIN - timedelta(hours=6, minutes=delta), abs=timedelta(minutes=1))
+    assert first.first_copy.start_by == pytest.approx(second.first_copy.start_by - timedelta(hours=2), abs=timedelta(minutes=1))
+
+
+def test_a_window_of_cold_moves_takes_its_share_of_the_link_from_later_copies() -> None:
+    """Ten hours of the link (p90) for the second wave, and four in the window that lies between."""
+    vms = [vm_of("a", 120), vm_of("b", 12 * 60)]
+    first, second = planned([wave_of(1, 0, vms[0]), wave_of(2, 1, vms[1])], vms, "b")
+    assert second.first_copy is not None
+    assert second.first_copy.start_by == BEGIN - timedelta(hours=4)
+    assert first.shared_link_minutes == pytest.approx(24 * 60 * 8 / 28)
+
+
+def test_finished_waves_ask_for_nothing() -> None:
+    vm = vm_of("a", 60)
+    done = Wave(1, model.Slot("night", BEGIN, BEGIN + timedelta(hours=8)), ("a",), ("a",), 0, 0.0, 0.0, "link", True)
+    assert planned([done], [vm], "a") == [done]
+
+
+def test_no_wave_begins_before_the_first_copies_of_its_warm_moves_can_be_done() -> None:
+    """120 GiB take 30 h before the window: the first night is too early for the warm VM, and not for the cold one."""
+    estate = estate_of([tiny("cold", 4), tiny("warm", 120)], hot=("warm",), windows=(NIGHT,))
+    plan = estate.plan()
+    starts = {vm_id: wave.slot.start for wave in plan.waves for vm_id in wave.vm_ids}
+    assert starts["warm"] - starts["cold"] == timedelta(days=1)
+
+
+def test_first_copies_that_end_after_the_last_day_are_named() -> None:
+    estate = estate_of([tiny("warm", 120)], hot=("warm",), windows=(NIGHT,))
+    plan = estate.plan(last_day=estate.settings.start + timedelta(days=1))
+    (constraint,) = plan.unplaced["warm"]
+    assert constraint.setting == "plan_last_day"
+    assert "first copies of its warm moves take 30 h" in constraint.message
+    assert not estate.plan(last_day=estate.settings.start + timedelta(days=2)).unplaced
