@@ -56,7 +56,9 @@ attributes:
   check_mode:
     description:
       - The artifact and the manifests are written to the run's directory in check mode too, and the artifact says C(mode) C(check).
-        Nothing else is ever written.
+        Nothing else is ever written. No manifest of it is ever applied.
+      - Where the run holds a plan that was made without check mode, that one stands with its manifests, and it is only predicted
+        whether they would change.
       - With O(dest) outside of the run's directory it is only predicted whether the artifact would change.
     support: full
   diff_mode:

@@ -105,6 +105,64 @@ def test_check_mode_predicts_into_the_run_directory_and_says_so(assessed: Played
     assert {path.name for path in tmp_path.iterdir()} - {".ansible"} == {"runs"}
 
 
+def test_check_mode_leaves_a_plan_that_was_made_before_and_predicts_the_change(planned: Played, tmp_path: Path) -> None:
+    shutil.copytree(planned.run_dir.parent, tmp_path / "runs")
+    kept = (tmp_path / "runs" / "run-1" / "plan.jsonl", tmp_path / "runs" / "run-1" / "manifests")
+    before = kept[0].read_bytes(), file_hashes(kept[1])
+    same = play(tmp_path, "plan", *DEMO, "--check", variables=GIVEN)
+    assert same.code == 0, same.output
+    assert "stands as it was made before" in " ".join(same.output.split())
+    assert _changed(same, "Plan the waves") is False
+    other = play(tmp_path, "plan", *DEMO, "--check", "--diff", variables={**GIVEN, "readiness_plan_max_vms": 3})
+    assert other.code == 0, other.output
+    assert _changed(other, "Plan the waves") is True
+    assert (kept[0].read_bytes(), file_hashes(kept[1])) == before
+    counts = next(entry["counts"] for entry in other.run_record()["stages"] if entry["stage"] == "plan")
+    assert counts["plans"] > len({vm["plan"] for vm in records(planned, "vm") if "plan" in vm})
+    assert "Waves" in other.page()
+    assert {path.name for path in tmp_path.iterdir()} - {".ansible"} == {"runs"}
+
+
+def test_check_mode_replaces_what_an_earlier_check_left(assessed: Played, tmp_path: Path) -> None:
+    first = planned_in(tmp_path, assessed, "--check")
+    before = (first.run_dir / "plan.jsonl").read_bytes()
+    again = play(tmp_path, "plan", *DEMO, "--check", variables={**GIVEN, "readiness_plan_max_vms": 3})
+    assert again.code == 0, again.output
+    assert (again.run_dir / "plan.jsonl").read_bytes() != before
+
+
+def _changed(played: Played, task: str) -> bool:
+    """Whether a task of the role plan reported a change."""
+    after = played.output.partition(f"[groundwork.readiness.plan : {task}]")[2]
+    lines = (line for line in after.splitlines() if line.startswith(("changed:", "ok:", "fatal:")))
+    return next(lines, "").startswith("changed:")
+
+
+def test_rules_that_mean_nothing_of_the_estate_are_refused_with_place_and_remedy(assessed: Played, tmp_path: Path) -> None:
+    wrong = {
+        "readiness_plan_networks": [{"source": "*", "type": "ignored"}, {"source": "app-vlan-11", "type": "ignored"}],
+        "readiness_plan_storage": [{"source": "gold", "storage_class": "no-such-class"}],
+        "readiness_plan_providers": [{"vcenter": "vc-west.example.com", "name": "west"}],
+        "readiness_plan_hosts": [{"host": "esx-s-prod-99.example.com", "address": "192.0.2.9", "secret": "esx"}],
+    }
+    played = planned_in(tmp_path, assessed, **wrong)
+    assert played.code != 0
+    text = " ".join(played.output.split())
+    for place in ("plan_networks[1].source", "plan_storage[0].source", "plan_providers[0].vcenter", "plan_hosts[0].host"):
+        assert f"{place} " in text
+    assert "names like it are app-vlan-110" in text and "no-such-class is not on the target" in text
+    assert not (played.run_dir / "plan.jsonl").exists()
+
+
+def test_selector_that_means_no_vm_is_a_warning_and_a_note_of_the_plan(assessed: Played, tmp_path: Path) -> None:
+    hooks = [{"match": {"tags": ["no/such"]}, "step": "PreHook", "name": "quiesce"}]
+    played = planned_in(tmp_path, assessed, readiness_plan_hooks=hooks)
+    assert played.code == 0, played.output
+    assert "plan_hooks[0].match means no VM" in " ".join(played.output.split())
+    (basis,) = records(played, "basis")
+    assert "plan_hooks[0].match means no VM that is in scope" in basis["notes"]
+
+
 def test_every_problem_of_the_variables_is_listed_and_nothing_is_planned(assessed: Played, tmp_path: Path) -> None:
     wrong = {
         "readiness_plan_windows": [{"name": "a", "start": "6:61", "end": "7:00"}, {"start": "20:00", "end": "20:00"}],

@@ -157,6 +157,16 @@ def test_operating_systems_and_owners_are_not_cut_at_1280_pixels(open_report: Op
     assert last["x"] + last["width"] < page.locator(".tools").bounding_box()["x"]
 
 
+@pytest.mark.parametrize("width", [1280, 1100])
+@pytest.mark.parametrize("view", [ESTATE, PLANNED], ids=["whole", "planned"])
+def test_chapters_stand_on_one_line_beside_the_title(open_report: Open, width: int, view: ReportView) -> None:
+    page = open_report(view, width=width)
+    links = page.locator(".top nav a")
+    tops = {round(links.nth(number).bounding_box()["y"]) for number in range(links.count())}
+    assert len(tops) == 1
+    assert page.locator(".brand").bounding_box()["y"] < max(tops) + 20
+
+
 def test_title_is_whole_on_a_phone(open_report: Open) -> None:
     page = open_report(width=390)
     assert page.evaluate("(e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight + 1)(document.querySelector('.brand'))")

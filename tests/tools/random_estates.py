@@ -64,8 +64,17 @@ def random_case(seed: int, most: int = 14) -> Case:
     assessment = _assessment(dice, vms)
     ample = dice.often(0.6)
     target = random_target(dice, vms, ample) if dice.often(0.85) else None
-    settings = random_settings(dice, vms, target, RULES, ample)
+    settings = _within(estate, random_settings(dice, vms, target, RULES, ample))
     return Case(seed, sorted([*estate, *vms], key=_order), sorted(assessment, key=_order), _sorted(target), settings)
+
+
+def _within(estate: list[Record], settings: Record) -> Record:
+    """The settings without rules for what the estate does not have, which are refused."""
+    names = {record["name"] for record in estate if record["kind"] in ("network", "vcenter")}
+    for setting, key in (("networks", "source"), ("providers", "vcenter")):
+        if setting in settings:
+            settings[setting] = [rule for rule in settings[setting] if rule[key] in ("*", *names)]
+    return settings
 
 
 def _order(record: Record) -> tuple[str, str]:

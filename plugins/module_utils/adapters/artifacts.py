@@ -320,9 +320,20 @@ class ArtifactReader:
 def trailer_counts(path: Path) -> dict[str, int]:
     """Counts by kind from the trailer of an uncompressed artifact, unchecked; empty where there is none to read."""
     try:
-        with path.open("rb") as stream:
-            stream.seek(max(0, path.stat().st_size - TRAILER_LIMIT_BYTES))
-            trailer = decode(stream.read().splitlines()[-1])
-            return {str(kind): int(count) for kind, count in trailer["counts"].items()}
+        return {str(kind): int(count) for kind, count in _trailer(path)["counts"].items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
+
+
+def trailer_body(path: Path) -> str:
+    """SHA-256 over the records from the trailer of an uncompressed artifact, unchecked; empty where there is none to read."""
+    try:
+        return str(_trailer(path)["body_sha256"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+
+
+def _trailer(path: Path) -> JsonRecord:
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - TRAILER_LIMIT_BYTES))
+        return decode(stream.read().splitlines()[-1])

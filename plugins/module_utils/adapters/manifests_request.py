@@ -14,7 +14,6 @@ from ..common.errors import ArtifactError, Problem
 from ..common.owned_fields import RESPECTED_MANAGERS
 from ._libraries import yaml
 from .cluster_arguments import ClusterArguments, ClusterSettings
-from .manifest_files import ManifestFiles
 from .manifests_stage import ABSENT, ManifestsRequest, ManifestsResult, run_manifests
 from .paths import expanded
 from .plan_request import stages_that_ran
@@ -109,10 +108,6 @@ def outcome(request: ManifestsRequest, result: ManifestsResult) -> Outcome:
         diff=_diff(request, result) if request.diff else None,
         failure=result.failure,
     )
-
-
-def _folder_counts(folder: ManifestFiles) -> dict[str, int]:
-    return {"files": folder.count, "written": len(folder.written), "removed": len(folder.removed)}
 
 
 def _diff(request: ManifestsRequest, result: ManifestsResult) -> dict[str, str]:

@@ -17,6 +17,7 @@ from ..plan.model import PlanVm
 from ..plan.planner import OUT_OF_SCOPE, EstateFacts
 from ..plan.release import Releases
 from ..plan.subjects import Places, Rulings, plan_vm, with_shared_disks
+from ..plan.unmatched import ALL, DATASTORE, HOST, NETWORK
 from ..target.view import TargetView
 from .artifacts import ArtifactReader
 
@@ -31,6 +32,16 @@ _KEPT: Final[Mapping[str, str]] = {
 }
 """Kind of the estate's records that are kept whole, and the list that has them."""
 
+SOURCES_LACKING: Final = ("source_missing", "source_left_out")
+"""Codes of notices by which something of the whole estate was not read."""
+
+_TOLD_BY: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
+    NETWORK: (("nics", "nics.network", "network.name"), "network."),
+    DATASTORE: (("disks", "disks.path", "datastore.name"), "datastore."),
+    HOST: (("host", "host.name"), "host."),
+}
+"""Kind of a source to the facts that name some, and what the facts of a whole tab about them begin with."""
+
 
 @dataclass(slots=True)
 class PlanInputs:
@@ -42,6 +53,10 @@ class PlanInputs:
     rules: frozenset[str] = frozenset()
     releases: Releases = field(default_factory=Releases)
     inputs: list[ArtifactInput] = field(default_factory=list)
+    own: tuple[ArtifactInput, ...] = ()
+    """those of them that a run has alone: its estate and its assessment"""
+    unsure: dict[str, str] = field(default_factory=dict)
+    """kind of a source (`ALL`: everything) to why the estate may have more of them than are known"""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -60,6 +75,8 @@ def read_inputs(estate: Path, assessment: Path) -> PlanInputs:
             continue
         if kind == "source":
             blind.update((record["id"], notice["message"]) for notice in record.get("notices", ()) if notice.get("code") in UNSEEN_VMS)
+        if kind in ("notice", "source"):
+            _note_unsure(record, found.unsure)
         if kind in _KEPT:
             kept[_KEPT[kind]].append(record)
         places.take(record)
@@ -74,6 +91,7 @@ def read_inputs(estate: Path, assessment: Path) -> PlanInputs:
     for reader in (estates, assessed):
         found.inputs.append(ArtifactInput(reader.path.name, reader.sha256))
         found.warnings += reader.warnings
+    found.own = tuple(found.inputs)
     return found
 
 
@@ -85,6 +103,24 @@ def _unseen(vcenters: Sequence[JsonRecord], blind: Mapping[str, str]) -> dict[st
         for source in record.get("sources", ())
         if record.get("vcenter") and source in blind
     }
+
+
+def _note_unsure(record: JsonRecord, unsure: dict[str, str]) -> None:
+    """Notes what a source or a run-level notice says of what is not in the estate."""
+    if record["kind"] == "notice":
+        if record.get("code") in SOURCES_LACKING:
+            unsure.setdefault(ALL, str(record.get("message", "")))
+        return
+    for notice in record.get("notices", ()):
+        if notice.get("code") in UNSEEN_VMS:
+            unsure.setdefault(ALL, str(notice.get("message", "")))
+    for entry in record.get("not_seen", ()):
+        what = str(entry.get("what", ""))
+        whole_tab = what.startswith("tab ") and ", column " not in what
+        told = [str(fact).removeprefix("vm.") for fact in entry.get("facts", ())]
+        for kind, (facts, prefix) in _TOLD_BY.items():
+            if any(fact in facts or (whole_tab and fact.startswith(prefix)) for fact in told):
+                unsure.setdefault(kind, f"{what} of {record.get('name', '')} was not read ({entry.get('reason', '')})")
 
 
 def read_target(path: Path | None, found: PlanInputs) -> TargetView | None:

@@ -84,7 +84,6 @@ def _now(directory: RunDirectory) -> datetime:
 def outcome(result: PlanResult, before: Mapping[str, int]) -> Outcome:
     """The result as the module returns and records it; the diff shows the artifact's counts."""
     name = result.artifact.name
-    after = trailer_counts(result.artifact)
     files = result.manifests
     return Outcome(
         changed=result.changed,
@@ -96,11 +95,11 @@ def outcome(result: PlanResult, before: Mapping[str, int]) -> Outcome:
         },
         counts=result.counts,
         inputs=result.inputs,
-        artifacts={name: result.sha256},
+        artifacts={name: result.stands or result.sha256},
         warnings=result.warnings,
         diff={
             "before": json.dumps(before, indent=2) + "\n",
-            "after": json.dumps(after, indent=2) + "\n",
+            "after": json.dumps(result.kinds, indent=2) + "\n",
             "before_header": name,
             "after_header": name,
         },

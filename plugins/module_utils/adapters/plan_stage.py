@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..common.artifact import ArtifactHeader, ArtifactInput, JsonRecord
-from ..common.errors import InputError, Problem, ReadinessError
+from ..common.errors import ArtifactError, InputError, Problem, ReadinessError
 from ..plan.candidates import moved_vms
 from ..plan.conditions.findings import Preflight
 from ..plan.conditions.preflight import preflight_of
-from ..plan.manifests.providers import source_providers
+from ..plan.manifests.providers import SourceProvider, source_providers
 from ..plan.model import MOVED, Manifest
 from ..plan.parsing import parse_settings
 from ..plan.planner import Plan, PlanInput, make_plan
@@ -25,8 +25,9 @@ from ..plan.records import PlanRecords, counts_of
 from ..plan.release import Release
 from ..plan.settings import PlanSettings
 from ..plan.summary import summary_of
+from ..plan.unmatched import Inventory, unmatched
 from ..target.view import TargetView
-from .artifacts import ArtifactReader, ArtifactWriter, differs, replace_if_changed
+from .artifacts import ArtifactReader, ArtifactWriter, differs, file_sha256, replace_if_changed, trailer_body
 from .garbage import without_collection
 from .manifest_files import FOLDER, ManifestFiles, write_manifests
 from .plan_inputs import PlanInputs, read_inputs, read_target
@@ -37,6 +38,7 @@ DryRun = Callable[[Sequence[Manifest]], Mapping[str, tuple[str, str]]]
 """Tries manifests on an API server without writing; path to (state, message)."""
 
 MESSAGE: Final = "The plan cannot be made as asked"
+STANDS: Final = "{name} of this run stands as it was made before: check mode only says whether it would change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class PlanRequest:
     """What to plan, and where to.
 
     `settings` are the user's, by the names of the role's variables without plan_; `now` is the run's present.
-    With `predict_in` the artifact is made in a temporary folder there and only compared with `dest`.
+    With `predict_in` the artifact is made in a temporary folder there and only compared with `dest`. In check mode so is one
+    for which a plan of the same run stands that was not made in check mode.
     """
 
     run_dir: Path
@@ -74,6 +77,10 @@ class PlanResult:
     manifests: ManifestFiles | None
     inputs: Mapping[str, str]
     warnings: tuple[str, ...] = ()
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    """records by kind"""
+    stands: str = ""
+    """SHA-256 of the plan that was left as it is; empty where there was none, or it was replaced"""
 
 
 def run_plan(request: PlanRequest) -> PlanResult:
@@ -92,9 +99,12 @@ def _run(request: PlanRequest) -> PlanResult:
     settings = _settings(request, found)
     previous = _previous(request, found, settings, target)
     given = PlanInput(found.vms, found.out_of_scope, found.facts, target, settings, request.now, previous)
+    mistakes, warnings = unmatched(settings, _inventory(found), _providers(found, settings, target))
     plan, problems = make_plan(given)
-    if plan is None:
-        raise InputError("plan_input", MESSAGE, subject="plan", problems=problems)
+    if plan is None or mistakes:
+        raise InputError("plan_input", MESSAGE, subject="plan", problems=[*mistakes, *problems])
+    found.warnings += warnings
+    plan = replace(plan, notes=(*plan.notes, *warnings))
     tried = request.dry_run(plan.manifests.manifests) if request.dry_run is not None and plan.manifests is not None else {}
     return _write(request, found, plan, tried)
 
@@ -113,6 +123,19 @@ def _tomorrow(now: datetime, settings: PlanSettings) -> date:
     return now.astimezone(settings.zone).date() + timedelta(days=1)
 
 
+def _inventory(found: PlanInputs) -> Inventory:
+    """What the user's rules can mean."""
+    facts, inside = found.facts, [vm for vm in found.vms if vm.id not in found.out_of_scope]
+    others = [vm for vm in found.vms if vm.id in found.out_of_scope]
+    return Inventory(inside, facts.vcenters, facts.networks, facts.datastores, facts.hosts, others, found.unsure)
+
+
+def _providers(found: PlanInputs, settings: PlanSettings, target: TargetView | None) -> Mapping[str, SourceProvider]:
+    """The source providers of all vCenters that have VMs."""
+    vcenters = [record for record in found.facts.vcenters if record.get("vcenter")]
+    return source_providers(vcenters, {vm.vcenter for vm in found.vms}, settings, target or TargetView(()))[0]
+
+
 def _previous(request: PlanRequest, found: PlanInputs, settings: PlanSettings, target: TargetView | None) -> Previous:
     if request.previous is None:
         return Previous()
@@ -121,7 +144,7 @@ def _previous(request: PlanRequest, found: PlanInputs, settings: PlanSettings, t
     found.inputs.append(_named(reader))
     _check_cluster(records, target, request.previous.name)
     view = target or TargetView(())
-    providers, _constraints = source_providers(found.facts.vcenters, {vm.vcenter for vm in found.vms}, settings, view)
+    providers = _providers(found, settings, target)
     by_provider = {f"{provider.namespace}/{provider.name}": vcenter for vcenter, provider in providers.items()}
     return previous_of(records, moved_vms(found.vms, view.all("migration_plan"), by_provider))
 
@@ -153,7 +176,9 @@ def _write(request: PlanRequest, found: PlanInputs, plan: Plan, tried: Mapping[s
     checked = preflight_of(plan)
     releases = _releases(plan, found)
     records = PlanRecords(plan, checked, releases, tried, str(FOLDER))
-    header = ArtifactHeader("plan", tuple(found.inputs), request.mode)
+    stands = request.predict_in is None and _stands(request, found)
+    predict = stands or request.predict_in is not None
+    header = ArtifactHeader("plan", tuple(found.inputs), "apply" if predict else request.mode)
     try:
         beside = request.predict_in or request.dest.parent
         beside.mkdir(parents=True, exist_ok=True)
@@ -163,11 +188,8 @@ def _write(request: PlanRequest, found: PlanInputs, plan: Plan, tried: Mapping[s
                     writer.write(record)
                 made = writer.finish()
             path = Path(made.path)
-            predict = request.predict_in is not None
             files = write_manifests(request.run_dir, plan.manifests.manifests, write=not predict) if plan.manifests else None
-            changed = (
-                differs(request.dest, made.sha256, path.stat().st_size) if predict else replace_if_changed(path, request.dest, made.sha256)
-            )
+            changed = _would_change(request.dest, path, made.sha256) if predict else replace_if_changed(path, request.dest, made.sha256)
     except OSError as error:
         message = f"{request.dest.name} cannot be written: {error.strerror or error}"
         raise ReadinessError(
@@ -182,8 +204,28 @@ def _write(request: PlanRequest, found: PlanInputs, plan: Plan, tried: Mapping[s
         summary=summary_of(plan, checked, counts),
         manifests=files,
         inputs={entry.name: entry.sha256 for entry in found.inputs},
-        warnings=tuple(found.warnings),
+        warnings=(*found.warnings, *([STANDS.format(name=request.dest.name)] if stands else [])),
+        kinds=made.counts,
+        stands=file_sha256(request.dest) if stands else "",
     )
+
+
+def _stands(request: PlanRequest, found: PlanInputs) -> bool:
+    """Whether a check has to leave what is there: a plan of this run's estate and assessment that was not made in check mode."""
+    if request.mode != "check" or not request.dest.is_file():
+        return False
+    try:
+        header = ArtifactReader(request.dest, "plan").header
+    except ArtifactError:
+        return False
+    made_of = {entry.get("sha256") for entry in header.get("inputs", ())}
+    return header.get("mode") != "check" and made_of.issuperset(entry.sha256 for entry in found.own)
+
+
+def _would_change(dest: Path, made: Path, sha256: str) -> bool:
+    """Whether the records differ; the headers do anyway, since a check names inputs that were made by a check."""
+    before, after = trailer_body(dest), trailer_body(made)
+    return before != after if before and after else differs(dest, sha256, made.stat().st_size)
 
 
 def _counts(plan: Plan, records: PlanRecords, checked: Preflight | None) -> dict[str, int]:

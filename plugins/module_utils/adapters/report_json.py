@@ -117,6 +117,7 @@ VM_PLAN_FACTS: Final = (
     "elapsed_p90_minutes",
     "downtime_p50_minutes",
     "downtime_p90_minutes",
+    "wave_downtime_p90_minutes",
     "downtime_tolerance_minutes",
     "within_tolerance",
 )

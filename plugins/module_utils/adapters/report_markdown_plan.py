@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from ..report.headline import counted
-from ..report.plan_texts import amount, minutes, preflight_line, released_lines, window_text
+from ..report.plan_texts import amount, minutes, moment_text, preflight_line, released_lines, reuse_line, window_text
 from ..report.plan_view import PlanView
 from ..report.texts import size
 from ..report.timeline import deadline_note
@@ -35,7 +35,7 @@ def _plan(view: ReportView) -> Iterator[str]:
         yield prose(deadline_note(plan, view.end_of_support))
         yield ""
         yield from table(
-            ("Wave", "Window", "VMs", "Warm", "High risk", "To copy", "p50", "p90", "Serial formula", "Bound by"),
+            ("Wave", "Window", "VMs", "Warm", "High risk", "To copy", "p50", "p90", "Serial formula", "Bound by", "Start warm moves by"),
             _waves(plan),
             (0, 2, 3, 4),
         )
@@ -48,7 +48,7 @@ def _waves(plan: PlanView) -> Iterator[tuple[str, ...]]:
     for wave in plan.waves[:MAX_ROWS]:
         figures = (f"{wave.vm_count:,}", f"{wave.warm_count:,}", f"{wave.high_risk_count:,}", size(wave.copy_bytes))
         times = (minutes(wave.elapsed_p50_minutes), minutes(wave.elapsed_p90_minutes), minutes(wave.planner_minutes))
-        yield (f"{wave.number}", prose(window_text(wave)), *figures, *times, prose(wave.bottleneck))
+        yield (f"{wave.number}", prose(window_text(wave)), *figures, *times, prose(wave.bottleneck), moment_text(wave.start_by))
 
 
 def _kept_out(view: ReportView) -> Iterator[str]:
@@ -80,8 +80,9 @@ def _fit(view: ReportView) -> Iterator[str]:
     if not fit.evaluated:
         yield f"Not evaluated: {prose(fit.reason) or 'the nodes of the target are not known'}."
         return
-    does = "does" if fit.misfits == 1 else "do"
-    yield f"{counted(fit.fitting, 'VM fits', 'VMs fit')} on the nodes of the target, {fit.misfits:,} {does} not."
+    does, be = "does" if fit.misfits == 1 else "do", "is" if fit.fitting_without_wave == 1 else "are"
+    more = f", {fit.fitting_without_wave:,} more would fit and {be} in no wave" if fit.fitting_without_wave else ""
+    yield f"{counted(fit.fitting, 'VM in a wave fits', 'VMs in waves fit')} on the nodes of the target{more}, {fit.misfits:,} {does} not."
     if fit.shortages:
         yield ""
         rows = (
@@ -146,7 +147,7 @@ def _released(view: ReportView) -> Iterator[str]:
         return
     yield "## What is set free"
     yield ""
-    yield f"After the last wave: {', '.join(released_lines(plan))}."
+    yield f"After the last wave: {', '.join(released_lines(plan))}. {prose(reuse_line(plan))}"
     yield ""
     heads = ("Cluster", "Hosts free", "of", "Cores", "Memory", "VMs left", "Empty after wave")
     rows = []

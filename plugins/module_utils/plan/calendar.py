@@ -144,6 +144,10 @@ def _single_days(settings: PlanSettings) -> Iterator[Problem]:
             yield Problem(f"{what}, before plan_start {settings.start}", remedy="remove it or set plan_start to an earlier day")
         elif settings.last_day is not None and rule.day > settings.last_day:
             yield Problem(f"{what}, after plan_last_day {settings.last_day}", remedy="remove it or set plan_last_day to a later day")
+        slot = _slot(rule, rule.day, settings.zone)
+        if slot.end <= slot.start:
+            times = f"from {rule.start:%H:%M} to {rule.end:%H:%M}, times that the change of the clocks leaves out"
+            yield Problem(f"{what} {times}", remedy="give it other times, or another day")
 
 
 def _freezes(settings: PlanSettings) -> Iterator[Problem]:

@@ -15,6 +15,9 @@ from .settings import Rates
 LEAST_SAMPLES: Final = 3
 """Fewer finished VMs tell nothing."""
 
+LEAST_FOR_SPREAD: Final = 10
+"""Fewer samples do not show a spread: the slowest tenth of them is less than one VM, and equal ones make it nothing at all."""
+
 LEAST_BYTES: Final = 1 << 30
 """VMs below a GiB tell of overhead, not of a rate."""
 
@@ -31,19 +34,32 @@ class Calibration:
 
 
 def calibrate(rates: Rates, plans: Iterable[Mapping[str, Any]]) -> Calibration:
-    """The rates, with those measured that the user did not give. `plans` are the target's `migration_plan` records."""
+    """The rates, with those measured that the user did not give. `plans` are the target's `migration_plan` records.
+
+    Of few samples the median is believed, the spread only where it is larger than what is reckoned with anyway.
+    """
     found = list(_samples(plans))
     if len(found) < LEAST_SAMPLES:
         return Calibration(rates, len(found), (), f"{len(found)} finished VMs tell too little; {LEAST_SAMPLES} are needed")
     per_second = sorted(size / MIB / seconds for size, seconds, _conversion in found)
     conversions = sorted(minutes for _size, _seconds, minutes in found if minutes is not None)
     slow = sorted(1 / rate for rate in per_second)
-    measured = {"disk_mib_per_s": _quantile(per_second, 0.5), "p90_factor": max(1.0, _quantile(slow, 0.9) / _quantile(slow, 0.5))}
+    spread = max(1.0, _quantile(slow, 0.9) / _quantile(slow, 0.5))
+    measured = {"disk_mib_per_s": _quantile(per_second, 0.5)}
+    doubted = len(found) < LEAST_FOR_SPREAD and spread <= rates.p90_factor
+    if not doubted:
+        measured["p90_factor"] = spread
     if len(conversions) >= LEAST_SAMPLES:
         measured["conversion_minutes"] = _quantile(conversions, 0.5)
     taken = {name: round(value, 3) for name, value in measured.items() if name not in rates.given}
     words = ", ".join(f"{name} {value:g}" for name, value in sorted(taken.items())) or "nothing, since all of it was given"
-    return Calibration(_with(rates, taken), len(found), tuple(sorted(taken)), f"{len(found)} finished VMs: {words}")
+    note = f"{len(found)} finished VMs: {words}"
+    if doubted and "p90_factor" not in rates.given:
+        note += (
+            f"; p90_factor stays {rates.p90_factor:g}, not the measured {spread:.3g}: "
+            f"fewer than {LEAST_FOR_SPREAD} finished VMs do not show the spread"
+        )
+    return Calibration(_with(rates, taken), len(found), tuple(sorted(taken)), note)
 
 
 def _with(rates: Rates, taken: Mapping[str, float]) -> Rates:

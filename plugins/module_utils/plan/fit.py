@@ -16,16 +16,16 @@ Not counted: pods that only live while a VM is migrated (importers, conversion),
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..target.view import TargetView
 from .arrange import Arrangement, Purse, Unit, arrange
 from .board import RESERVE, SPARE_SETTING, Board, cores, gib
 from .model import Constraint, FitResult, Group, MoreNodes, Need, NodeUse, Shortage
 from .more_nodes import more_nodes
-from .needs import sizing_of
-from .nodes import Nodes, read_nodes
+from .needs import UNREAD, sizing_of, unread_facts
+from .nodes import EligibilityKey, Nodes, eligibility_key, read_nodes, unchecked
 from .quota_fit import QUOTA, QuotaFit
 from .settings import FitPolicy
 from .shortages import amount_text, budget_shortages, no_arrangement, node_shortages
@@ -53,11 +53,43 @@ def fit(needs: Sequence[Need], groups: Iterable[Group], target: TargetView, poli
         nodes=_uses(needs, placed, nodes),
         evaluated=nodes.evaluated,
         reason=nodes.reason,
-        not_evaluated=(*nodes.notes, *_assumptions(policy, target), *board.unchecked(needs), *limits.not_evaluated()),
+        not_evaluated=(
+            *nodes.notes,
+            *_assumptions(policy, target),
+            *unread_facts(needs),
+            *board.unchecked(needs),
+            *limits.not_evaluated(),
+        ),
         excluded=nodes.excluded,
         reserved=tuple(node.name for node in nodes.reserve),
         more_nodes=more,
+        uncertain=_uncertain(needs, placed, nodes),
     )
+
+
+def used_by(result: FitResult, needs: Mapping[str, Need], planned: Collection[str]) -> FitResult:
+    """The fit of the VMs that are in a wave: the others give their nodes back.
+
+    The fit is reckoned before the waves, so that VMs which later find no window have a node as well. `planned` are the ids of
+    the VMs in a wave, `needs` those that were fitted, by id. `node_of` and the nodes' use (VMs, CPU, memory) are of planned VMs
+    alone then, and `without_wave` has the nodes of those that would fit beside them. Misfits, shortages and the nodes that are asked for
+    stay: they are about everything that was to move.
+    """
+    placed = {vm_id: node for vm_id, node in result.node_of.items() if vm_id in planned}
+    held: dict[str, list[Need]] = {}
+    for vm_id, node in placed.items():
+        held.setdefault(node, []).append(needs[vm_id])
+    uses = tuple(
+        replace(
+            use,
+            vm_count=len(held.get(use.node, ())),
+            cpu_millicores=sum(need.cpu_millicores for need in held.get(use.node, ())),
+            memory_bytes=sum(need.memory_bytes for need in held.get(use.node, ())),
+        )
+        for use in result.nodes
+    )
+    others = {vm_id: node for vm_id, node in result.node_of.items() if vm_id not in placed}
+    return replace(result, node_of=placed, nodes=uses, without_wave={**result.without_wave, **others})
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +308,22 @@ def _uses(needs: Iterable[Need], placed: Mapping[str, str], nodes: Nodes) -> tup
         )
         for node in sorted(nodes.everything, key=lambda node: node.name)
     )
+
+
+def _uncertain(needs: Iterable[Need], placed: Mapping[str, str], nodes: Nodes) -> dict[str, tuple[str, ...]]:
+    """What nobody knows of each VM, or of the node that is the witness of its fit. Equal answers are one object."""
+    by_name = {node.name: node for node in nodes.usable}
+    answers: dict[tuple[tuple[str, ...], str, EligibilityKey], tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    for need in needs:
+        key = (need.unread, placed.get(need.vm_id, ""), eligibility_key(need))
+        if key not in answers:
+            node = by_name.get(key[1])
+            own = tuple(f"its {UNREAD[fact]}" for fact in need.unread)
+            answers[key] = own + (tuple(f"the {what} of {node.name}" for what in unchecked(node, key[2])) if node else ())
+        if answers[key]:
+            found[need.vm_id] = answers[key]
+    return found
 
 
 def _assumptions(policy: FitPolicy, target: TargetView) -> tuple[Constraint, ...]:

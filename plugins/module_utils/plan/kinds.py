@@ -21,6 +21,7 @@ Number: TypeAlias = float | Unknown
 Flag: TypeAlias = bool | Unknown
 Texts: TypeAlias = tuple[str, ...] | Unknown
 TextMap: TypeAlias = Mapping[str, str] | Unknown
+CountMap: TypeAlias = Mapping[str, int] | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class PlannedVm(Record):
     downtime_p50_minutes: Number = fact("time that it is down, median")
     downtime_p90_minutes: Number = fact("time that it is down, 90th percentile")
     downtime_tolerance_minutes: Count = fact("downtime that its owner accepts")
-    within_tolerance: Flag = fact("the p90 downtime keeps to the tolerance")
+    wave_downtime_p90_minutes: Number = fact("time that it stands still in its wave, beside the others, 90th percentile")
+    within_tolerance: Flag = fact("the p90 downtime in its wave, alone where it has none, keeps to the tolerance")
     bottleneck: Text = fact("what bounds its move")
     assumptions: Texts = fact("figures that were assumed")
     reasons: Texts = fact("why it stands in its wave")
@@ -95,7 +97,12 @@ class PlannedWave(Record):
     vm_count: Count = fact("VMs")
     warm_count: Count = fact("VMs that move warm")
     high_risk_count: Count = fact("VMs of high risk")
-    copy_bytes: Count = fact("bytes to copy, those of warm moves before the window")
+    copy_bytes: Count = fact("bytes to copy, in the window and before it")
+    first_copy_bytes: Count = fact("bytes that its warm moves copy before the window")
+    first_copy_p50_minutes: Number = fact("time of these first copies, median")
+    first_copy_p90_minutes: Number = fact("time of these first copies, 90th percentile")
+    start_by: Text = fact("when its warm moves have to be started at the latest, ISO 8601 in UTC")
+    shared_link_minutes: Number = fact("time of the link that first copies of later waves take within the window, 90th percentile")
     elapsed_p50_minutes: Number = fact("time within the window, median")
     elapsed_p90_minutes: Number = fact("time within the window, 90th percentile")
     planner_minutes: Number = fact("what the migration planner's serial formula says: provisioned GiB at 620 Mbit/s")
@@ -174,7 +181,8 @@ class Fit(Record):
     evaluated: Flag = fact("the target's nodes are known")
     reason: Text = fact("why it was not evaluated; empty when it was")
     policy: TextMap = fact("overcommit, spare nodes and what else was reckoned with")
-    fitting: Count = fact("VMs that fit")
+    fitting: Count = fact("VMs in a wave that fit")
+    fitting_without_wave: Count = fact("VMs that fit and are in no wave, for reasons of time or order")
     misfits: Count = fact("VMs that do not")
     not_evaluated: Texts = fact("what could not be checked, and figures that were assumed")
     reserved: Texts = fact("nodes that take no VM of the plan, so that as many may fail")
@@ -198,7 +206,7 @@ class Shortage(Record):
 class NodeUse(Record):
     """What the plan puts on a node."""
 
-    vm_count: Count = fact("VMs")
+    vm_count: Count = fact("VMs in a wave; those that would fit and are in none do not count")
     cpu_millicores: Count = fact("CPU that they request")
     memory_bytes: Count = fact("memory that they request")
     free_cpu_millicores: Count = fact("CPU that was free before")
@@ -258,8 +266,55 @@ class Release(Record):
     cores_released: Count = fact("their cores")
     licensed_cores_released: Count = fact("cores that a subscription counts for them, 16 a socket at least")
     memory_mib_released: Count = fact("their memory")
+    hosts_released_with_wave: Count = fact("hosts that come free with this wave")
+    cores_released_with_wave: Count = fact("their cores")
+    licensed_cores_released_with_wave: Count = fact("cores that a subscription counts for them")
+    memory_mib_released_with_wave: Count = fact("their memory")
+    cpus_released: CountMap = fact("CPU models of the released hosts, with the EVC baseline of their generation, and how many hosts")
+    hosts_cpu_unknown: Count = fact("released hosts of which nobody knows the CPU model")
+    devices_released: CountMap = fact("passthrough and vGPU devices that VMs use on the released hosts, and how many of them")
+    accelerators_known: Flag = fact("the GPUs of the released hosts are known; false as long as an estate has no devices of hosts")
     empty: Flag = fact("nothing is left on it")
     saved_per_year: Number = fact("by the user's prices")
+
+
+@dataclass(frozen=True, slots=True)
+class FreedHost(Record):
+    """A host of the source that comes free, and could be installed anew as a worker node. The id is that of its record."""
+
+    cluster_id: Text = fact("id of its cluster's record in the estate")
+    wave: Count = fact("number of the wave with which it comes free; absent where it was free before the first one")
+    cpu_core_count: Count = fact("physical cores")
+    memory_mib: Count = fact("physical memory")
+    cpu_model: Text = fact("CPU model; absent where nobody knows")
+    cpu_baseline: Text = fact("highest EVC baseline of its CPUs, which names their generation; absent where nobody knows")
+    devices: CountMap = fact("passthrough and vGPU devices that VMs on it use; what else it holds is not known")
+    accelerators_known: Flag = fact("its GPUs are known; false as long as an estate has no devices of hosts")
+
+
+@dataclass(frozen=True, slots=True)
+class WindowUsed:
+    """A window that waves could have."""
+
+    name: Text = fact("its name")
+    days: Texts = fact("days of the week on which it opens: mon, tue, …; absent for one that opens once")
+    day: Text = fact("the day of one that opens once")
+    start: Text = fact("time of day at which it opens, in the plan's time zone")
+    end: Text = fact("time of day at which it closes; on the next day where it is not after the start")
+    extra_days: Count = fact("days by which it closes later")
+    every_weeks: Count = fact("it opens every so many weeks")
+    match: Texts = fact("which VMs may move in it, as list: pattern; empty for all")
+    own: Flag = fact("only for VMs whose annotated window names it")
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeUsed:
+    """Days on which nothing moves."""
+
+    name: Text = fact("its name")
+    first: Text = fact("first day")
+    last: Text = fact("last day")
+    match: Texts = fact("which VMs it keeps from moving, as list: pattern; empty for all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +324,18 @@ class Basis(Record):
     target: Text = fact("identity of the cluster; absent where no target was read")
     target_name: Text = fact("name of the cluster, where it has one")
     first_day: Text = fact("first day on which a wave may run")
+    last_day: Text = fact("day by which the plan has to be over; absent where there is none")
     time_zone: Text = fact("time zone of the windows")
+    windows: tuple[WindowUsed, ...] | Unknown = fact("windows of the waves, the assumed one where none was given")
+    freezes: tuple[FreezeUsed, ...] | Unknown = fact("days on which nothing moves")
+    limits: CountMap = fact(
+        "what one wave may hold at most: vms, bytes, vms_per_host, vms_per_datastore, high_risk_vms; waves for the whole"
+    )
+    pilots: Count = fact("VMs that go first at most")
+    pilots_match: Texts = fact("which VMs go first, as list: pattern; empty for the least risky ones")
+    max_vms: Count = fact("most VMs of one Plan of the migration toolkit")
+    dependencies: Text = fact("earlier or together: when the VMs move that others depend on")
+    anti_affinity: Text = fact("spread or ignore: whether a wave may take all VMs of an anti-affinity rule")
     rates: TextMap = fact("rates that were reckoned with")
     rates_given: Texts = fact("names of those that the user gave")
     rates_measured: Texts = fact("names of those that finished migrations told")
@@ -284,6 +350,7 @@ KINDS: Mapping[str, type[Record]] = {
     "condition": Condition,
     "finding": Finding,
     "fit": Fit,
+    "freed_host": FreedHost,
     "group": PlannedGroup,
     "manifest": ManifestFile,
     "network": Network,
@@ -297,5 +364,5 @@ KINDS: Mapping[str, type[Record]] = {
     "wave": PlannedWave,
 }
 
-PARTS: Mapping[str, type] = {"blocked_by": Blocker, "ties": Tie}
+PARTS: Mapping[str, type] = {"blocked_by": Blocker, "freezes": FreezeUsed, "ties": Tie, "windows": WindowUsed}
 """Facts that are lists of parts, and the class of the parts."""

@@ -5,58 +5,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ..target.view import TargetView
 from .model import Constraint, PlanVm
 
-_MACHINES: Final = "virtualmachines.kubevirt.io"
 _REMEDY: Final = "change the address of one of them in vSphere, or remove the machine that has it"
 
 
 @dataclass(frozen=True, slots=True)
 class MacConflicts:
-    """Conflicts by VM id. `reason` says why the target's VMs are not known, then only the planned ones were compared."""
+    """Conflicts by VM id. What nobody knows of (adapters, the target's VMs) the preflight's condition of the same name says."""
 
     by_vm: Mapping[str, tuple[Constraint, ...]]
-    evaluated: bool
-    reason: str
-    unknown: tuple[str, ...]
-    """ids of VMs whose adapters or their addresses nobody knows"""
 
 
-def mac_conflicts(vms: Iterable[PlanVm], target: TargetView) -> MacConflicts:
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    """A VM of the target that has an address, and where it came from."""
+
+    id: str
+    moref: str
+    """empty where no migration made it"""
+    vcenters: frozenset[str | None] | None
+    """vCenters of the providers that it came through (None for a provider of none in this estate); None where nobody knows"""
+
+
+def mac_conflicts(
+    vms: Iterable[PlanVm], target: TargetView, vcenters: Mapping[str, str] | None = None, estate: Iterable[PlanVm] | None = None
+) -> MacConflicts:
     """VMs that share an address with another one, on any network: the migration controller refuses a plan for it.
 
-    A VM of the target that came from the planned VM itself (label vmID) is no conflict.
+    A VM of the target that came from the planned VM itself is no conflict. Managed object ids are unique within one vCenter
+    alone, so the vCenter has to be the same too: `vcenters` says which one each source provider reads (namespace/name to
+    instance UUID). Where no plan of the target tells through which provider a VM came, its id decides, unless `estate` (all
+    VMs, else the planned ones) has that id with that address in more than one place.
     """
-    known = target.known(_MACHINES) or target.none_there(_MACHINES)
-    taken: dict[str, list[tuple[str, str]]] = {}
-    for record in target.all("virtual_machine"):
-        for mac in record.get("macs", ()):
-            taken.setdefault(_plain(mac), []).append((record["id"], record.get("source_vm", "")))
     planned: dict[str, dict[str, PlanVm]] = {}
-    unknown: list[str] = []
-    for vm in vms:
-        macs = [_plain(nic.mac) for nic in vm.nics or ()]
-        if vm.nics is None or not all(macs):
-            unknown.append(vm.id)
-        for mac in macs:
-            if mac:
-                planned.setdefault(mac, {})[vm.id] = vm
+    listed = list(vms)
+    for vm in listed:
+        for mac in _macs(vm):
+            planned.setdefault(mac, {})[vm.id] = vm
+    taken = _machines(target, vcenters)
+    alike = _alike(listed if estate is None else estate, taken)
     found: dict[str, list[Constraint]] = {}
     for mac, owners in sorted(planned.items()):
         for vm_id, vm in sorted(owners.items()):
             others = [f"VM {owners[name].name} of this plan ({name})" for name in sorted(owners) if name != vm_id]
-            machines = sorted(name for name, source in taken.get(mac, ()) if not source or source != vm.moref)
-            others += [f"VirtualMachine {name} of the target" for name in machines]
+            there = sorted(machine.id for machine in taken.get(mac, ()) if not _is_own(machine, vm, alike[mac, machine.moref]))
+            others += [f"VirtualMachine {name} of the target" for name in there]
             if others:
                 text = f"{vm.name} has the MAC address {mac}, and so has {', '.join(others)}"
                 found.setdefault(vm_id, []).append(Constraint("mac_conflict", mac, text, _REMEDY))
-    by_vm = {vm_id: tuple(found[vm_id]) for vm_id in sorted(found)}
-    return MacConflicts(by_vm, known, "" if known else target.why_not(_MACHINES), tuple(sorted(unknown)))
+    return MacConflicts({vm_id: tuple(found[vm_id]) for vm_id in sorted(found)})
+
+
+def _is_own(machine: _Machine, vm: PlanVm, alike: int) -> bool:
+    """Whether a VM of the target is the planned one, migrated."""
+    if not machine.moref or machine.moref != vm.moref:
+        return False
+    return alike < 2 if machine.vcenters is None else machine.vcenters == {vm.vcenter}
+
+
+def _machines(target: TargetView, vcenters: Mapping[str, str] | None) -> dict[str, list[_Machine]]:
+    """VMs of the target by the addresses that they have."""
+    by_uid, by_entry = _providers(target)
+    found: dict[str, list[_Machine]] = {}
+    for record in target.all("virtual_machine"):
+        moref = record.get("source_vm", "")
+        place = (record.get("namespace", ""), record.get("name", ""), moref)
+        providers = by_uid.get(record.get("owner_plan", "")) or by_entry.get(place)
+        known = moref and providers and vcenters is not None
+        sources = frozenset((vcenters or {}).get(name) for name in providers or ()) if known else None
+        for mac in {_plain(mac) for mac in record.get("macs", ())}:
+            found.setdefault(mac, []).append(_Machine(record["id"], moref, sources))
+    return found
+
+
+def _providers(target: TargetView) -> tuple[dict[str, set[str]], dict[tuple[str, str, str], set[str]]]:
+    """Source providers of the target's plans: by UID of the plan, and by namespace, name and managed object id of its VMs."""
+    by_uid: dict[str, set[str]] = {}
+    by_entry: dict[tuple[str, str, str], set[str]] = {}
+    for plan in target.all("migration_plan"):
+        provider = plan.get("source_provider", "")
+        if not provider:
+            continue
+        if plan.get("uid"):
+            by_uid.setdefault(plan["uid"], set()).add(provider)
+        for vm in plan.get("vms", ()):
+            place = (plan.get("target_namespace", ""), vm.get("target_name") or vm.get("name", ""), vm.get("moref", ""))
+            by_entry.setdefault(place, set()).add(provider)
+    return by_uid, by_entry
+
+
+def _alike(estate: Iterable[PlanVm], taken: Mapping[str, Sequence[_Machine]]) -> dict[tuple[str, str], int]:
+    """How many VMs of the estate have an address of the target's VMs and the managed object id that they came from."""
+    found = {(mac, machine.moref): 0 for mac, machines in taken.items() for machine in machines}
+    for vm in estate if found else ():
+        for mac in _macs(vm):
+            if (mac, vm.moref) in found:
+                found[mac, vm.moref] += 1
+    return found
+
+
+def _macs(vm: PlanVm) -> set[str]:
+    return {_plain(nic.mac) for nic in vm.nics or () if nic.mac}
 
 
 def _plain(mac: str) -> str:

@@ -8,10 +8,10 @@ subjects → groups, method, risk, duration, mapping, fit → waves → manifest
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 GIB: Final = 1 << 30
 TIB: Final = 1 << 40
@@ -120,6 +120,8 @@ class PlanVm:
     consolidation_needed: bool | None
     host_moref: str = ""
     encrypted: bool | None = None
+    unread: tuple[str, ...] = ()
+    """facts of the estate that bear on its size or on the nodes that can take it, and that nobody knows; reckoned as none"""
 
     @property
     def capacity_bytes(self) -> int:
@@ -305,6 +307,9 @@ class Need:
     """whole CPUs of its own: then its node needs the static CPU manager, and its limits equal its requests"""
     numa_nodes: int = 0
     """number of NUMA nodes that it is pinned to; 0 is not pinned"""
+    unread: tuple[str, ...] = ()
+    """facts of the estate that nobody knows and that may ask for more: `UNREAD` of needs.py has them in words"""
+    vm_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +380,10 @@ class FitResult:
     """nodes that do not count, and why"""
     more_nodes: tuple[MoreNodes, ...] = ()
     """nodes that would take every VM that only lacks room on a node"""
+    uncertain: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """VM id to what nobody knows of it or of its node, in words: that it has room is then not certain"""
+    without_wave: Mapping[str, str] = field(default_factory=dict)
+    """VMs that fit and are in no wave, and their nodes: `used_by` took them out of node_of and of the nodes' use"""
 
 
 # ---- when it goes ----------------------------------------------------------------------------------------------------
@@ -395,6 +404,16 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstCopy:
+    """What the warm moves of a wave copy before its window, and when that has to begin at the latest."""
+
+    bytes: int
+    p50_minutes: float
+    p90_minutes: float
+    start_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Wave:
     """One wave: its slot, its groups, and what bounds it."""
 
@@ -407,6 +426,10 @@ class Wave:
     elapsed_p90_minutes: float
     bottleneck: str
     finished: bool = False
+    first_copy: FirstCopy | None = None
+    """None for a wave without warm moves"""
+    shared_link_minutes: float = 0.0
+    """minutes of the link (p90) that the first copies of later waves take within its window"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,7 +457,6 @@ class Manifest:
 
 
 PASS, FAIL, NOT_EVALUATED, NOT_APPLICABLE = "pass", "fail", "not_evaluated", "not_applicable"
-RESULTS: Final = (PASS, FAIL, NOT_EVALUATED, NOT_APPLICABLE)
 CRITICAL, ERROR, WARN, ADVISORY = "Critical", "Error", "Warn", "Advisory"
 """Categories as the migration controller has them; Critical and Error keep a plan from being ready."""
 
@@ -455,6 +477,3 @@ class ConditionResult:
     remedy: str
     later: bool = False
     """not evaluated, and the cluster alone can tell, once the objects exist"""
-
-
-Warnings: TypeAlias = Sequence[str]

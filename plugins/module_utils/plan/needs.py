@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
@@ -24,6 +25,16 @@ P95_MEMORY_MARGIN_PERCENT: Final = 20
 """Added to the active memory: the hypervisor's sampling passes over pages that are read now and then."""
 P95_MEMORY_LEAST_PERCENT: Final = 25
 """Of the configured memory: active memory leaves out what a guest caches."""
+UNREAD: Final = {
+    "devices": "PCI passthrough and vGPU devices",
+    "evc_mode_required": "EVC baseline",
+    "latency_sensitivity": "latency sensitivity",
+    "numa_node_affinity": "NUMA pinning",
+    "tpm_present": "virtual TPM",
+}
+"""Facts of a VM that may ask for more than is reckoned with where nobody knows them, in words."""
+FIRST_NAMES: Final = 3
+"""So many VMs are named for a fact that nobody knows."""
 PAGE_BYTES: Final = {"2Mi": 2 << 20, "1Gi": 1 << 30}
 
 
@@ -73,6 +84,8 @@ def need_of(
     at most all of it. Neither is overcommitted, because used cores and used memory are real. A figure that is not known,
     dedicated CPUs and devices (which lock the memory) fall back to what is configured. The scheduler sees these figures
     only once the VM has been given such a size.
+
+    Devices, pinning, a TPM and the like that nobody knows are reckoned as none, and `Need.unread` says so.
     """
     unknown = _unknown_sizes(vm)
     devices, missing = devices_of(vm, policy, target)
@@ -102,7 +115,35 @@ def need_of(
         cpu_count=vcpus,
         dedicated_cpus=dedicated,
         numa_nodes=len(set(vm.numa_nodes)),
+        unread=_unread(vm, policy),
+        vm_name=vm.name,
     )
+
+
+def _unread(vm: PlanVm, policy: FitPolicy) -> tuple[str, ...]:
+    """Facts that bear on the fit by this policy, and that nobody knows."""
+    if policy.cpu_baseline == "required" or "evc_mode_required" not in vm.unread:
+        return vm.unread
+    return tuple(fact for fact in vm.unread if fact != "evc_mode_required")
+
+
+def unread_facts(needs: Iterable[Need]) -> tuple[Constraint, ...]:
+    """What nobody knows of VMs that are fitted: one constraint for each kind of fact, with how many VMs and the first of them."""
+    found: dict[str, list[str]] = {}
+    for need in needs:
+        for fact in need.unread:
+            found.setdefault(fact, []).append(need.vm_name or need.vm_id)
+    remedy = "read these VMs from their vCenter, with an account that sees it; exports lack some of these facts"
+    return tuple(
+        Constraint(f"{fact}_unknown", fact, f"nobody knows the {UNREAD[fact]} of {_first(found[fact])}: reckoned as none", remedy)
+        for fact in sorted(found)
+    )
+
+
+def _first(names: Sequence[str]) -> str:
+    """How many VMs, and the first of them."""
+    more = f" and {len(names) - FIRST_NAMES} more" if len(names) > FIRST_NAMES else ""
+    return f"{len(names)} VM(s), {', '.join(sorted(names)[:FIRST_NAMES])}{more}"
 
 
 def _unknown_sizes(vm: PlanVm) -> tuple[Constraint, ...]:

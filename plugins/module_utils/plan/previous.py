@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from .model import MOVED, PLACED, Slot, Wave
-from .namespaces import Earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +22,6 @@ class Previous:
     """VM id to namespace and name"""
     done: Mapping[str, str] = field(default_factory=dict)
     """VM id to how it is known to be moved"""
-
-    def names(self) -> Earlier:
-        """Names that are kept."""
-        return self.places
-
-    def moved(self) -> Mapping[str, str]:
-        """VMs that are not planned again."""
-        return self.done
 
 
 def previous_of(records: Iterable[Mapping[str, Any]], migrated: Mapping[str, str]) -> Previous:

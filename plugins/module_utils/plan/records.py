@@ -14,11 +14,13 @@ from ..target.view import TargetView
 from .conditions.catalogue import CONDITIONS
 from .conditions.findings import Preflight
 from .duration import planner_minutes
+from .fit import used_by
 from .model import GIB, HIGH, PLACED, UNPLACED, WARM, Constraint, Manifest, MoreNodes, NetworkChoice, PlanVm, StorageChoice, Wave
 from .needs import sizing_of
 from .parsing import RATES
 from .planner import Plan
-from .release import Release
+from .release import ACCELERATORS_KNOWN, FreedHost, Release, cpus_of, devices_of, licensed_of
+from .settings_shown import calendar_basis, wave_basis
 
 DIGITS: Final = 3
 """Decimal places of minutes."""
@@ -51,6 +53,7 @@ class PlanRecords:
         self._tried = tried
         self._folder = manifest_folder
         self._wave_of = {vm_id: wave.number for wave in plan.schedule.waves for vm_id in wave.vm_ids}
+        self._fitted = used_by(plan.fit, plan.needs, self._wave_of) if plan.fit is not None else None
         self._group_of = {vm_id: group.id for group in plan.grouping.groups if len(group.vm_ids) > 1 for vm_id in group.vm_ids}
         batches = plan.manifests.batches if plan.manifests else ()
         self._plan_of = {vm_id: batch.name for batch in batches for vm_id in batch.vm_ids}
@@ -65,6 +68,7 @@ class PlanRecords:
             self._conditions(),
             self._findings(),
             self._fit(),
+            self._freed_hosts(),
             self._groups(),
             self._manifests(),
             self._networks(),
@@ -102,8 +106,8 @@ class PlanRecords:
                 record["target_name"] = cluster["name"]
         return {
             **record,
-            "first_day": given.settings.start.isoformat(),
-            "time_zone": str(given.settings.zone),
+            **calendar_basis(given.settings),
+            **wave_basis(given.settings),
             "rates": {name: f"{getattr(rates, name):g}" for name in RATES},
             "rates_given": sorted(rates.given),
             "rates_measured": list(moves.calibration.measured),
@@ -172,7 +176,7 @@ class PlanRecords:
     # ---- fit -------------------------------------------------------------------------------------------------------
 
     def _fit(self) -> Iterator[JsonRecord]:
-        fitted = self._plan.fit
+        fitted = self._fitted
         if fitted is None:
             yield {"kind": "fit", "id": "fit", "evaluated": False, "reason": "no target was read"}
             return
@@ -194,6 +198,7 @@ class PlanRecords:
             "reason": fitted.reason,
             "policy": shown,
             "fitting": len(fitted.node_of) if fitted.evaluated else 0,
+            "fitting_without_wave": len(fitted.without_wave) if fitted.evaluated else 0,
             "misfits": len(fitted.misfits),
             "not_evaluated": [f"{entry.object}: {entry.message}" if entry.object else entry.message for entry in fitted.not_evaluated],
             "reserved": list(fitted.reserved),
@@ -202,7 +207,7 @@ class PlanRecords:
         }
 
     def _nodes(self) -> Iterator[JsonRecord]:
-        for use in self._plan.fit.nodes if self._plan.fit else ():
+        for use in self._fitted.nodes if self._fitted else ():
             yield {
                 "kind": "node",
                 "id": use.node,
@@ -290,6 +295,7 @@ class PlanRecords:
             "warm_count": sum(vm.id in moves.methods and moves.methods[vm.id].method == WARM for vm in vms),
             "high_risk_count": sum(vm.id in moves.risks and moves.risks[vm.id].level == HIGH for vm in vms),
             "copy_bytes": wave.bytes,
+            **_first_copy(wave),
             "elapsed_p50_minutes": round(wave.elapsed_p50_minutes, DIGITS),
             "elapsed_p90_minutes": round(wave.elapsed_p90_minutes, DIGITS),
             "planner_minutes": round(planner_minutes(vms), DIGITS),
@@ -344,9 +350,13 @@ class PlanRecords:
             "bottleneck": duration.bottleneck,
             "assumptions": list(duration.assumptions),
         }
+        downtime = self._plan.downtimes.get(vm.id)
+        if downtime is not None:
+            record["wave_downtime_p90_minutes"] = round(downtime, DIGITS)
         if duration.tolerance_minutes is not None:
+            minutes = duration.downtime_p90_minutes if downtime is None else downtime
             record["downtime_tolerance_minutes"] = duration.tolerance_minutes
-            record["within_tolerance"] = bool(duration.within_tolerance)
+            record["within_tolerance"] = minutes <= duration.tolerance_minutes
         return record
 
     def _where(self, vm: PlanVm) -> JsonRecord:
@@ -363,7 +373,8 @@ class PlanRecords:
                 memory_bytes=need.memory_bytes,
                 storage_bytes=sum(volume.bytes for volume in need.volumes),
             )
-        node = plan.fit.node_of.get(vm.id) if plan.fit else None
+        fitted = self._fitted
+        node = fitted.node_of.get(vm.id) or fitted.without_wave.get(vm.id) if fitted else None
         if node:
             record["node"] = node
         if vm.id in self._plan_of:
@@ -373,6 +384,29 @@ class PlanRecords:
     def _release_records(self) -> Iterator[JsonRecord]:
         for release in self._releases:
             yield _release(release)
+
+    def _freed_hosts(self) -> Iterator[JsonRecord]:
+        """Each host once: with the first wave after which it is free."""
+        seen: set[str] = set()
+        for release in self._releases:
+            for place, host in enumerate(release.freed):
+                if host.id not in seen:
+                    seen.add(host.id)
+                    yield _freed_host(host, release.cluster_id, release.wave if place >= release.freed_before else None)
+
+
+def _first_copy(wave: Wave) -> JsonRecord:
+    record: JsonRecord = {}
+    if wave.first_copy is not None:
+        record.update(
+            first_copy_bytes=wave.first_copy.bytes,
+            first_copy_p50_minutes=round(wave.first_copy.p50_minutes, DIGITS),
+            first_copy_p90_minutes=round(wave.first_copy.p90_minutes, DIGITS),
+            start_by=moment_text(wave.first_copy.start_by),
+        )
+    if wave.shared_link_minutes:
+        record["shared_link_minutes"] = round(wave.shared_link_minutes, DIGITS)
+    return record
 
 
 def _blocker(entry: Constraint) -> JsonRecord:
@@ -399,13 +433,35 @@ def _release(release: Release) -> JsonRecord:
         "hosts_released": release.hosts_released,
         "cores_released": release.cores_released,
         "memory_mib_released": release.memory_mib_released,
+        "hosts_released_with_wave": len(release.freed_now),
+        "cores_released_with_wave": sum(host.cores for host in release.freed_now),
+        "memory_mib_released_with_wave": sum(host.memory_mib for host in release.freed_now),
+        "cpus_released": cpus_of(release.freed),
+        "hosts_cpu_unknown": sum(not host.cpu_model for host in release.freed),
+        "devices_released": devices_of(release.freed),
+        "accelerators_known": ACCELERATORS_KNOWN,
         "empty": release.empty,
     }
+    licensed = licensed_of(release.freed_now)
+    if licensed is not None:
+        record["licensed_cores_released_with_wave"] = licensed
     if release.licensed_cores_released is not None:
         record["licensed_cores_released"] = release.licensed_cores_released
     if release.saved_per_year is not None:
         record["saved_per_year"] = round(release.saved_per_year, 2)
     return record
+
+
+def _freed_host(host: FreedHost, cluster_id: str, wave: int | None) -> JsonRecord:
+    record: JsonRecord = {"kind": "freed_host", "id": host.id, "name": host.name, "cluster_id": cluster_id}
+    if wave is not None:
+        record["wave"] = wave
+    record.update(cpu_core_count=host.cores, memory_mib=host.memory_mib)
+    if host.cpu_model:
+        record["cpu_model"] = host.cpu_model
+    if host.cpu_baseline:
+        record["cpu_baseline"] = host.cpu_baseline
+    return {**record, "devices": dict(host.devices), "accelerators_known": ACCELERATORS_KNOWN}
 
 
 def counts_of(states: Iterable[str], waves: int, plans: int, failed: int) -> dict[str, int]:

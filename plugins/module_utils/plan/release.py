@@ -4,24 +4,51 @@
 """What the waves set free: hosts, cores and licences per vSphere cluster, and when a cluster is empty.
 
 A cluster keeps so many hosts as hold what is left on it as densely as today, by virtual CPUs and by memory, whichever
-asks for more; one host fewer than two only when it is empty. Everything that stays, excluded and blocked VMs too, keeps its
+asks for more; one host fewer than two only when it is empty. While a VM is left whose CPUs or memory nobody knows, no host
+counts as free. Everything that stays, excluded and blocked VMs too, keeps its
 share of hosts.
+
+Hosts that come free can be installed anew as worker nodes, for AI workloads among others: each is named with its cores,
+memory and CPU. The estate has no devices of hosts, so that their GPUs are not known; that is not none. What VMs on them use
+of such devices shows a part of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..common.artifact import JsonRecord
 from .settings import Prices
+from .subjects import passthrough_backings
 
 LEAST_HOSTS: Final = 2
 """A cluster that still runs something keeps two hosts where it has two, for the failure of one."""
 
+ACCELERATORS_KNOWN: Final = False
+"""The estate's records of hosts have neither PCI devices nor graphics."""
+
 LICENSED_CORES_PER_SOCKET: Final = 16
 """vSphere subscriptions count at least 16 cores for a CPU socket (Broadcom KB 313548)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreedHost:
+    """A host that is needed no more, and could be installed anew. Its accelerators are not known."""
+
+    id: str
+    name: str
+    cores: int
+    licensed_cores: int | None
+    """None where its sockets are not known"""
+    memory_mib: int
+    cpu_model: str
+    """as the host reports it; empty where nobody knows"""
+    cpu_baseline: str
+    """highest EVC baseline of its CPUs, which names their generation; empty where nobody knows"""
+    devices: tuple[tuple[str, int], ...] = ()
+    """passthrough and vGPU devices of the VMs that the estate has on it, and how often: it has more, if anything"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +68,15 @@ class Release:
     empty: bool
     saved_per_year: float | None
     """by the user's prices; None without them"""
+    freed: tuple[FreedHost, ...] = ()
+    """the released hosts"""
+    freed_before: int = 0
+    """how many of them, the first ones, were free before this wave"""
+
+    @property
+    def freed_now(self) -> tuple[FreedHost, ...]:
+        """Hosts that come free with this wave."""
+        return self.freed[self.freed_before :]
 
     @property
     def hosts_released(self) -> int:
@@ -51,11 +87,14 @@ class Release:
 @dataclass(slots=True)
 class _Cluster:
     name: str
-    hosts: list[tuple[int, int | None, int]] = field(default_factory=list)
-    """(cores, licensed cores, memory in MiB) of each host, the one that is set free first in front"""
+    hosts: list[FreedHost] = field(default_factory=list)
     vms: int = 0
     cpus: int = 0
     memory_mib: int = 0
+    unsized: int = 0
+    """VMs whose CPUs or memory nobody knows"""
+    devices: dict[str, dict[str, int]] = field(default_factory=dict)
+    """name of a host to the devices that VMs on it have"""
 
 
 class Releases:
@@ -63,7 +102,7 @@ class Releases:
 
     def __init__(self) -> None:
         self._clusters: dict[str, _Cluster] = {}
-        self._size: dict[str, tuple[str, int, int]] = {}
+        self._size: dict[str, tuple[str, int, int, int]] = {}
 
     def take_host(self, record: JsonRecord) -> None:
         """Notes a host that is in a cluster and whose cores and memory are known."""
@@ -74,28 +113,38 @@ class Releases:
         sockets = record.get("cpu_socket_count")
         licensed = None if not sockets else max(cores, sockets * LICENSED_CORES_PER_SOCKET)
         cluster = self._clusters.setdefault(key, _Cluster(record.get("cluster", "")))
-        cluster.hosts.append((cores, licensed, memory))
+        name, model, baseline = (str(record.get(fact) or "") for fact in ("name", "cpu_model", "evc_mode_possible"))
+        cluster.hosts.append(FreedHost(record["id"], name, cores, licensed, memory, model, baseline))
 
     def take_vm(self, record: JsonRecord) -> None:
         """Notes a VM, in scope or not; templates take no host."""
         cluster = self._clusters.get(record.get("cluster_id") or "")
         if cluster is None or record.get("template"):
             return
-        cpus, memory = record.get("cpu_count") or 0, record.get("memory_mib") or 0
+        unsized = int("cpu_count" not in record or "memory_mib" not in record)
+        cpus, memory = record.get("cpu_count", 0), record.get("memory_mib", 0)
         cluster.vms += 1
         cluster.cpus += cpus
         cluster.memory_mib += memory
-        self._size[record["id"]] = (record["cluster_id"], cpus, memory)
+        cluster.unsized += unsized
+        self._size[record["id"]] = (record["cluster_id"], cpus, memory, unsized)
+        for backing in passthrough_backings(record.get("devices")):
+            seen = cluster.devices.setdefault(record.get("host") or "", {})
+            seen[backing] = seen.get(backing, 0) + 1
 
     def after(self, waves: Sequence[tuple[int, Iterable[str]]], prices: Prices, moved: Iterable[str] = ()) -> Iterator[Release]:
         """(wave, ids of its VMs) in order → every cluster that a wave changes, after it. `moved` are gone before the first one."""
-        left = {key: [cluster.vms, cluster.cpus, cluster.memory_mib] for key, cluster in self._clusters.items()}
+        left = {key: [cluster.vms, cluster.cpus, cluster.memory_mib, cluster.unsized] for key, cluster in self._clusters.items()}
         for vm_id in moved:
             self._take_away(vm_id, left)
+        order = {key: _in_order(cluster) for key, cluster in self._clusters.items()}
+        free = {key: len(cluster.hosts) - _hosts_needed(cluster, left[key]) for key, cluster in self._clusters.items()}
         for number, vm_ids in waves:
             touched = {self._take_away(vm_id, left) for vm_id in vm_ids} - {""}
             for key in sorted(touched):
-                yield self._release(number, key, left[key], prices)
+                found = self._release(number, key, left[key], prices, (order[key], free[key]))
+                free[key] = found.hosts_released
+                yield found
 
     def _take_away(self, vm_id: str, left: Mapping[str, list[int]]) -> str:
         """Takes a VM from its cluster, whose id is given back; empty for one that is in none."""
@@ -106,14 +155,11 @@ class Releases:
             left[key][place] -= amount
         return key
 
-    def _release(self, wave: int, key: str, left: Sequence[int], prices: Prices) -> Release:
+    def _release(self, wave: int, key: str, left: Sequence[int], prices: Prices, free: tuple[Sequence[FreedHost], int]) -> Release:
         cluster = self._clusters[key]
         needed = _hosts_needed(cluster, left)
-        # Small hosts go first: what stays keeps the room.
-        freed = sorted(cluster.hosts, key=lambda host: (host[2], host[0]))[: len(cluster.hosts) - needed]
-        licensed = [host[1] for host in freed]
-        known = [cores for cores in licensed if cores is not None]
-        counted = sum(known) if len(known) == len(licensed) else None
+        freed = tuple(free[0][: len(cluster.hosts) - needed])
+        counted = licensed_of(freed)
         return Release(
             wave=wave,
             cluster_id=key,
@@ -121,12 +167,46 @@ class Releases:
             vms_left=left[0],
             hosts=len(cluster.hosts),
             hosts_needed=needed,
-            cores_released=sum(host[0] for host in freed),
+            cores_released=sum(host.cores for host in freed),
             licensed_cores_released=counted,
-            memory_mib_released=sum(host[2] for host in freed),
+            memory_mib_released=sum(host.memory_mib for host in freed),
             empty=not left[0],
             saved_per_year=_saved(len(freed), counted, prices),
+            freed=freed,
+            freed_before=free[1],
         )
+
+
+def licensed_of(hosts: Iterable[FreedHost]) -> int | None:
+    """Cores that a subscription counts for hosts; None where the sockets of one are not known."""
+    found = [host.licensed_cores for host in hosts]
+    known = [cores for cores in found if cores is not None]
+    return sum(known) if len(known) == len(found) else None
+
+
+def cpus_of(hosts: Iterable[FreedHost]) -> dict[str, int]:
+    """CPU models of hosts, with the EVC baseline that tells their generation, and how many hosts have them; unknown ones are left out."""
+    found: dict[str, int] = {}
+    for host in hosts:
+        if host.cpu_model:
+            words = f"{host.cpu_model} ({host.cpu_baseline})" if host.cpu_baseline else host.cpu_model
+            found[words] = found.get(words, 0) + 1
+    return dict(sorted(found.items()))
+
+
+def devices_of(hosts: Iterable[FreedHost]) -> dict[str, int]:
+    """Passthrough and vGPU devices that VMs on these hosts use, and how many."""
+    found: dict[str, int] = {}
+    for host in hosts:
+        for backing, count in host.devices:
+            found[backing] = found.get(backing, 0) + count
+    return dict(sorted(found.items()))
+
+
+def _in_order(cluster: _Cluster) -> list[FreedHost]:
+    """The hosts as they come free: the small ones first, so that what stays keeps the room."""
+    hosts = sorted(cluster.hosts, key=lambda host: (host.memory_mib, host.cores, host.id))
+    return [replace(host, devices=tuple(sorted(cluster.devices.get(host.name, {}).items()))) for host in hosts]
 
 
 def _hosts_needed(cluster: _Cluster, left: Sequence[int]) -> int:
@@ -134,7 +214,9 @@ def _hosts_needed(cluster: _Cluster, left: Sequence[int]) -> int:
     count = len(cluster.hosts)
     if not left[0]:
         return 0
-    shares = [amount / whole for amount, whole in zip(left[1:], (cluster.cpus, cluster.memory_mib), strict=True) if whole]
+    if left[3]:
+        return count
+    shares = [amount / whole for amount, whole in zip(left[1:3], (cluster.cpus, cluster.memory_mib), strict=True) if whole]
     share = max(shares, default=left[0] / cluster.vms)
     needed = -(-count * share // 1)
     return min(count, max(int(needed), min(LEAST_HOSTS, count)))

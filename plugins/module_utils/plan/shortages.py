@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import ceil
 from typing import Final
 
 from .board import BASE, MEMORY, RESERVE, Board, cores, gib
@@ -115,8 +114,3 @@ def _budget_shortage(name: str, needed: int, available: int) -> Shortage:
     unit = "millicores" if name.endswith(".cpu") else "bytes" if amount_text(name, 1) != "1" else "objects"
     quota, _slash, resource = name.removeprefix(QUOTA).partition("/")
     return Shortage(name, needed, available, unit, figures, f"raise {resource} of quota {quota} by {lack}")
-
-
-def rounded_cores(millicores: int) -> int:
-    """Whole cores that hold so many millicores."""
-    return ceil(millicores / 1000)

@@ -35,10 +35,15 @@ class Rules(Generic[Rule]):
 
     def find(self, vcenter: str, name: str, *ids: str) -> tuple[Rule, str] | None:
         """The rule, and what it is called in messages."""
-        lower = name.lower()
+        called = (vcenter, self._vcenter_names.get(vcenter, vcenter))
         for number, rule in enumerate(self._rules):
-            if rule.vcenter and rule.vcenter not in (vcenter, self._vcenter_names.get(vcenter)):
-                continue
-            if rule.source in ids or (name and fnmatchcase(lower, rule.source.lower())):
+            if means(rule, called, name, ids):
                 return rule, f"{self._setting}[{number}]"
         return None
+
+
+def means(rule: SourceRule, vcenter: Sequence[str], name: str, ids: Sequence[str]) -> bool:
+    """Whether a rule means a source, of whose vCenter these are the UUID and the names."""
+    if rule.vcenter and rule.vcenter not in vcenter:
+        return False
+    return rule.source in ids or bool(name and fnmatchcase(name.lower(), rule.source.lower()))

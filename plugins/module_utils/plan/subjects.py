@@ -16,6 +16,8 @@ CRITICAL, WARNING, READY = "critical", "warning", "ready"
 SHARED_BUSES: Final = ("virtualSharing", "physicalSharing")
 INDEPENDENT: Final = ("independent_persistent", "independent_nonpersistent")
 PASSTHROUGH: Final = ("VirtualPCIPassthrough", "VirtualSCSIPassthrough")
+SIZING_FACTS: Final = ("devices", "evc_mode_required", "latency_sensitivity", "numa_node_affinity", "tpm_present")
+"""Facts that the fit asks for and that sources may lack: an RVTools export has neither devices nor NUMA nodes nor TPMs."""
 
 
 class Rulings:
@@ -117,12 +119,13 @@ def plan_vm(vm: JsonRecord, assessed: JsonRecord, rulings: Rulings, places: Plac
         cpu_affinity=tuple(get("cpu_affinity", ())),
         latency_sensitivity=get("latency_sensitivity", ""),
         memory_locked=locked is True,
-        passthrough=_passthrough(devices),
+        passthrough=passthrough_backings(devices),
         evc_mode=get("evc_mode_required", ""),
         tpm=get("tpm_present"),
         consolidation_needed=get("consolidation_needed"),
         host_moref=places.host(vcenter, get("host", "")),
         encrypted=get("encrypted"),
+        unread=_unread(vm, devices),
     )
 
 
@@ -140,6 +143,14 @@ def _marked(vm: PlanVm, shared: Collection[tuple[str, str]]) -> PlanVm:
     if not any((vm.vcenter, disk.path) in shared and not disk.shared for disk in vm.disks or ()):
         return vm
     return replace(vm, disks=tuple(replace(disk, shared=True) if (vm.vcenter, disk.path) in shared else disk for disk in vm.disks or ()))
+
+
+def _unread(vm: JsonRecord, devices: Iterable[Mapping[str, Any]] | None) -> tuple[str, ...]:
+    """Facts of `SIZING_FACTS` that nobody knows; devices of an unknown class are not known either."""
+    lacking = tuple(fact for fact in SIZING_FACTS if vm.get(fact) is None)
+    if devices and any(device.get("kind") is None for device in devices):
+        lacking = ("devices", *lacking)
+    return lacking
 
 
 def _length(parts: Any) -> int | None:
@@ -183,7 +194,8 @@ def _nic(nic: Mapping[str, Any]) -> PlanNic:
     )
 
 
-def _passthrough(devices: Iterable[Mapping[str, Any]] | None) -> tuple[str, ...]:
+def passthrough_backings(devices: Iterable[Mapping[str, Any]] | None) -> tuple[str, ...]:
+    """What stands behind the passthrough and vGPU devices of a VM, once for each device."""
     return tuple(
         str(device.get("backing") or device.get("label") or device["kind"]) for device in devices or () if device.get("kind") in PASSTHROUGH
     )

@@ -38,6 +38,9 @@ def _sentences(plan: Plan, checked: Preflight | None, counts: Mapping[str, int])
     ):
         if counts[state]:
             yield words.format(counts[state])
+    late = _late(plan)
+    if late:
+        yield f"{late} stand still for longer in their wave than their owners tolerate (p90)."
     if counts["unplaced"]:
         yield f"{counts['unplaced']} are kept out by constraints: {_constraints(plan)}."
     if plan.given.target is None:
@@ -48,6 +51,12 @@ def _sentences(plan: Plan, checked: Preflight | None, counts: Mapping[str, int])
         failed = sum(found.failed > 0 for found in checked.counts.values())
         open_ = sum(found.not_evaluated > 0 for found in checked.counts.values())
         yield f"Preflight: {failed} of {len(checked.counts)} conditions failed, {open_} could not be evaluated for every object."
+
+
+def _late(plan: Plan) -> int:
+    """VMs in a wave whose downtime there is above what their owners tolerate."""
+    tolerated = {vm.id: vm.downtime_tolerance_minutes for vm in plan.given.vms}
+    return sum(minutes > limit for vm_id, minutes in plan.downtimes.items() if (limit := tolerated[vm_id]) is not None)
 
 
 def _constraints(plan: Plan) -> str:

@@ -54,6 +54,7 @@ _PLAN_FIGURES: Final = attrgetter(
     "elapsed_p90_minutes",
     "downtime_p50_minutes",
     "downtime_p90_minutes",
+    "wave_downtime_p90_minutes",
     "downtime_tolerance_minutes",
     "copy_bytes",
     "cpu_millicores",

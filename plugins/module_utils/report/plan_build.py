@@ -19,6 +19,7 @@ from .plan_view import (
     ClassUseView,
     ConditionView,
     FitView,
+    FreedHostView,
     ManifestView,
     MoveGroupView,
     NetworkMapView,
@@ -107,6 +108,7 @@ class PlanReading:
             findings=tuple(self._findings),
             manifests=self._manifests(),
             releases=self._releases(),
+            freed_hosts=self._freed_hosts(),
         )
         return replace(plan, headline=plan_headline(plan))
 
@@ -147,6 +149,9 @@ class PlanReading:
                 planner_minutes=record.get("planner_minutes"),
                 bottleneck=str(record.get("bottleneck", "")),
                 plans=texts(record.get("plans")),
+                first_copy_bytes=int(record.get("first_copy_bytes", 0)),
+                first_copy_p90_minutes=float(record.get("first_copy_p90_minutes", 0.0)),
+                start_by=self._local(str(record["start_by"])) if record.get("start_by") else "",
             )
             for record in self._all("wave")
         )
@@ -220,6 +225,7 @@ class PlanReading:
             reason=str(fit.get("reason", "")),
             policy={str(name): str(value) for name, value in fit.get("policy", {}).items()},
             fitting=int(fit.get("fitting", 0)),
+            fitting_without_wave=int(fit.get("fitting_without_wave", 0)),
             misfits=int(fit.get("misfits", 0)),
             not_evaluated=texts(fit.get("not_evaluated")),
             left_out={str(name): str(why) for name, why in fit.get("left_out", {}).items()},
@@ -303,6 +309,24 @@ class PlanReading:
         found = [_released(sorted(records, key=lambda record: int(record.get("wave", 0)))) for records in by_cluster.values()]
         return tuple(sorted(found, key=lambda view: (-view.steps[-1].hosts, view.cluster)))
 
+    def _freed_hosts(self) -> tuple[FreedHostView, ...]:
+        """Hosts in the order in which they come free."""
+        clusters = {str(record.get("cluster_id", "")): str(record.get("name", "")) for record in self._all("release")}
+        found = (
+            FreedHostView(
+                name=str(record.get("name", record["id"])),
+                cluster=clusters.get(str(record.get("cluster_id", "")), ""),
+                wave=record.get("wave"),
+                cores=int(record.get("cpu_core_count", 0)),
+                memory_mib=int(record.get("memory_mib", 0)),
+                cpu_model=str(record.get("cpu_model", "")),
+                cpu_baseline=str(record.get("cpu_baseline", "")),
+                devices=record.get("devices", {}),
+            )
+            for record in self._all("freed_host")
+        )
+        return tuple(sorted(found, key=lambda host: (host.wave or 0, host.cluster, host.name)))
+
 
 def _shortage(record: JsonRecord) -> ShortageView:
     return ShortageView(
@@ -326,6 +350,13 @@ def _released(records: list[JsonRecord]) -> ReleaseView:
             licensed_cores=record.get("licensed_cores_released"),
             memory_mib=int(record.get("memory_mib_released", 0)),
             saved_per_year=record.get("saved_per_year"),
+            hosts_now=record.get("hosts_released_with_wave"),
+            cores_now=record.get("cores_released_with_wave"),
+            licensed_cores_now=record.get("licensed_cores_released_with_wave"),
+            memory_mib_now=record.get("memory_mib_released_with_wave"),
+            cpus=record.get("cpus_released"),
+            cpu_unknown=record.get("hosts_cpu_unknown"),
+            devices=record.get("devices_released", {}),
         )
         for record in records
     )

@@ -10,7 +10,7 @@ from html import escape
 from typing import Final, TypeAlias
 
 from .charts import BarRow, Figure, Segment, bar_rows, frame, share
-from .plan_texts import cores
+from .plan_texts import cores, cpus_text, gpus_text
 from .plan_view import CountView, NodeUseView, PlanView, ReleaseView
 from .texts import number, percent, plural, size
 
@@ -59,7 +59,7 @@ def _nodes(key: str, title: str, nodes: Sequence[NodeUseView], words: Callable[[
         kept = ", kept free for a failing node" if node.reserved else ""
         segments = (
             Segment("before", before or 0, "Requested before", words=words(before or 0)),
-            Segment("wave", planned, "VMs to move", words=words(planned)),
+            Segment("wave", planned, "VMs in waves", words=words(planned)),
             Segment("reserve" if node.reserved else "free", max(free, 0), f"Free{kept}", node.reserved, words(max(free, 0))),
         )
         told = "kept free" if node.reserved else f"{words(max(free, 0))} left"
@@ -74,7 +74,7 @@ def _nodes(key: str, title: str, nodes: Sequence[NodeUseView], words: Callable[[
                 "yes" if node.reserved else "",
             )
         )
-    columns = ("Node", "VMs", "Requested before", "VMs to move", "Free after", "Kept free")
+    columns = ("Node", "VMs", "Requested before", "VMs in waves", "Free after", "Kept free")
     rest = len(nodes) - TOP_NODES
     note = f"The {TOP_NODES} nodes that take most; {number(rest)} more in the table." if rest > 0 else ""
     chart = bar_rows(f"fit-{key}", title, bars[:TOP_NODES])
@@ -152,10 +152,13 @@ def released_figure(plan: PlanView) -> Figure:
                 number(step.cores),
                 licensed,
                 size(step.memory_mib * MIB),
+                "not known" if step.hosts_now is None else number(step.hosts_now),
+                cpus_text(step),
+                gpus_text(step.hosts, step.devices),
             )
             money = () if not plan.currency else ("" if step.saved_per_year is None else f"{step.saved_per_year:,.0f} {plan.currency}",)
             rows.append((release.cluster, *figures, *money))
-    columns = ("Cluster", "After wave", "VMs left", "Hosts free", "Cores", "Licensed cores", "Memory")
+    columns = ("Cluster", "After wave", "VMs left", "Hosts free", "Cores", "Licensed cores", "Memory", "With this wave", "CPUs", "GPUs")
     rest = len(plan.releases) - len(shown)
     note = f"From wave 1 on the left to wave {last} on the right; a full bar is every host of the cluster."
     note += f" The {TOP_CLUSTERS} clusters that set most free; {number(rest)} more in the table." if rest > 0 else ""

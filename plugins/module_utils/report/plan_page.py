@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ..plan.model import BLOCKED, MOVED, PLACED, SETTLE_FIRST, UNPLACED
 from .charts import Figure, Markup, Segment, stacked_bar
 from .plan_charts import capacity_figures, method_figure, released_figure, risk_figure
-from .plan_texts import amount, minutes, preflight_line, released_lines, state_word, window_text
+from .plan_texts import amount, minutes, moment_text, preflight_line, released_lines, reuse_line, state_word, window_text
 from .plan_view import (
     ConditionView,
     KeptOutEntry,
@@ -34,9 +34,6 @@ MAX_WAVES: Final = 1000
 
 MAX_ENTRIES: Final = 50
 """Constraints, findings and groups of one kind that the page lists; the workbook and the CSV files have all."""
-
-MAX_NAMES: Final = 500
-"""VMs that the page names for one constraint."""
 
 MAX_ROWS: Final = 300
 """Rows of a mapping or of the manifests."""
@@ -99,6 +96,10 @@ class WaveRow:
     bottleneck: str
     finished: bool
     href: str
+    start_by: str
+    """when its warm moves have to be started at the latest; empty where there are none"""
+    first_copy: str
+    """what they copy before the window, and how long that takes"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,7 @@ class PlanPage:
     manifest_counts: tuple[tuple[str, int], ...]
     released: Figure
     released_lines: Sequence[str]
+    reuse: str
     saved: str
     empties: tuple[str, ...]
 
@@ -238,6 +240,7 @@ def build_plan_page(view: ReportView) -> PlanPage | None:
         manifest_counts=_manifest_counts(plan),
         released=released_figure(plan),
         released_lines=released_lines(plan),
+        reuse=reuse_line(plan),
         saved=_saved(plan),
         empties=tuple(f"{entry.cluster} is empty after wave {entry.empty_after}" for entry in _emptied(plan)),
     )
@@ -274,6 +277,8 @@ def _wave_rows(plan: PlanView) -> list[WaveRow]:
             bottleneck=wave.bottleneck,
             finished=wave.finished,
             href=_link(wave=f"wave {wave.number}"),
+            start_by=moment_text(wave.start_by),
+            first_copy=f"{size(wave.first_copy_bytes)}, {minutes(wave.first_copy_p90_minutes)} (p90)" if wave.start_by else "",
         )
         rows.append(row)
     return rows

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from .plan_texts import state_word, wave_minutes
+from .plan_texts import cpus_text, gpus_text, state_word, wave_minutes
 from .plan_view import PlanView, VmPlanView
 from .tables import TABLES, Column, Row, Table
 from .view import ReportView
@@ -28,6 +28,9 @@ WAVE_COLUMNS: Final = (
     Column("window_minutes", "Minutes of the window", 12, "decimal"),
     Column("planner_minutes", "Minutes by the serial formula", 14, "decimal"),
     Column("bottleneck", "Bound by", 14),
+    Column("first_copy_bytes", "First copies GiB", 12, "bytes"),
+    Column("first_copy_p90_minutes", "First copies minutes, p90", 12, "decimal"),
+    Column("start_by", "Start warm moves by", 26),
     Column("plans", "Plans", 60, "long"),
 )
 
@@ -45,6 +48,7 @@ PLAN_COLUMNS: Final = (
     Column("elapsed_p90_minutes", "Elapsed minutes, p90", 12, "decimal"),
     Column("downtime_p50_minutes", "Downtime minutes, p50", 12, "decimal"),
     Column("downtime_p90_minutes", "Downtime minutes, p90", 12, "decimal"),
+    Column("wave_downtime_p90_minutes", "Downtime in its wave, minutes, p90", 12, "decimal"),
     Column("downtime_tolerance_minutes", "Tolerated downtime, minutes", 12, "count"),
     Column("within_tolerance", "Within the tolerance", 10),
     Column("bottleneck", "Bound by", 14),
@@ -64,27 +68,6 @@ PLAN_COLUMNS: Final = (
     Column("owner", "Owner", 20),
     Column("id", "Id", 44),
 )
-
-SHEET_COLUMNS: Final = (
-    Column("name", "Name", 28),
-    Column("state", "What becomes of it", 14),
-    Column("wave", "Wave", 8, "count"),
-    Column("method", "Method", 9),
-    Column("risk", "Risk", 9),
-    Column("namespace", "Namespace", 20),
-    Column("target_name", "Name on the cluster", 28),
-    Column("plan", "Plan", 34),
-    Column("elapsed_p90_minutes", "Elapsed minutes, p90", 12, "decimal"),
-    Column("downtime_p90_minutes", "Downtime minutes, p90", 12, "decimal"),
-    Column("downtime_tolerance_minutes", "Tolerated downtime, minutes", 12, "count"),
-    Column("copy_bytes", "To copy GiB", 12, "bytes"),
-    Column("why", "Why", 90),
-    Column("id", "Id", 44),
-)
-"""The workbook's share of `PLAN_COLUMNS`: a sheet of all of them takes longer to write than the rest of the plan."""
-
-NO_MOVE: Final = (None,) * 10
-"""What the sheet says of the move of a VM that is in no wave."""
 
 PREFLIGHT_COLUMNS: Final = (
     Column("condition", "Condition", 34),
@@ -117,6 +100,9 @@ def wave_rows(view: ReportView) -> Iterator[Row]:
             wave_minutes(wave),
             wave.planner_minutes,
             wave.bottleneck,
+            wave.first_copy_bytes if wave.start_by else None,
+            wave.first_copy_p90_minutes if wave.start_by else None,
+            wave.start_by,
             "; ".join(wave.plans),
         )
 
@@ -142,6 +128,7 @@ def _planned(plan: VmPlanView) -> Row:
         plan.elapsed_p90_minutes,
         plan.downtime_p50_minutes,
         plan.downtime_p90_minutes,
+        plan.wave_downtime_p90_minutes,
         plan.downtime_tolerance_minutes,
         plan.within_tolerance,
         plan.bottleneck,
@@ -162,24 +149,9 @@ def _planned(plan: VmPlanView) -> Row:
 
 
 def plan_sheet_rows(view: ReportView) -> Iterator[Row]:
-    """Every VM in scope that the plan knows; how it moves is told of those in a wave."""
-    for vm in view.vms:
-        plan = vm.plan
-        if plan is None:
-            continue
-        if plan.wave is None:
-            yield (vm.name, state_word(plan.state), *NO_MOVE, _why(plan), vm.id)
-        else:
-            place = (plan.method, plan.risk, plan.namespace, plan.target_name, plan.plan)
-            times = (plan.elapsed_p90_minutes, plan.downtime_p90_minutes, plan.downtime_tolerance_minutes, plan.copy_bytes)
-            yield (vm.name, state_word(plan.state), plan.wave, *place, *times, _why(plan), vm.id)
-
-
-def _why(plan: VmPlanView) -> str:
-    """Why a VM stands in its wave, or in none."""
-    if plan.blocked_by:
-        return "; ".join(blocker.message for blocker in plan.blocked_by)
-    return "; ".join(plan.reasons) or plan.reason
+    """The same for people, with the states in words."""
+    for name, state, *rest in plan_rows(view):
+        yield (name, state_word(str(state)), *rest)
 
 
 def kept_out_rows(view: ReportView) -> Iterator[Row]:
@@ -266,6 +238,7 @@ def release_rows(view: ReportView) -> Iterator[Row]:
     for release in view.plan.releases:
         for step in release.steps:
             freed = (step.hosts, step.cores, step.licensed_cores, step.memory_mib, release.empty_after == step.wave, step.saved_per_year)
+            with_wave = (step.hosts_now, step.cores_now, step.licensed_cores_now, step.memory_mib_now)
             yield (
                 release.cluster,
                 step.wave,
@@ -273,7 +246,18 @@ def release_rows(view: ReportView) -> Iterator[Row]:
                 release.hosts,
                 *freed,
                 view.plan.currency if step.saved_per_year is not None else "",
+                *with_wave,
+                cpus_text(step),
+                gpus_text(step.hosts, step.devices),
             )
+
+
+def freed_host_rows(view: ReportView) -> Iterator[Row]:
+    """Hosts that come free, in that order."""
+    for host in view.plan.freed_hosts if view.plan else ():
+        cpu = (host.cpu_model or "not known", host.cpu_baseline or "not known")
+        gpus = gpus_text(1, host.devices)
+        yield (host.name, host.cluster, host.wave, host.cores, host.memory_mib, *cpu, gpus)
 
 
 def node_rows(view: ReportView) -> Iterator[Row]:
@@ -292,7 +276,7 @@ def unread_rows(view: ReportView) -> Iterator[Row]:
 
 PLAN_TABLES: Final = (
     Table("Waves", WAVE_COLUMNS, wave_rows),
-    Table("Plan", SHEET_COLUMNS, plan_sheet_rows),
+    Table("Plan", PLAN_COLUMNS, plan_sheet_rows),
     Table(
         "Kept out",
         (
@@ -368,13 +352,13 @@ PLAN_TABLES: Final = (
         (
             Column("what", "What", 14),
             Column("name", "Name", 34),
-            Column("vms", "VMs to move", 10, "count"),
+            Column("vms", "VMs in waves", 10, "count"),
             Column("reserved", "Kept free", 10),
             Column("cpu_before", "CPU requested before, millicores", 14, "count"),
-            Column("cpu_plan", "CPU of the VMs to move, millicores", 14, "count"),
+            Column("cpu_plan", "CPU of the VMs in waves, millicores", 14, "count"),
             Column("cpu_free", "CPU free after, millicores", 14, "count"),
             Column("memory_before", "Memory requested before GiB", 14, "bytes"),
-            Column("memory_plan", "Memory of the VMs to move GiB", 14, "bytes"),
+            Column("memory_plan", "Memory of the VMs in waves GiB", 14, "bytes"),
             Column("memory_free", "Memory free after GiB", 14, "bytes"),
             Column("storage_mapped", "Disks mapped to it GiB", 14, "bytes"),
             Column("storage_free", "Free now GiB", 14, "bytes"),
@@ -408,8 +392,28 @@ PLAN_TABLES: Final = (
             Column("empty", "Empty with this wave", 10),
             Column("saved_per_year", "Saved in a year", 14, "decimal"),
             Column("currency", "Currency", 10),
+            Column("hosts_with_wave", "Hosts with this wave", 10, "count"),
+            Column("cores_with_wave", "Cores with this wave", 10, "count"),
+            Column("licensed_cores_with_wave", "Licensed cores with this wave", 12, "count"),
+            Column("memory_mib_with_wave", "Memory with this wave GiB", 12, "mib"),
+            Column("cpus", "CPUs of the free hosts", 50, "long"),
+            Column("accelerators", "GPUs of the free hosts", 30, "long"),
         ),
         release_rows,
+    ),
+    Table(
+        "Free hosts",
+        (
+            Column("host", "Host", 34),
+            Column("cluster", "Cluster", 28),
+            Column("wave", "Free after wave", 9, "count"),
+            Column("cores", "Cores", 9, "count"),
+            Column("memory_mib", "Memory GiB", 12, "mib"),
+            Column("cpu_model", "CPU model", 40),
+            Column("cpu_baseline", "CPU generation", 22),
+            Column("accelerators", "GPUs", 30, "long"),
+        ),
+        freed_host_rows,
     ),
 )
 """What a run with a plan adds, in the order of the workbook's sheets."""

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from ..plan.model import BLOCKED, MOVED, PLACED, SETTLE_FIRST, UNPLACED
 from .headline import counted, listed
-from .plan_view import STATE_WORDS, PlanView, WaveView
+from .plan_view import STATE_WORDS, PlanView, ReleaseStep, WaveView
 from .texts import date_text, size
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -60,12 +60,22 @@ def day(text: str) -> str:
 
 
 def window_text(wave: WaveView) -> str:
-    """When a wave runs: `Sat 5 Dec 2026, 22:00 to 06:00`; a later day than the next one is named."""
+    """When a wave runs: `Sat 5 Dec 2026, 22:00 to 06:00`; a later day than the next one is named, and so is a change of the clocks."""
     start, end = local_time(wave.start), local_time(wave.end)
     if start is None or end is None:
         return f"{wave.start} to {wave.end}"
     clock = f"{day(wave.start)}, {start:%H:%M} to "
-    return f"{clock}{end:%H:%M}" if (end - start).days < 1 else f"{clock}{WEEKDAYS[end.weekday()]} {end:%H:%M}"
+    text = f"{clock}{end:%H:%M}" if (end - start).days < 1 else f"{clock}{WEEKDAYS[end.weekday()]} {end:%H:%M}"
+    length = wave_minutes(wave)
+    turned = length - (end - start).total_seconds() / 60
+    # What the clock shows is not how long it is.
+    return f"{text} ({minutes(length)}, the clocks go {'back' if turned > 0 else 'forward'})" if turned else text
+
+
+def moment_text(text: str) -> str:
+    """A moment: `Fri 4 Dec 2026, 13:00`; empty for none."""
+    moment = local_time(text) if text else None
+    return text if moment is None else f"{day(text)}, {moment:%H:%M}"
 
 
 def wave_minutes(wave: WaveView) -> float:
@@ -152,6 +162,48 @@ def released_lines(plan: PlanView) -> Sequence[str]:
         return ()
     hosts, cpu, memory = (sum(getattr(step, name) for step in last) for name in ("hosts", "cores", "memory_mib"))
     return (counted(hosts, "host"), counted(cpu, "core"), f"{size(memory * 1024**2)} memory")
+
+
+def reuse_line(plan: PlanView) -> str:
+    """What the released hosts are good for as worker nodes, for AI workloads among others; unknown is said, never none."""
+    last = [release.steps[-1] for release in plan.releases]
+    hosts = sum(step.hosts for step in last)
+    if not hosts:
+        return "No host comes free to be installed anew as a worker node."
+    released = listed(list(released_lines(plan)[1:]))
+    sentence = f"Installed anew as worker nodes, for AI workloads among others, {'it gives' if hosts == 1 else 'they give'} {released}."
+    open_ones = sum(step.hosts if step.cpu_unknown is None else step.cpu_unknown for step in last)
+    sentence += f" The CPU model of {hosts - open_ones:,} is known" + (f", of {open_ones:,} not." if open_ones else ".")
+    used = _summed(step.devices for step in last)
+    seen = f"; VMs on them use {listed(counted_devices(used))}" if used else ""
+    return f"{sentence} Which GPUs they have is not known, since the estate has no devices of hosts{seen}."
+
+
+def counted_devices(devices: Mapping[str, int]) -> list[str]:
+    """Things by name and how many: `3 grid_a100-10c`."""
+    return [f"{count:,} {name}" for name, count in sorted(devices.items())]
+
+
+def cpus_text(step: ReleaseStep) -> str:
+    """CPU models of the released hosts; unknown ones are counted."""
+    if step.cpus is None:
+        return "not known" if step.hosts else ""
+    unknown = [f"{step.cpu_unknown:,} not known"] if step.cpu_unknown else []
+    return ", ".join([*counted_devices(step.cpus), *unknown])
+
+
+def gpus_text(hosts: int, devices: Mapping[str, int]) -> str:
+    """GPUs of released hosts: an estate has no devices of hosts, which is not none."""
+    used = ", ".join(counted_devices(devices))
+    return "" if not hosts else f"not known; VMs use {used}" if used else "not known"
+
+
+def _summed(maps: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for entries in maps:
+        for name, count in entries.items():
+            found[name] = found.get(name, 0) + count
+    return found
 
 
 def plan_data(plan: PlanView) -> dict[str, object]:

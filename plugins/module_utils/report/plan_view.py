@@ -72,6 +72,8 @@ class VmPlanView:
     elapsed_p90_minutes: float | None = None
     downtime_p50_minutes: float | None = None
     downtime_p90_minutes: float | None = None
+    wave_downtime_p90_minutes: float | None = None
+    """beside the other VMs of its wave"""
     downtime_tolerance_minutes: int | None = None
     within_tolerance: bool | None = None
     bottleneck: str = ""
@@ -103,6 +105,11 @@ class WaveView:
     """what the serial formula of the migration planner says"""
     bottleneck: str
     plans: tuple[str, ...]
+    first_copy_bytes: int = 0
+    """what its warm moves copy before the window"""
+    first_copy_p90_minutes: float = 0.0
+    start_by: str = ""
+    """when its warm moves have to be started at the latest; empty where there are none"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +283,7 @@ class FitView:
     reason: str
     policy: Mapping[str, str]
     fitting: int
+    """VMs in a wave that fit"""
     misfits: int
     not_evaluated: tuple[str, ...]
     left_out: Mapping[str, str]
@@ -285,6 +293,7 @@ class FitView:
     nodes: tuple[NodeUseView, ...]
     shortages: tuple[ShortageView, ...]
     classes: tuple[ClassUseView, ...]
+    fitting_without_wave: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +350,17 @@ class ReleaseStep:
     licensed_cores: int | None
     memory_mib: int
     saved_per_year: float | None
+    hosts_now: int | None = None
+    """hosts that come free with this wave alone; None in plans that do not say"""
+    cores_now: int | None = None
+    licensed_cores_now: int | None = None
+    memory_mib_now: int | None = None
+    cpus: Mapping[str, int] | None = None
+    """CPU models of the released hosts, with their generation, and how many hosts; None in plans that do not say"""
+    cpu_unknown: int | None = None
+    """released hosts of which nobody knows the CPU model"""
+    devices: Mapping[str, int] = field(default_factory=dict)
+    """passthrough and vGPU devices that VMs use on the released hosts; what else they hold is not known"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +373,22 @@ class ReleaseView:
     empty_after: int | None
     """wave after which nothing is left on it"""
     steps: tuple[ReleaseStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FreedHostView:
+    """A host of the source that comes free, and could be installed anew as a worker node."""
+
+    name: str
+    cluster: str
+    wave: int | None
+    """None where it was free before the first wave"""
+    cores: int
+    memory_mib: int
+    cpu_model: str
+    cpu_baseline: str
+    devices: Mapping[str, int]
+    """passthrough and vGPU devices that VMs on it use; what else it holds is not known"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +424,7 @@ class PlanView:
     findings: tuple[PreflightFindingView, ...]
     manifests: tuple[ManifestView, ...]
     releases: tuple[ReleaseView, ...]
+    freed_hosts: tuple[FreedHostView, ...] = ()
 
     @property
     def in_scope(self) -> int:

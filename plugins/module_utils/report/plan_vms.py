@@ -45,6 +45,7 @@ OWN_FACTS: Final = (
     "elapsed_p90_minutes",
     "downtime_p50_minutes",
     "downtime_p90_minutes",
+    "wave_downtime_p90_minutes",
     "downtime_tolerance_minutes",
     "within_tolerance",
 )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from ..common.unknown import Unknown
 from ..estate.fields import book, fact, required
@@ -366,6 +366,3 @@ KINDS: Mapping[str, type[Record]] = {
 
 PARTS: Mapping[str, type] = {"vms": PlannedVm}
 """Facts that are lists of parts, and the class of the parts."""
-
-RecordFacts: TypeAlias = Mapping[str, Any]
-"""A record of any kind, as it stands in the artifact."""

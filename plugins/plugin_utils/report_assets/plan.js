@@ -50,11 +50,11 @@ Estate.prototype.planOf = async function planOf(row) {
     return null;
   }
   const [figures, single, lists, blockers] = packed;
-  const [elapsedP50, elapsedP90, downP50, downP90, tolerance, copyBytes, cpu, memory, storage, within] = figures;
+  const [elapsedP50, elapsedP90, downP50, downP90, downInWave, tolerance, copyBytes, cpu, memory, storage, within] = figures;
   const [plan, namespaceReason, targetName, node, bottleneck, reason] = single.map((index) => texts[index]);
   const [reasons, methodReasons, riskReasons, assumptions, settle, accepted] = lists.map((list) => list.map((index) => texts[index]));
   return {
-    elapsedP50, elapsedP90, downP50, downP90, tolerance, copyBytes, cpu, memory, storage, within, plan, namespaceReason, targetName, node, bottleneck, reason,
+    elapsedP50, elapsedP90, downP50, downP90, downInWave, tolerance, copyBytes, cpu, memory, storage, within, plan, namespaceReason, targetName, node, bottleneck, reason,
     reasons, methodReasons, riskReasons, assumptions, settle, accepted,
     blockers: blockers.map((parts) => parts.map((index) => texts[index])),
   };
@@ -135,7 +135,7 @@ class PlanSection {
       ["Method", [text("method"), plan.methodReasons.slice(0, 1).concat(plan.methodReasons.slice(1).join(", ")).join(" ").trim()]],
       ["Risk", [text("risk"), ...plan.riskReasons]],
       ["Elapsed", [twoSpans(plan.elapsedP50, plan.elapsedP90), plan.bottleneck ? `bound by ${plan.bottleneck}` : ""]],
-      ["Downtime", [twoSpans(plan.downP50, plan.downP90)]],
+      ["Downtime", [twoSpans(plan.downP50, plan.downP90), plan.downInWave > plan.downP90 ? `${formatMinutes(plan.downInWave)} at p90 beside the other VMs of its wave` : ""]],
       ["Tolerated downtime", [toleranceText(plan)]],
       ["To copy", [known(plan.copyBytes, formatBytes)]],
       ["Namespace", [text("namespace"), plan.namespaceReason]],

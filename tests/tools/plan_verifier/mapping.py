@@ -184,8 +184,25 @@ def _addresses(world: World) -> Iterator[Violation]:
         for mac in sorted({nic["mac"].lower() for nic in world.vms[vm_id].record.get("nics", ()) if nic.get("mac")}):
             if seen.setdefault(mac, vm_id) != vm_id:
                 yield Violation("map.mac", vm_id, f"{mac} is that of {seen[mac]} as well")
-            if mac in there and there[mac].get("source_vm", "") != world.vms[vm_id].record.get("moref"):
+            if mac in there and not _came_from(world, there[mac], world.vms[vm_id]):
                 yield Violation("map.mac", vm_id, f"{mac} is that of {there[mac]['id']} on the target")
+
+
+def _came_from(world: World, machine: Record, vm: Vm) -> bool:
+    """Whether a VM of the target is this one, migrated: the same id, and a plan of its own vCenter where plans tell."""
+    if machine.get("source_vm", "") != vm.record.get("moref"):
+        return False
+    plans = list(world.target.kind("migration_plan").values()) if world.target else []
+    made = [plan for plan in plans if plan.get("uid") and plan["uid"] == machine.get("owner_plan")]
+    place = machine.get("namespace"), machine.get("name"), machine.get("source_vm")
+    made = made or [
+        plan
+        for plan in plans
+        for one in plan.get("vms", ())
+        if (plan.get("target_namespace"), one.get("target_name") or one.get("name"), one.get("moref")) == place
+    ]
+    names = world.provider_names()
+    return not made or {names.get(plan.get("source_provider", "").partition("/")[2]) for plan in made} == {vm.vcenter}
 
 
 def _shared(world: World) -> Iterator[Violation]:

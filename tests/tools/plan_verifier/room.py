@@ -15,6 +15,8 @@ from .world import Vm, World
 BASE: Final = ("cpu", "memory", "pods")
 FREE: Final = {"cpu": "cpu_millicores", "memory": "memory_bytes", "pods": "pods"}
 CLASSES: Final = "storageclasses.storage.k8s.io"
+SIZING: Final = ("devices", "evc_mode_required", "latency_sensitivity", "numa_node_affinity", "tpm_present")
+"""Facts that decide what a VM requests, and that may be missing."""
 SUFFIX: Final = ".storageclass.storage.k8s.io/"
 
 
@@ -33,6 +35,8 @@ def check_room(world: World) -> Iterator[Violation]:
         yield from (Violation("fit.node", vm_id, "it is placed and has no node") for vm_id in sorted(world.placed) if vm_id not in held)
         yield from _nodes(world, asks, held, nodes)
         yield from _idle(world, held)
+        yield from _used(world, asks, held)
+        yield from _told(world, held)
     elif nodes is not None:
         yield Violation("fit.not_evaluated", "nodes", f"the nodes are known: {world.plan.one('fit').get('reason')}")
     kept = sorted(held) if held else sorted(world.placed)
@@ -174,6 +178,31 @@ def _idle(world: World, held: Mapping[str, str]) -> Iterator[Violation]:
         for vm_id in ids:
             if vm_id in held and left:
                 yield Violation("fit.idle", vm_id, f"it has a node, and {left[0]}, with which it shares {path}, has none")
+
+
+def _used(world: World, asks: Mapping[str, Ask], held: Mapping[str, str]) -> Iterator[Violation]:
+    """The figures of the nodes are those of the VMs in waves; the fit counts the others apart."""
+    sums: dict[str, list[int]] = {}
+    for vm_id in world.placed:
+        if vm_id in held and vm_id in asks:
+            mine = (1, asks[vm_id].cpu, asks[vm_id].memory)
+            sums[held[vm_id]] = [one + other for one, other in zip(sums.get(held[vm_id], [0, 0, 0]), mine, strict=True)]
+    for node in world.plan.kind("node").values():
+        told = [node["vm_count"], node["cpu_millicores"], node["memory_bytes"]]
+        if told != sums.get(node["id"], [0, 0, 0]):
+            yield Violation("fit.node_use", node["id"], f"VMs, CPU and memory are {told}, and have to be {sums.get(node['id'])}")
+    fitted, inside = world.plan.one("fit"), sum(vm_id in held for vm_id in world.placed)
+    if (fitted["fitting"], fitted["fitting_without_wave"]) != (inside, len(held) - inside):
+        yield Violation("fit.count", "fit", f"{inside} VMs in waves have a node, {len(held) - inside} others: {fitted}")
+
+
+def _told(world: World, held: Mapping[str, str]) -> Iterator[Violation]:
+    """What nobody knows of VMs with a node is among what was not evaluated."""
+    told = world.plan.one("fit").get("not_evaluated", ())
+    for fact in SIZING if world.wishes.fit.get("cpu_baseline") != "ignore" else [one for one in SIZING if one != "evc_mode_required"]:
+        lacking = sorted(vm_id for vm_id in held if world.vms[vm_id].record.get(fact) is None)
+        if lacking and not any(text.startswith(f"{fact}: ") for text in told):
+            yield Violation("fit.untold", fact, f"nobody knows it of {lacking[:3]}, and the fit does not say so")
 
 
 # ---- storage ---------------------------------------------------------------------------------------------------------

@@ -185,6 +185,15 @@ def test_run_without_a_plan_of_its_own_is_refused(run_dir: Path, tmp_path: Path)
     assert caught.value.code == "artifact_missing"
 
 
+def test_plan_that_was_made_in_check_mode_is_refused(run_dir: Path) -> None:
+    with ArtifactWriter(run_dir / "plan.jsonl", ArtifactHeader("plan", (), "check")) as writer:
+        writer.write({"kind": "basis", "id": "basis", "target": CLUSTER})
+        writer.finish()
+    with pytest.raises(ArtifactError) as caught:
+        done(run_dir)
+    assert (caught.value.code, "Without --check" in caught.value.hint) == ("plan_predicted", True)
+
+
 def test_plan_that_names_files_elsewhere_is_refused(run_dir: Path) -> None:
     record = {"kind": "manifest", "id": "manifests/mtv/../../secret.yaml", "apply": True}
     with ArtifactWriter(run_dir / "plan.jsonl", ArtifactHeader("plan")) as writer:

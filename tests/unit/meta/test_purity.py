@@ -22,6 +22,7 @@ PURE_LIBRARY = {
     "collections",
     "dataclasses",
     "datetime",
+    "difflib",
     "decimal",
     "enum",
     "fnmatch",

@@ -188,7 +188,8 @@ CASES: dict[str, Case] = {
         do(lambda w: w.pair(NET, destination={"type": "multus", "namespace": "default", "name": "gone"}), lambda w: w.unread(NADS)),
     ),
     "DestinationNetworkNotValid.ambiguous": Case(
-        lambda w: w.pair(NET, destination={"type": "multus", "name": "prod-100"}), lambda w: w.pair(NET, destination={"type": "pod"})
+        lambda w: w.pair(NET, destination={"type": "multus", "name": "prod-100"}),
+        lambda w: w.pair(NET, destination={"type": "multus", "name": "prod-100", "namespace": "default"}),
     ),
     "SourceStorageNotValid.notSet": Case(lambda w: w.pair(STORE, source={}), lambda w: w.pair(STORE, source={"name": "ds-01"})),
     "SourceStorageNotValid.ambiguous": Case(

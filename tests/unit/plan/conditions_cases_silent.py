@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan import model
@@ -53,6 +53,22 @@ def gap(code: str) -> Spoiler:
     """The fit could not check something."""
     found = model.Constraint(code, "it", "it could not be read")
     return lambda w: w.put(fit=replace(w.fit, not_evaluated=(found,)) if w.fit else None)
+
+
+def first_copy(start_by: datetime) -> Spoiler:
+    """The first copies of the first wave have to begin by then."""
+    copy = model.FirstCopy(1 << 40, 600.0, 900.0, start_by)
+    return lambda w: w.put(waves=[replace(wave, first_copy=copy) for wave in w.waves])
+
+
+def shared_link(minutes: float) -> Spoiler:
+    """The wave takes five of its eight hours, and first copies of others so much of the link."""
+    return lambda w: w.put(waves=[replace(wave, elapsed_p90_minutes=300.0, shared_link_minutes=minutes) for wave in w.waves])
+
+
+def down(minutes: float) -> Spoiler:
+    """The first VM may stand still for an hour, and stands still for so long."""
+    return do(lambda w: w.vm(downtime_tolerance_minutes=60), lambda w: w.put(downtimes={w.first: minutes}))
 
 
 def cutover(when: str, **more: Any) -> Spoiler:
@@ -250,6 +266,11 @@ CASES: dict[str, Case] = {
         lambda w: w.put(waves=[wave_of(2, w.first)]),
         warm=True,
     ),
+    "own.first_copy_late": Case(
+        first_copy(utc(2026, 11, 22, 23, 59)), first_copy(utc(2026, 11, 23)), lambda w: w.put(waves=[wave_of(2, w.first)]), warm=True
+    ),
+    "own.window_shared": Case(shared_link(181.0), shared_link(180.0), lambda w: w.put(waves=[wave_of(2, w.first)])),
+    "own.downtime_tolerance": Case(down(60.5), down(60.0), lambda w: w.vm(downtime_tolerance_minutes=60)),
     "own.cutover_of_unknown_vm": Case(
         cutover("2026-11-28T22:00:00Z", vmCutover=[{"id": "vm-404", "cutover": "2026-11-28T22:00:00Z"}]),
         cutover("2026-11-28T22:00:00Z", vmCutover=[{"id": "vm-app-01", "cutover": "2026-11-28T22:00:00Z"}]),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, cast
 
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan import model
@@ -76,6 +77,12 @@ class _Made:
     vcenter_of: dict[str, str]
 
 
+def _with_first_copy(wave: model.Wave) -> model.Wave:
+    """The wave with first copies of ten hours."""
+    start_by = wave.slot.start - timedelta(hours=10)
+    return replace(wave, first_copy=model.FirstCopy(1 << 40, 400.0, 600.0, start_by))
+
+
 class World:
     """Everything that the preflight is given. Methods spoil it; `DROP` as a value takes a key away."""
 
@@ -85,7 +92,8 @@ class World:
         self.records = {(record["kind"], record["id"]): record for record in _target_records()}
         self.readings = {resource.id: "read" for resource in RESOURCES}
         made = self._manifests(listed, method)
-        self.waves, self.vcenter_of = list(made.waves), made.vcenter_of
+        self.waves = [_with_first_copy(wave) if method == model.WARM else wave for wave in made.waves]
+        self.vcenter_of = made.vcenter_of
         self.objects = [replace(entry, object=copy.deepcopy(dict(entry.object))) for entry in made.manifests]
         self.vms = {vm.id: vm for vm in listed}
         self.first = listed[0].id
@@ -99,6 +107,7 @@ class World:
         self.address_checks: list[Any] | None = [
             check for vm in listed for check in Addresses(self.given.networks, self.given.target).checks(vm, self.given.destinations[vm.id])
         ]
+        self.downtimes: dict[str, float] = {}
         self.more: dict[str, Any] = {}
         self.now = utc(2026, 11, 21)
 
@@ -131,6 +140,7 @@ class World:
                 groups=self.groups,
                 fit=self.fit,
                 addresses=self.address_checks,
+                downtimes=self.downtimes,
                 **self.more,
             )
         )

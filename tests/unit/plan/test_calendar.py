@@ -82,8 +82,19 @@ def test_wall_clock_times_follow_changes_of_the_clock(day: date, start: time, en
     assert [(begin, stop) for _name, begin, stop in slots(2, **settings)] == [expected]
 
 
-def test_a_window_within_the_hour_that_is_left_out_does_not_open():
-    assert slots(1, zone=BERLIN, windows=(WindowRule("w", time(2, 30), time(3), day=date(2027, 3, 28)),)) == []
+def test_a_window_within_the_hour_that_is_left_out_does_not_open_and_is_a_problem():
+    windows = (WindowRule("w", time(2, 30), time(3), day=date(2027, 3, 28)), WindowRule("other", time(20), time(22)))
+    assert [name for name, _start, _end in slots(3, zone=BERLIN, windows=windows)] == ["other"] * 3
+    assert problems(zone=BERLIN, windows=windows) == [
+        "plan_windows[0] (w) is on 2027-03-28 from 02:30 to 03:00, times that the change of the clocks leaves out"
+    ]
+
+
+@pytest.mark.parametrize(("day", "minutes"), [(date(2027, 3, 27), 540), (date(2027, 10, 30), 660), (date(2027, 10, 23), 600)])
+def test_a_night_with_a_change_of_the_clocks_has_the_length_that_passes(day: date, minutes: int):
+    settings = make_settings(start=day, zone=BERLIN, windows=(WindowRule("night", time(20), time(6)),))
+    assert next(calendar.slots(settings)).slot.minutes == minutes
+    assert calendar.problems_of(settings) == []
 
 
 def test_a_freeze_cuts_every_slot_that_touches_one_of_its_days():

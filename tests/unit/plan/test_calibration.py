@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.calibration import calibrate
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.calibration import LEAST_FOR_SPREAD, calibrate
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.model import GIB
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings import Rates
 
@@ -30,6 +30,27 @@ def test_median_rate_spread_and_conversion_are_taken() -> None:
 def test_what_the_user_gave_stands_above_what_was_measured() -> None:
     rates = Rates(disk_mib_per_s=77.0, given=("disk_mib_per_s",))
     assert calibrate(rates, [{"vms": [finished(50.0)] * 3}]).rates.disk_mib_per_s == 77.0
+
+
+def test_few_equal_samples_do_not_do_away_with_the_spread_and_the_note_says_so() -> None:
+    found = calibrate(Rates(), [{"vms": [finished(100.0)] * (LEAST_FOR_SPREAD - 1)}])
+    assert found.rates.p90_factor == Rates().p90_factor
+    assert found.measured == ("conversion_minutes", "disk_mib_per_s")
+    assert "p90_factor stays 1.5, not the measured 1" in found.note
+
+
+def test_many_equal_samples_show_that_there_is_no_spread() -> None:
+    found = calibrate(Rates(), [{"vms": [finished(100.0)] * LEAST_FOR_SPREAD}])
+    assert (found.rates.p90_factor, found.measured) == (1.0, ("conversion_minutes", "disk_mib_per_s", "p90_factor"))
+    assert "stays" not in found.note
+
+
+def test_a_given_spread_stands_above_few_and_many_samples_alike() -> None:
+    rates = Rates(p90_factor=1.2, given=("p90_factor",))
+    for count in (3, LEAST_FOR_SPREAD):
+        found = calibrate(rates, [{"vms": [finished(50.0), finished(400.0)] * count}])
+        assert found.rates.p90_factor == 1.2
+        assert "stays" not in found.note
 
 
 @pytest.mark.parametrize(

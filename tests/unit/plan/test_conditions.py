@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan import model
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.conditions import preflight
@@ -33,7 +35,7 @@ def results(name: str, found: Preflight) -> list[model.ConditionResult]:
 
 
 def test_every_condition_has_exactly_one_function_and_every_function_a_condition() -> None:
-    assert len(preflight.MODULES) == 8
+    assert len(preflight.MODULES) == 9
     assert sorted(CONDITIONS) == sorted(JUDGES)
 
 
@@ -105,3 +107,11 @@ def test_table_of_cases_is_complete() -> None:
 
 def _outcome(counts: Counts) -> str:
     return "fail" if counts.failed else "not evaluated" if counts.not_evaluated else "pass" if counts.passed else "not applicable"
+
+
+def test_facts_of_a_vm_that_nobody_read_leave_its_room_open() -> None:
+    world = World()
+    assert world.fit is not None
+    world.put(fit=replace(world.fit, uncertain={world.first: ("its virtual TPM",)}))
+    counts = world.run().counts["own.capacity"]
+    assert (counts.not_evaluated, counts.passed, counts.failed) == (1, 1, 0)

@@ -27,7 +27,7 @@ NOTHING_KNOWN: dict[str, Any] = {
 }
 WITHOUT_VM_FACTS = {
     *("VMRefNotValid", "DuplicateVM.source", "DuplicateVM.ambiguous", "DuplicateVM.targetName", "VMAlreadyExists"),
-    *("NotValid.targetName", "LuksAndClevisIncompatibility", "Run.template", "own.unknown_moref", "own.moref_of_other_vm"),
+    *("NotValid.targetName", "Run.template", "own.unknown_moref", "own.moref_of_other_vm"),
     *("own.vm_of_other_vcenter", "own.vm_out_of_scope", "own.vm_in_two_plans", "own.vm_in_existing_plan", "own.vm_moved_already"),
     *("own.target_name_in_two_plans", "own.group_apart", "own.capacity", "own.storage_capacity", "own.quota"),
 }

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.fit import fit
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.fit import fit, used_by
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.model import GIB, FitResult, Need
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings import FitPolicy
 
@@ -209,3 +209,31 @@ def test_a_misfit_names_what_it_needs_and_what_is_left() -> None:
 def test_no_vms_fit_without_ado() -> None:
     result = _fit([], [make_node("node-1")])
     assert result.evaluated and not result.misfits and not result.shortages
+
+
+def test_vms_without_a_wave_give_their_nodes_back_and_are_kept_apart() -> None:
+    needs = [make_need(f"vm-{index}", memory=20 * GIB) for index in range(4)]
+    whole = _fit(needs, [make_node("node-1"), make_node("node-2", memory=10 * GIB)])
+    found = used_by(whole, {need.vm_id: need for need in needs}, {"vm-0", "vm-2", "moved long ago"})
+    assert (found.node_of, found.without_wave) == ({"vm-0": "node-1", "vm-2": "node-1"}, {"vm-1": "node-1"})
+    assert [(use.node, use.vm_count, use.cpu_millicores, use.memory_bytes) for use in found.nodes] == [
+        ("node-1", 2, 2000, 40 * GIB),
+        ("node-2", 0, 0, 0),
+    ]
+    assert (found.misfits, found.shortages, found.more_nodes) == (whole.misfits, whole.shortages, whole.more_nodes)
+    assert list(found.misfits) == ["vm-3"]
+    assert used_by(found, {need.vm_id: need for need in needs}, {"vm-0", "vm-2"}) == found
+
+
+def test_vms_with_unread_facts_get_a_node_and_their_room_is_uncertain() -> None:
+    needs = [make_need("vm-1", unread=("devices", "tpm_present")), make_need("vm-2")]
+    result = _fit(needs, [make_node("node-1")])
+    assert sorted(result.node_of) == ["vm-1", "vm-2"]
+    assert result.uncertain == {"vm-1": ("its PCI passthrough and vGPU devices", "its virtual TPM")}
+    assert [entry.code for entry in result.not_evaluated] == ["devices_unknown", "tpm_present_unknown"]
+
+
+def test_a_demand_that_nobody_can_check_on_the_node_leaves_the_room_uncertain() -> None:
+    need = make_need("vm-1", cpu_vendor="Intel", cpu_model="Haswell")
+    assert _fit([need], [make_node("node-1", cpu_models=None)]).uncertain == {"vm-1": ("the CPU model of node-1",)}
+    assert not _fit([need], [make_node("node-1")]).uncertain

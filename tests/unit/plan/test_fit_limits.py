@@ -211,7 +211,6 @@ def _machine(name: str, mac: str, **facts: Any) -> Record:
 def test_a_mac_that_a_vm_of_the_target_has_is_a_conflict_unless_that_is_the_vm_itself() -> None:
     vm = make_vm("web", nics=(make_nic(mac="00-50-56-00-00-01".upper()),))
     found = mac_conflicts([vm], make_target(_machine("shop/other", MAC)))
-    assert found.evaluated
     (constraint,) = found.by_vm[vm.id]
     assert (constraint.code, constraint.object) == ("mac_conflict", MAC)
     assert "VirtualMachine shop/other" in constraint.message
@@ -225,7 +224,33 @@ def test_planned_vms_with_one_mac_name_each_other() -> None:
     assert "VM b of this plan" in found.by_vm[vms[0].id][0].message
 
 
-def test_without_the_targets_vms_the_conflicts_are_not_evaluated_but_without_kubevirt_there_are_none() -> None:
-    assert not mac_conflicts([make_vm()], make_target(unread={"virtualmachines.kubevirt.io": "forbidden"})).evaluated
-    assert mac_conflicts([make_vm()], make_target(unread={"virtualmachines.kubevirt.io": "absent"})).evaluated
-    assert mac_conflicts([make_vm(nics=None)], make_target()).unknown == (make_vm().id,)
+FIRST, SECOND = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+PROVIDERS = {"openshift-mtv/first": FIRST, "openshift-mtv/second": SECOND}
+
+
+def _migrated(provider: str, uid: str = "uid-1", name: str = "web") -> tuple[Record, Record]:
+    """A VM that a plan brought from the vm-12 of a provider's vCenter, and the plan."""
+    plan = {"kind": "migration_plan", "id": "openshift-mtv/p", "uid": "uid-1", "source_provider": provider, "target_namespace": "web"}
+    entry = {"moref": "vm-12", "name": "web", "succeeded": True}
+    machine = _machine(f"web/{name}", MAC, namespace="web", source_vm="vm-12", owner_plan=uid)
+    return {**plan, "vms": [entry]}, {**machine, "name": name}
+
+
+@pytest.mark.parametrize(("provider", "conflict"), [("openshift-mtv/first", False), ("openshift-mtv/second", True), ("other/vc", True)])
+@pytest.mark.parametrize(("uid", "name"), [("uid-1", "renamed"), ("gone", "web")])
+def test_a_vm_of_another_vcenter_with_the_same_id_is_a_conflict(provider: str, conflict: bool, uid: str, name: str) -> None:
+    vm = make_vm("web", moref="vm-12", vcenter=FIRST)
+    found = mac_conflicts([vm], make_target(*_migrated(provider, uid, name)), PROVIDERS)
+    assert bool(found.by_vm) is conflict
+
+
+def test_where_no_plan_tells_the_vcenter_the_id_decides_if_only_one_vm_has_it_with_that_address() -> None:
+    vm, twin = (make_vm("web", moref="vm-12", vcenter=vcenter) for vcenter in (FIRST, SECOND))
+    target = make_target(_machine("web/web", MAC, source_vm="vm-12", owner_plan="gone"))
+    other = replace(twin, nics=(make_nic(mac="00:50:56:00:00:99"),))
+    assert not mac_conflicts([vm], target, PROVIDERS, [vm, other]).by_vm
+    assert list(mac_conflicts([vm], target, PROVIDERS, [vm, twin]).by_vm) == [vm.id]
+
+
+def test_a_vm_without_adapters_or_addresses_that_are_known_has_no_conflict() -> None:
+    assert not mac_conflicts([make_vm(nics=None), make_vm("b", nics=(make_nic(mac=""),))], make_target()).by_vm

@@ -20,10 +20,9 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.plan.manifest
     ManifestSet,
     build_manifests,
     kustomizations,
-    proposals_only,
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.manifests.plans import packed
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.manifests.providers import source_providers
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.manifests.providers import provider_manifests, source_providers
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings import (
     HookRule,
     HostRule,
@@ -33,6 +32,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings
     Selector,
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.shared_disks import shared_disks, sharing_constraints
+from ansible_collections.groundwork.readiness.plugins.module_utils.target.view import TargetView
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
@@ -266,11 +266,12 @@ def test_missing_namespace_and_network_are_proposals_that_are_never_applied() ->
     target = target_of(policy, nad("prod-100", 100), storage_class("c", "ReadWriteMany/Block"), namespace("default"))
     vms = [vm("a"), vm("b", nics=(nic(200),))]
     found = build_manifests(manifest_input(vms, [wave_of(1, vms[0].id)], target=target))
-    assert [entry.path for entry in proposals_only(found.manifests)] == [
+    proposals = [entry for entry in found.manifests if entry.path.startswith("proposals/")]
+    assert [entry.path for entry in proposals] == [
         "proposals/00-namespace-apps.yaml",
         "proposals/05-networkattachmentdefinition-test-vlan200.yaml",
     ]
-    assert not any(entry.apply for entry in proposals_only(found.manifests))
+    assert not any(entry.apply for entry in proposals)
     assert [entry["source"]["id"] for entry in only(found, "NetworkMap")["map"]] == ["dvportgroup-100"]
 
 
@@ -337,6 +338,34 @@ def test_rule_names_the_provider_of_a_vcenter(named: str) -> None:
         "vc1",
         "registry.example.com/vddk:8",
     )
+
+
+def unread_providers(*rules: ProviderRule) -> tuple[Any, Any]:
+    """The provider, and the constraint, where the account may not list providers."""
+    target = TargetView([{"kind": "reading", "id": "providers.forklift.konveyor.io", "state": "forbidden", "resource": "providers"}])
+    found, constraints = source_providers([dict(VCENTER_RECORD)], [VCENTER], make_settings(providers=rules), target)
+    return found.get(VCENTER), constraints.get(VCENTER)
+
+
+def test_no_new_provider_is_proposed_where_nobody_knows_which_are_there() -> None:
+    provider, constraint = unread_providers()
+    assert (provider.name, provider.write) == ("vc-north", False)
+    assert (constraint.code, constraint.setting) == ("provider_unmapped", "plan_providers")
+    assert "nobody knows whether the target has a provider" in constraint.message and "may not list" in constraint.message
+    assert "let the account list providers" in constraint.remedy
+
+
+def test_provider_that_the_user_names_is_proposed_all_the_same_and_says_that_it_may_be_there() -> None:
+    provider, constraint = unread_providers(ProviderRule(VCENTER, "vc1"))
+    assert constraint is None and (provider.name, provider.write) == ("vc1", True)
+    (made,) = provider_manifests([provider])
+    assert "it may be there already" in made.purpose and "may not list" in made.purpose
+
+
+def test_cluster_that_serves_no_providers_gets_a_new_one() -> None:
+    target = TargetView([{"kind": "reading", "id": "providers.forklift.konveyor.io", "state": "absent"}])
+    found, constraints = source_providers([dict(VCENTER_RECORD)], [VCENTER], make_settings(), target)
+    assert found[VCENTER].write is True and constraints == {}
 
 
 def test_two_providers_for_one_address_or_an_unknown_address_are_constraints() -> None:

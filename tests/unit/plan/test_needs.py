@@ -11,8 +11,9 @@ import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan import pod_size
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.cpu_models import BASELINES, GENERATIONS, offers, requirement_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.model import GIB, MIB, Constraint, Destination, Need
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.needs import need_of, sizing_of
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.needs import UNREAD, need_of, sizing_of, unread_facts
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings import FitPolicy
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.subjects import SIZING_FACTS, Places, Rulings, plan_vm
 from ansible_collections.groundwork.readiness.plugins.module_utils.target.view import TargetView
 
 from tests.unit.plan.builders import make_disk, make_vm
@@ -139,6 +140,42 @@ def test_a_device_becomes_the_permitted_resource_of_its_name_or_the_one_that_the
 def test_a_device_that_the_target_does_not_permit_keeps_the_vm_out(policy: FitPolicy, facts: dict[str, Any]) -> None:
     (constraint,) = _refused(policy, make_target(make_virtualization(**facts)), passthrough=("0000:3b:00.0",))
     assert (constraint.code, constraint.object, constraint.setting) == ("device_not_offered", "0000:3b:00.0", "plan_fit.devices")
+
+
+ALL_UNREAD = ("devices", "evc_mode_required", "latency_sensitivity", "numa_node_affinity", "tpm_present")
+
+
+def test_facts_that_nobody_knows_are_reckoned_as_none_and_named() -> None:
+    need = _need(unread=ALL_UNREAD, tpm=None)
+    assert need.unread == ALL_UNREAD
+    assert (need.cpu_millicores, need.memory_bytes, need.devices) == (_need().cpu_millicores, _need().memory_bytes, {})
+    assert _need(FitPolicy(cpu_baseline="ignore"), unread=ALL_UNREAD).unread == tuple(x for x in ALL_UNREAD if x != "evc_mode_required")
+    assert set(UNREAD) == set(SIZING_FACTS)
+
+
+def test_unread_facts_are_one_constraint_for_each_kind_with_the_number_and_the_first_names() -> None:
+    needs = [_need(id=f"id-{number}", name=f"web-{number}", unread=("devices",)) for number in range(5)]
+    needs.append(_need(name="other", unread=("tpm_present",)))
+    devices, tpm = unread_facts(needs)
+    assert (devices.code, devices.object) == ("devices_unknown", "devices")
+    assert "of 5 VM(s), web-0, web-1, web-2 and 2 more: reckoned as none" in devices.message
+    assert "1 VM(s), other: reckoned as none" in tpm.message
+    assert unread_facts([_need()]) == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "unread"),
+    [
+        ({}, ALL_UNREAD),
+        (dict.fromkeys(("evc_mode_required", "latency_sensitivity"), ""), ("devices", "numa_node_affinity", "tpm_present")),
+        ({"devices": [], "evc_mode_required": "", "latency_sensitivity": "", "numa_node_affinity": [], "tpm_present": False}, ()),
+        ({"devices": [{"key": 1}], **dict.fromkeys(ALL_UNREAD[1:], "")}, ("devices",)),
+    ],
+    ids=["nothing read", "an export", "all read", "a device of no class"],
+)
+def test_facts_that_a_record_lacks_are_unread_and_empty_ones_are_known(facts: dict[str, Any], unread: tuple[str, ...]) -> None:
+    record = {"kind": "vm", "id": "vm-1", **facts}
+    assert plan_vm(record, {"verdict": "ready"}, Rulings(), Places()).unread == unread
 
 
 def test_an_evc_baseline_becomes_a_cpu_requirement_unless_the_policy_ignores_it() -> None:

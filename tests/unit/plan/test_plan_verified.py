@@ -60,6 +60,10 @@ def _plan(planned: Planned) -> Record:
     return next(one for one in planned.manifests if one["kind"] == "Plan")
 
 
+def _first(planned: Planned, kind: str) -> Record:
+    return next(record for record in planned.records if record["kind"] == kind)
+
+
 def _last_wave_first(planned: Planned) -> None:
     waves = [record for record in planned.records if record["kind"] == "wave"]
     waves[0]["start"], waves[-1]["start"] = waves[-1]["start"], waves[0]["start"]
@@ -85,6 +89,9 @@ TAMPERED: dict[str, Callable[[Planned], object]] = {
     "a VM takes less time": lambda planned: _vms(planned, "placed")[0].update(elapsed_p90_minutes=1.0),
     "a VM goes to another namespace": lambda planned: _vms(planned, "placed")[0].update(namespace="elsewhere"),
     "two VMs have one name": lambda planned: [vm.update(target_name="same", namespace="vms") for vm in _vms(planned, "placed")[:2]],
+    "a node holds another VM": lambda planned: _first(planned, "node").update(vm_count=99),
+    "the fit counts VMs without a wave": lambda planned: _first(planned, "fit").update(fitting=99),
+    "the fit is silent of what nobody knows": lambda planned: _first(planned, "fit").update(not_evaluated=[]),
     "a Plan is missing": lambda planned: planned.manifests.remove(_plan(planned)),
     "a Plan lacks a VM": lambda planned: _plan(planned)["spec"]["vms"].pop(),
     "a Plan is of another type": lambda planned: _plan(planned)["spec"].update(type="live"),

@@ -5,10 +5,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.release import Release, Releases
+import jsonschema
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.planner import EstateFacts, PlanInput, make_plan
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.records import PlanRecords
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.release import (
+    ACCELERATORS_KNOWN,
+    Release,
+    Releases,
+    cpus_of,
+    licensed_of,
+)
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.schema import plan_schema
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings import Prices
+
+from tests.unit.plan.builders import make_settings
 
 
 def estate(vms: int = 8, **host: Any) -> Releases:
@@ -49,6 +62,39 @@ def test_vm_that_stays_keeps_the_cluster_from_being_empty() -> None:
     assert (release.vms_left, release.empty) == (1, False)
 
 
+def test_no_host_counts_as_free_while_a_vm_of_unknown_size_is_left() -> None:
+    releases = estate()
+    releases.take_vm({"id": "vm-8", "cluster_id": "c1", "memory_mib": 8192})
+    first, second = after(releases, [0, 1, 2, 3], [8])
+    assert first.hosts_released == 0
+    assert second.hosts_released == 2
+
+
+def test_hosts_come_free_once_with_their_wave_and_what_is_known_of_them() -> None:
+    releases = estate(cpu_model="Xeon Gold 6248", evc_mode_possible="intel-cascadelake")
+    first, second = after(releases, [0, 1, 2, 3], [4, 5, 6, 7])
+    assert [host.id for host in first.freed_now] == ["h0", "h1"]
+    assert [host.id for host in second.freed_now] == ["h2", "h3"]
+    assert cpus_of(second.freed) == {"Xeon Gold 6248 (intel-cascadelake)": 4}
+    assert licensed_of(second.freed_now) == 64
+
+
+def test_hosts_that_were_free_before_the_first_wave_come_free_with_none() -> None:
+    (release,) = estate().after([(1, ["vm-4"])], Prices(), [f"vm-{number}" for number in range(4)])
+    assert (release.hosts_released, release.freed_before, release.freed_now) == (2, 2, ())
+
+
+def test_devices_of_vms_are_told_of_their_hosts_and_a_cpu_that_nobody_knows_is_no_model() -> None:
+    releases = estate(vms=7, name="esx")
+    gpu = {"kind": "VirtualPCIPassthrough", "backing": "grid_a100-10c"}
+    vm = {"id": "vm-7", "cluster_id": "c1", "host": "esx", "cpu_count": 4, "memory_mib": 8192}
+    releases.take_vm({**vm, "devices": [gpu, gpu, {"kind": "VirtualTPM"}]})
+    (release,) = after(releases, list(range(8)))
+    assert release.freed[0].devices == (("grid_a100-10c", 2),)
+    assert cpus_of(release.freed) == {}
+    assert ACCELERATORS_KNOWN is False
+
+
 def test_small_sockets_count_sixteen_cores_for_a_subscription() -> None:
     (release,) = after(estate(cpu_core_count=16), list(range(8)))
     assert (release.cores_released, release.licensed_cores_released) == (64, 128)
@@ -72,3 +118,35 @@ def test_hosts_without_figures_and_vms_outside_clusters_are_left_out() -> None:
     releases.take_host({"id": "h1", "cluster_id": "c1", "cpu_core_count": 32})
     releases.take_vm({"id": "vm-0", "cluster_id": "c1", "cpu_count": 1, "memory_mib": 1})
     assert after(releases, [0]) == []
+
+
+def _records(releases: list[Release]) -> dict[str, list[dict[str, Any]]]:
+    """The records of a plan without VMs that has these releases, by kind; each is valid by the schema."""
+    given = PlanInput((), {}, EstateFacts(), None, make_settings(), datetime(2026, 11, 22, tzinfo=timezone.utc))
+    plan, problems = make_plan(given)
+    assert plan is not None, problems
+    found: dict[str, list[dict[str, Any]]] = {}
+    validator = jsonschema.Draft202012Validator(plan_schema())
+    for record in PlanRecords(plan, None, releases, {}, "manifests/mtv").all():
+        validator.validate(record)
+        found.setdefault(record["kind"], []).append(dict(record))
+    return found
+
+
+def test_records_name_each_free_host_once_and_what_comes_free_with_each_wave() -> None:
+    found = _records(after(estate(name="esx", cpu_model="Xeon Gold 6248"), [0, 1, 2, 3], [4, 5, 6, 7]))
+    assert [(record["id"], record["wave"]) for record in found["freed_host"]] == [("h0", 1), ("h1", 1), ("h2", 2), ("h3", 2)]
+    first = found["freed_host"][0]
+    assert (first["cpu_core_count"], first["cpu_model"], first["devices"], first["accelerators_known"]) == (32, "Xeon Gold 6248", {}, False)
+    assert "cpu_baseline" not in first
+    last = found["release"][-1]
+    assert (last["hosts_released"], last["hosts_released_with_wave"], last["licensed_cores_released_with_wave"]) == (4, 2, 64)
+    assert (last["cpus_released"], last["hosts_cpu_unknown"], last["accelerators_known"]) == ({"Xeon Gold 6248": 4}, 0, False)
+
+
+def test_records_leave_out_what_nobody_knows_of_a_free_host() -> None:
+    releases = estate(cpu_socket_count=None)
+    found = _records(list(releases.after([(1, ["vm-4"])], Prices(), [f"vm-{number}" for number in range(4)])))
+    assert all("wave" not in record and "cpu_model" not in record for record in found["freed_host"])
+    (release,) = found["release"]
+    assert (release["hosts_cpu_unknown"], "licensed_cores_released" in release) == (2, False)

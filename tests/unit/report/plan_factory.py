@@ -179,6 +179,7 @@ def other_records() -> list[Record]:
             "reason": "",
             "policy": {"basis": "configured", "spare_nodes": "1"},
             "fitting": 12,
+            "fitting_without_wave": 5,
             "misfits": 2,
             "not_evaluated": ["CPU model of app-01: not known"],
             "reserved": ["worker-2"],
@@ -224,6 +225,7 @@ def other_records() -> list[Record]:
             for number in range(3)
         ),
         {"kind": "order", "id": "a before b", "before": "a", "after": "b", "reason": "b depends on a"},
+        *freed_hosts("prod-01"),
         *release("prod-01", (1, 20, 0), (2, 8, 2), (3, 0, 4)),
         {
             "kind": "shortage",
@@ -252,6 +254,13 @@ def other_records() -> list[Record]:
     ]
 
 
+def freed_hosts(cluster: str) -> list[Record]:
+    """Two hosts that come free: one with everything known but its GPUs, and one of which little is known."""
+    plain = {"kind": "freed_host", "cluster_id": cluster, "cpu_core_count": 32, "memory_mib": 1 << 19, "accelerators_known": False}
+    known = {"wave": 2, "cpu_model": f"Xeon {HOSTILE}", "cpu_baseline": "intel-cascadelake", "devices": {FORMULA: 3}}
+    return [{**plain, "id": "h1", "name": HOSTILE, **known}, {**plain, "id": "h2", "name": "esx-02", "devices": {}}]
+
+
 def release(cluster: str, *steps: tuple[int, int, int]) -> list[Record]:
     """What a cluster of four hosts sets free: (wave, VMs left, hosts)."""
     return [
@@ -267,6 +276,13 @@ def release(cluster: str, *steps: tuple[int, int, int]) -> list[Record]:
             "cores_released": 32 * hosts,
             "licensed_cores_released": 32 * hosts,
             "memory_mib_released": hosts << 19,
+            "hosts_released_with_wave": 1,
+            "cores_released_with_wave": 32,
+            "memory_mib_released_with_wave": 1 << 19,
+            "cpus_released": {f"Xeon {HOSTILE} (intel-cascadelake)": hosts - 1} if hosts > 1 else {},
+            "hosts_cpu_unknown": min(hosts, 1),
+            "devices_released": {f"grid {HOSTILE}": 3} if hosts else {},
+            "accelerators_known": False,
             "empty": not left,
             "saved_per_year": 4200.0 * hosts,
         }

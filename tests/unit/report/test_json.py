@@ -44,6 +44,7 @@ PLAN_DEFINITIONS = {
     "condition": plan_view.ConditionView,
     "counted": plan_view.CountView,
     "fit": plan_view.FitView,
+    "freed_host": plan_view.FreedHostView,
     "kept_out": plan_view.KeptOutView,
     "kept_out_entry": plan_view.KeptOutEntry,
     "manifest": plan_view.ManifestView,

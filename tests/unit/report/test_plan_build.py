@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.plan_build import PlanReading, utc_alone
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.plan_texts import cpus_text, gpus_text, reuse_line
 
 from tests.unit.report import plan_factory as make
 
@@ -131,6 +132,35 @@ def test_groups_name_their_vms_and_the_wave_they_share() -> None:
 def test_cluster_that_empties_names_the_wave_after_which_it_does() -> None:
     (release,) = make.plan_of(make.release("prod", (1, 9, 1), (4, 0, 4), (5, 0, 4))).releases
     assert (release.hosts, release.empty_after, [step.hosts for step in release.steps]) == (4, 4, [1, 4, 4])
+
+
+def test_what_hosts_could_be_used_for_names_what_is_known_and_never_calls_unknown_gpus_none() -> None:
+    (step,) = make.plan_of(make.release("prod", (1, 0, 4))).releases[0].steps
+    line = reuse_line(make.plan_of(make.release("prod", (1, 0, 4))))
+    assert "they give 128 cores and 2 TiB memory" in line
+    assert "The CPU model of 3 is known, of 1 not." in line
+    assert "Which GPUs they have is not known" in line
+    assert f"VMs on them use 3 grid {make.HOSTILE}" in line
+    assert cpus_text(step).endswith("(intel-cascadelake), 1 not known")
+    assert gpus_text(step.hosts, {}) == "not known"
+    assert gpus_text(0, {}) == ""
+
+
+def test_what_hosts_could_be_used_for_is_told_of_older_plans_and_of_none_as_well() -> None:
+    facts = ("cpus_released", "hosts_cpu_unknown", "devices_released", "hosts_released_with_wave")
+    older = [{key: value for key, value in record.items() if key not in facts} for record in make.release("prod", (1, 9, 2))]
+    plan = make.plan_of(older)
+    assert "The CPU model of 0 is known, of 2 not." in reuse_line(plan)
+    assert cpus_text(plan.releases[0].steps[0]) == "not known"
+    assert reuse_line(make.plan_of(make.release("prod", (1, 9, 0)))) == "No host comes free to be installed anew as a worker node."
+
+
+def test_free_hosts_stand_in_the_order_in_which_they_come_free() -> None:
+    plan = make.plan_of([*make.freed_hosts("prod"), *make.release("prod", (1, 9, 1))])
+    assert [(host.name, host.wave, host.cluster, host.cpu_model) for host in plan.freed_hosts] == [
+        ("esx-02", None, "prod", ""),
+        (make.HOSTILE, 2, "prod", f"Xeon {make.HOSTILE}"),
+    ]
 
 
 def test_failed_conditions_come_first_by_category_then_by_count() -> None:

@@ -21,7 +21,8 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.repo
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.report_markdown import write_markdown
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.report_openmetrics import write_openmetrics
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.report_xlsx import write_xlsx
-from ansible_collections.groundwork.readiness.plugins.module_utils.report.plan_tables import PLAN_TABLES, TARGET_TABLES
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.plan_tables import PLAN_COLUMNS, PLAN_TABLES, TARGET_TABLES
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.plan_texts import state_word
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.summary import MAX_LINES as SUMMARY_LINES
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.summary import summary_data, summary_text
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.tables import TABLES
@@ -54,6 +55,15 @@ def test_workbook_gets_the_sheets_of_plan_and_target(sheets: dict[str, Any]) -> 
     assert list(sheets) == [entry.title for entry in (*TABLES, *PLAN_TABLES, *TARGET_TABLES)]
 
 
+def test_sheets_of_what_is_set_free_have_cpus_and_say_that_gpus_are_not_known(sheets: dict[str, Any]) -> None:
+    last = sheets["Released"][-1]
+    assert (last["Hosts free"], last["Hosts with this wave"], last["Cores with this wave"]) == (4, 1, 32)
+    assert last["GPUs of the free hosts"].startswith("not known; VMs use 3")
+    hosts = {row["Free after wave"]: (row["CPU model"], row["CPU generation"], row["GPUs"]) for row in sheets["Free hosts"]}
+    assert hosts[None] == ("not known", "not known", "not known")
+    assert hosts[2][1] == "intel-cascadelake"
+
+
 def test_wave_sheet_has_times_sizes_and_the_serial_formula(sheets: dict[str, Any]) -> None:
     first = sheets["Waves"][0]
     assert (first["Wave"], first["Begin"], first["To copy GiB"]) == (1, "2027-01-16T20:00:00+01:00", 2048)
@@ -64,8 +74,14 @@ def test_plan_sheet_says_why_of_each_vm(sheets: dict[str, Any]) -> None:
     by_id = {row["Id"]: row for row in sheets["Plan"]}
     for vm in PLANNED.vms:
         assert vm.plan is not None
-        assert (by_id[vm.id]["Wave"], by_id[vm.id]["Method"]) == (vm.plan.wave, vm.plan.method if vm.plan.wave else None)
-        assert by_id[vm.id]["Why"]
+        row = by_id[vm.id]
+        assert (row["Wave"], row["Method"], row["State"]) == (vm.plan.wave, vm.plan.method or None, state_word(vm.plan.state))
+        assert row["Why it stands in its wave"] or row["What keeps it out"] or row["Why it is not planned"] or row["Rules to settle first"]
+
+
+def test_plan_sheet_has_the_columns_of_the_csv_file(sheets: dict[str, Any]) -> None:
+    assert list(sheets["Plan"][0]) == [column.title for column in PLAN_COLUMNS]
+    assert len(sheets["Plan"]) == sum(vm.plan is not None for vm in PLANNED.vms)
 
 
 def test_kept_out_sheet_names_the_vms_of_a_constraint(sheets: dict[str, Any]) -> None:

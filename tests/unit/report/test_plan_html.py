@@ -122,6 +122,15 @@ def test_fit_that_was_not_evaluated_says_why() -> None:
     assert 'It was not evaluated: <span class="data">no target was read</span>' in text
 
 
+def test_fit_counts_the_vms_in_waves_and_names_those_that_would_fit_beside_them(page: str) -> None:
+    assert "12 VMs in waves fit on the cluster's nodes, 5 more would fit and are in no wave, 2 do not" in page
+
+
+def test_chapter_of_what_is_set_free_says_what_the_hosts_could_be_used_for(page: str) -> None:
+    assert "Installed anew as worker nodes, for AI workloads among others" in page
+    assert "Which GPUs they have is not known" in page
+
+
 def test_savings_are_shown_only_where_prices_were_given() -> None:
     with_prices = build_plan_page(PLANNED)
     records = [{key: value for key, value in record.items() if key != "saved_per_year"} for record in make.release("c", (1, 0, 4))]

@@ -44,6 +44,7 @@ SILENT: Final[tuple[Condition, ...]] = (
         "CRD default of deleteVmOnFailMigration",
     ),
     own("warm_without_cutover", ERROR, PLAN, "the plan is warm, and no Migration of it has a cutover", MANIFESTS, READ),
+    own("window_shared", WARN, PLAN, "first copies of later waves leave the wave's window too little of the link", "the waves", READ),
     own("migration_twice", ERROR, PLAN, "two Migrations would start the plan", MANIFESTS, READ),
     own(
         "nothing_in_flight",
@@ -106,6 +107,14 @@ SILENT: Final[tuple[Condition, ...]] = (
     own("suspended", ERROR, VM, "the VM is suspended: its disks lack what is in its memory", "power_state", READ),
     own("encrypted", WARN, VM, "the VM is encrypted", "encrypted", "GuestToolsIssue names it as a reason to switch the VM off by hand"),
     own("mac_twice", ERROR, VM, "another planned VM has the same MAC address", "MAC addresses", READ),
+    own(
+        "downtime_tolerance",
+        WARN,
+        VM,
+        "in its wave the VM stands still for longer than its owner tolerates (p90)",
+        "the waves, downtime_tolerance_minutes",
+        "the annotation",
+    ),
     own("address_lost", WARN, VM, "an address that is to be kept is lost on the pod network", "addresses, the map", READ),
     own(
         "address_unreachable",
@@ -165,5 +174,6 @@ SILENT: Final[tuple[Condition, ...]] = (
     own("migration_without_plan", ERROR, MIGRATION, "the Migration's plan is not set or does not exist", _PLANS, READ),
     own("cutover_past", ERROR, MIGRATION, "the cutover is over: it would happen at once", MANIFESTS, READ),
     own("cutover_outside_wave", ERROR, MIGRATION, "the cutover is outside of the wave's window", "the waves", READ),
+    own("first_copy_late", ERROR, MIGRATION, "the first copies of warm moves cannot be done before the cutover", "the waves", READ),
     own("cutover_of_unknown_vm", ERROR, MIGRATION, "a cutover is for a VM that the plan does not have", "the plan's VMs", READ),
 )

@@ -58,6 +58,8 @@ class PreflightInput:
     groups: Sequence[Group] = ()
     fit: FitResult | None = None
     addresses: Sequence[AddressCheck] | None = None
+    downtimes: Mapping[str, float] = field(default_factory=dict)
+    """VM id to the minutes (p90) for which it stands still in its wave"""
     unseen: Mapping[str, str] = field(default_factory=dict)
     moved: Collection[str] = ()
 
@@ -192,6 +194,10 @@ class Scene:
         features = self.toolkit_fact("features")
         return features.get(name) == "true" if isinstance(features, Mapping) else None
 
+    def may_be_there(self, provider: ProviderView) -> bool:
+        """Whether a provider that is made may be on the target already, which could not be asked: what it has set there counts then."""
+        return provider.spec is not None and provider.record is None and not self.listed(PROVIDERS)
+
     def vddk_image(self, provider: ProviderView) -> str | None:
         """The VDDK image of a provider: its own, else the toolkit's; None where nobody knows."""
         own = text(provider.settings.get("vddkInitImage"))
@@ -201,6 +207,8 @@ class Scene:
             own = text(provider.record.get("vddk_image"))
         if own:
             return own
+        if self.may_be_there(provider):
+            return None
         common = self.toolkit_fact("vddk_image")
         if isinstance(common, str):
             return common

@@ -38,8 +38,8 @@ def datastores_mapped(entry: VmEntry, scene: Scene) -> Answer:
         return NOT_APPLICABLE
     if vm is None:
         return absent(entry)
-    if vm.disks is None:
-        return NO_DISKS
+    if not vm.disks:
+        return NO_DISKS if vm.disks is None else NOT_APPLICABLE
     if found.unclear:
         return Open(found.unclear)
     missing = unknown = None
@@ -61,8 +61,8 @@ def on_a_datastore(entry: VmEntry, scene: Scene) -> Answer:
     vm = entry.vm
     if vm is None:
         return absent(entry)
-    if vm.disks is None:
-        return NO_DISKS
+    if not vm.disks:
+        return NO_DISKS if vm.disks is None else NOT_APPLICABLE
     bare = [_name_of(disk, number) for number, disk in enumerate(vm.disks) if not disk.datastore and not disk.datastore_id]
     if not bare:
         return PASSED
@@ -76,8 +76,8 @@ def datastores_available(entry: VmEntry, scene: Scene) -> Answer:
     vm = entry.vm
     if vm is None:
         return absent(entry)
-    if vm.disks is None:
-        return NO_DISKS
+    if not vm.disks:
+        return NO_DISKS if vm.disks is None else NOT_APPLICABLE
     unknown = ""
     for disk in vm.disks:
         state = scene.datastore_state(disk.datastore_id)
@@ -93,8 +93,8 @@ def sizes_valid(entry: VmEntry, scene: Scene) -> Answer:
     vm = entry.vm
     if vm is None:
         return absent(entry)
-    if vm.disks is None:
-        return NO_DISKS
+    if not vm.disks:
+        return NO_DISKS if vm.disks is None else NOT_APPLICABLE
     unknown = False
     for number, disk in enumerate(vm.disks):
         if disk.capacity_bytes is None:
@@ -114,8 +114,8 @@ def shift_from_nfs(entry: VmEntry, scene: Scene) -> Answer:
         return shift
     if not shift:
         return NOT_APPLICABLE
-    if vm.disks is None:
-        return NO_DISKS
+    if not vm.disks:
+        return NO_DISKS if vm.disks is None else NOT_APPLICABLE
     for disk in vm.disks:
         key = datastore_key(vm, disk)
         if not any(end.get("storageClass") in shift for end in found.by_source.get(key, ())):
@@ -157,8 +157,8 @@ def one_way_of_copying(entry: VmEntry, scene: Scene) -> Answer:
     vm = entry.vm
     if vm is None:
         return absent(entry)
-    if vm.disks is None:
-        return NO_DISKS
+    if not vm.disks:
+        return NO_DISKS if vm.disks is None else NOT_APPLICABLE
     mixed = [_name_of(disk, number) for number, disk in enumerate(vm.disks) if not offloaded(entry, vm, disk)]
     if not mixed:
         return PASSED
@@ -174,8 +174,8 @@ def no_raw_mapping(entry: VmEntry, scene: Scene) -> Answer:
     vm = entry.vm
     if vm is None:
         return absent(entry)
-    if vm.disks is None:
-        return NO_DISKS
+    if not vm.disks:
+        return NO_DISKS if vm.disks is None else NOT_APPLICABLE
     offload = _offloads(entry)
     wrong = [
         _name_of(disk, number) for number, disk in enumerate(vm.disks) if disk.rdm and not offload and (not entry.warm or disk.physical_rdm)
@@ -190,8 +190,8 @@ def not_independent(entry: VmEntry, scene: Scene) -> Answer:
     vm = entry.vm
     if vm is None:
         return absent(entry)
-    if vm.disks is None:
-        return NO_DISKS
+    if not vm.disks:
+        return NO_DISKS if vm.disks is None else NOT_APPLICABLE
     if _offloads(entry):
         return PASSED
     wrong = [_name_of(disk, number) for number, disk in enumerate(vm.disks) if disk.independent]
@@ -227,8 +227,8 @@ def _names(entry: VmEntry) -> tuple[str, ...] | Answer:
         return entry.claims
     if entry.vm is None:
         return absent(entry)
-    if entry.vm.disks is None:
-        return NO_DISKS
+    if not entry.vm.disks:
+        return NO_DISKS if entry.vm.disks is None else NOT_APPLICABLE
     template = read_template(_template(entry) or DEFAULT_TEMPLATE, PVC_FIELDS)
     if template.unsupported or "WinDriveLetter" in template.fields:
         return Open(f"{template.unsupported or 'the drive letter'} is not understood here")
@@ -328,6 +328,8 @@ def _peers_unknown(entry: VmEntry, scene: Scene) -> Open | None:
     vm = entry.vm
     if vm is None or vm.disks is None:
         return NO_DISKS
+    if not vm.disks:
+        return None
     if hidden := unseen(entry, scene):
         return hidden
     names = scene.sources.unknown_disks.get(vm.vcenter)
@@ -406,10 +408,8 @@ def claims_there(entry: VmEntry, scene: Scene) -> Answer:
         return NOT_APPLICABLE
     if vm is None:
         return absent(entry)
-    if vm.disks is None:
-        return NO_DISKS
     if not vm.disks:
-        return PASSED
+        return NO_DISKS if vm.disks is None else PASSED
     if scene.namespace_there(entry.plan.target_namespace) is False:
         return Fault("the target namespace does not exist", f"{len(vm.disks)} claims with the labels vmID and vmUUID", "make the claims")
     return Open("volume claims are not read")

@@ -55,8 +55,8 @@ def disks_track_changes(entry: VmEntry, scene: Scene) -> Answer:
         return NOT_APPLICABLE
     if vm is None:
         return absent(entry)
-    if vm.disks is None:
-        return Open("the VM's disks are not known")
+    if not vm.disks:
+        return Open("the VM's disks are not known") if vm.disks is None else NOT_APPLICABLE
     off = [disk.path or str(disk.key) for disk in vm.disks if disk.change_tracking is False]
     if off:
         return Fault(f"{few(off)} does not track changed blocks", "change tracking for every disk", "switch ctkEnabled on for each disk")
@@ -151,7 +151,11 @@ def has_room(entry: VmEntry, scene: Scene) -> Answer:
             return _misfit(found, "a node with room for the VM")
     if not fit.evaluated:
         return Open(fit.reason or "the target's nodes are not known")
-    return PASSED if vm.id in fit.node_of or vm.id in fit.misfits else Open("the VM's need was not computed")
+    if vm.id not in fit.node_of and vm.id not in fit.misfits:
+        return Open("the VM's need was not computed")
+    if lacking := fit.uncertain.get(vm.id):
+        return Open(f"nobody knows {', '.join(lacking)}", "read the VM from its vCenter, and the nodes with an account that may list them")
+    return PASSED
 
 
 @judges("own.storage_capacity")
@@ -229,7 +233,7 @@ def group_together(entry: VmEntry, scene: Scene) -> Answer:
         return absent(entry)
     group = scene.group_of.get(vm.id)
     if group is None:
-        return PASSED if scene.given.groups or not scene.given.waves else Open("the groups are not given")
+        return NOT_APPLICABLE if scene.given.groups or not scene.given.waves else Open("the groups are not given")
     if entry.plan.wave is None:
         return Open("the plan names no wave")
     apart = [vm_id for vm_id in group.vm_ids if vm_id not in scene.moved and scene.wave_of.get(vm_id) != entry.plan.wave]
@@ -251,6 +255,8 @@ def warm_ends(plan: PlanView, scene: Scene) -> Answer:
 @judges("own.migration_twice")
 def started_once(plan: PlanView, scene: Scene) -> Answer:
     keys = [migration.key for migration in plan.migrations]
+    if not keys:
+        return NOT_APPLICABLE
     return passes(len(keys) < 2, few(keys), "one Migration", "take the others out")
 
 

@@ -24,6 +24,8 @@ PRIMARY: Final = "primary"
 
 @judges("SourceNetworkNotValid.notSet", "SourceStorageNotValid.notSet")
 def source_set(found: MapView, scene: Scene) -> Answer:
+    if not found.entries:
+        return NOT_APPLICABLE
     unset = [str(number + 1) for number, entry in enumerate(found.entries) if not entry.source.get("id") and not entry.source.get("name")]
     return passes(not unset, f"pair {few(unset)} has no source", "an id or a name", "give each pair its source")
 
@@ -39,6 +41,8 @@ def storage_ambiguous(found: MapView, scene: Scene) -> Answer:
 
 
 def _ambiguous(found: MapView, records: Named, what: str) -> Answer:
+    if not found.entries:
+        return NOT_APPLICABLE
     alike = [entry.named for entry in found.entries if len(entry.ids) > 1]
     if alike:
         return Fault(f"{few(alike)}: the vCenter has several {what} of the name", "one source for each pair", "give the managed object id")
@@ -58,6 +62,8 @@ def storage_found(found: MapView, scene: Scene) -> Answer:
 
 
 def _found(found: MapView, records: Named, what: str) -> Answer:
+    if not found.entries:
+        return NOT_APPLICABLE
     missing = [entry.named for entry in found.entries if not entry.ids and (entry.source.get("id") or entry.source.get("name"))]
     if not missing:
         return Open(found.unclear) if found.unclear else PASSED
@@ -98,6 +104,8 @@ def attachment_found(found: MapView, scene: Scene) -> Answer:
 
 @judges("DestinationNetworkNotValid.ambiguous")
 def attachment_namespace(found: MapView, scene: Scene) -> Answer:
+    if not _multus(found):
+        return NOT_APPLICABLE
     bare = [text(entry.destination.get("name")) or entry.named for entry in _multus(found) if not entry.destination.get("namespace")]
     return passes(not bare, f"{few(bare)} has no namespace", "namespace and name of the attachment", "name the namespace (plan_networks)")
 
@@ -151,6 +159,8 @@ def _place(entry: MapEntry) -> str:
 
 @judges("DestinationStorageNotValid")
 def class_found(found: MapView, scene: Scene) -> Answer:
+    if not found.entries:
+        return NOT_APPLICABLE
     missing = [name for name in _classes(found) if scene.target.get("storage_class", name) is None]
     if not missing:
         return PASSED
@@ -167,6 +177,8 @@ def storage_twice(found: MapView, scene: Scene) -> Answer:
 
 def _twice(found: MapView, names: Iterable[str], expected: str) -> Answer:
     listed = list(names)
+    if not found.entries:
+        return NOT_APPLICABLE
     if listed:
         return Fault(f"{few(listed)} has several, and only the first counts", expected, "keep one of the pairs")
     return Open(found.unclear) if found.unclear and len(found.entries) > 1 else PASSED
@@ -200,6 +212,8 @@ def storage_live_migration(found: MapView, scene: Scene) -> Answer:
 def _by_profile(
     found: MapView, scene: Scene, lacks: Callable[[MapEntry, list[tuple[str, str]]], bool], observed: str, expected: str, remedy: str
 ) -> Answer:
+    if not found.entries:
+        return NOT_APPLICABLE
     wrong, unknown = [], []
     for entry in found.entries:
         name = text(entry.destination.get("storageClass"))
@@ -223,7 +237,7 @@ def storage_static(found: MapView, scene: Scene) -> Answer:
 
 @judges("Webhook.staticStorageClass")
 def webhook_static(found: MapView, scene: Scene) -> Answer:
-    if found.source is None:
+    if found.source is None or not found.entries:
         return NOT_APPLICABLE
     if found.source.type == "vsphere":
         return PASSED
@@ -234,6 +248,8 @@ def webhook_static(found: MapView, scene: Scene) -> Answer:
 
 
 def _static(found: MapView, scene: Scene, remedy: str) -> Answer:
+    if not found.entries:
+        return NOT_APPLICABLE
     records = {name: scene.target.get("storage_class", name) for name in _classes(found)}
     static = [name for name, record in records.items() if record is not None and record.get("provisioner") == NO_PROVISIONER]
     if static:

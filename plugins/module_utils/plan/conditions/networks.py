@@ -30,8 +30,8 @@ def networks_mapped(entry: VmEntry, scene: Scene) -> Answer:
         return NOT_APPLICABLE
     if vm is None:
         return absent(entry)
-    if vm.nics is None:
-        return NO_NICS
+    if not vm.nics:
+        return NO_NICS if vm.nics is None else NOT_APPLICABLE
     if found.unclear:
         return Open(found.unclear)
     missing = unknown = None
@@ -77,7 +77,7 @@ def one_pod_network(entry: VmEntry, scene: Scene) -> Answer:
     if vm is None:
         return absent(entry)
     if vm.nics is not None and len(vm.nics) < 2:
-        return PASSED
+        return PASSED if vm.nics else NOT_APPLICABLE
     ends = _ends(entry, vm)
     if isinstance(ends, Open):
         return ends
@@ -95,7 +95,7 @@ def attachments_once(entry: VmEntry, scene: Scene) -> Answer:
     if vm is None:
         return absent(entry)
     if vm.nics is not None and len(vm.nics) < 2:
-        return PASSED
+        return PASSED if vm.nics else NOT_APPLICABLE
     ends = _ends(entry, vm)
     if isinstance(ends, Open):
         return ends
@@ -116,6 +116,8 @@ def address_kept(entry: VmEntry, scene: Scene) -> Answer:
         return NOT_APPLICABLE
     if vm is None:
         return absent(entry)
+    if vm.nics == ():
+        return NOT_APPLICABLE
     ends = _ends(entry, vm)
     if isinstance(ends, Open):
         return ends
@@ -142,8 +144,8 @@ def address_reachable(entry: VmEntry, scene: Scene) -> Answer:
     checks = scene.addresses_of(vm.id)
     if checks is None:
         return Open("the addresses were not checked")
-    if vm.nics is None:
-        return NO_NICS
+    if not vm.nics:
+        return NO_NICS if vm.nics is None else NOT_APPLICABLE
     wrong = unknown = None
     for check in checks:
         if check.state == UNREACHABLE:
@@ -179,6 +181,8 @@ def address_in_primary_network(entry: VmEntry, scene: Scene) -> Answer:
 
 
 def _inside(entry: VmEntry, nics: list[PlanNic], scene: Scene) -> Answer:
+    if not nics:
+        return NOT_APPLICABLE
     own = [record for record in scene.attachments_in(entry.plan.target_namespace) if record.get("user_defined") is True]
     if any("subnets" not in record for record in own):
         return Open("the subnets of the primary network are not known")

@@ -11,15 +11,15 @@ from functools import lru_cache
 from typing import Final
 
 from ...target.quantities import whole
-from ..model import POD
+from ..model import MULTUS, POD
 from ..names import is_label
 from ..network_match import DEFAULT_NAMESPACE, NADS
 from ..storage_mapping import CLASSES
 from .answers import NOT_APPLICABLE, PASSED, Answer, Fault, Open, few, judges, passes
-from .context import HOOKS, NETWORK_MAPS, STORAGE_MAPS, Scene
+from .context import HOOKS, NETWORK_MAPS, PROVIDERS, STORAGE_MAPS, Scene
 from .providers import VSPHERE, account_answer, is_full_image, provider_ssh
 from .templates import NETWORK_FIELDS, VOLUME_FIELDS, read_template
-from .views import MapEntry, MapView, PlanView, Spec, VmEntry, key_of, mapping, mappings, text
+from .views import MapEntry, MapView, PlanView, ProviderView, Spec, VmEntry, key_of, mapping, mappings, text
 
 STEPS: Final = ("PreHook", "PostHook")
 WARM_SOURCES: Final = (VSPHERE, "ovirt")
@@ -101,12 +101,11 @@ def attachment_namespaces(plan: PlanView, scene: Scene) -> Answer:
     known = _destinations(plan.network_map)
     if isinstance(known, Open) or known is None:
         return known or NOT_APPLICABLE
+    multus = [end for end in known if end.get("type") == MULTUS]
+    if not multus:
+        return NOT_APPLICABLE
     usable = (plan.target_namespace, DEFAULT_NAMESPACE)
-    foreign = [
-        f"{text(end.get('namespace'))}/{text(end.get('name'))}"
-        for end in known
-        if end.get("type") == "multus" and end.get("namespace") not in usable
-    ]
+    foreign = [f"{text(end.get('namespace'))}/{text(end.get('name'))}" for end in multus if end.get("namespace") not in usable]
     remedy = "make the attachment in the target namespace, or take a map of its own for it"
     return passes(not foreign, few(dict.fromkeys(foreign)), f"attachments of {' or '.join(dict.fromkeys(usable))}", remedy)
 
@@ -119,7 +118,7 @@ def pod_network_keeps_no_addresses(plan: PlanView, scene: Scene) -> Answer:
     if isinstance(known, Open) or known is None:
         return known or NOT_APPLICABLE
     if not any(end.get("type") == POD for end in known):
-        return PASSED
+        return PASSED if known else NOT_APPLICABLE
     namespace = scene.target.get("namespace", plan.target_namespace)
     if namespace is not None and namespace.get("primary_network") is True:
         return PASSED
@@ -200,7 +199,7 @@ def vddk_valid(plan: PlanView, scene: Scene) -> Answer:
     if image == "":
         return NOT_APPLICABLE
     if image is None:
-        return Open("nobody knows whether a VDDK image is set")
+        return _image_unknown(plan.source, scene)
     others = [record for record in scene.target.all("migration_plan") if record.get("source_provider") == plan.source.key]
     if plan.source.shown is not None:
         bad = [record["id"] for record in others if "VDDKInvalid" in record.get("conditions", {})]
@@ -218,11 +217,16 @@ def vddk_set(plan: PlanView, scene: Scene) -> Answer:
         return NOT_APPLICABLE
     image = scene.vddk_image(plan.source)
     if image is None:
-        return Open("nobody knows whether a VDDK image is set")
+        return _image_unknown(plan.source, scene)
     why = "the plan is warm" if plan.warm else "skipGuestConversion is set"
     return passes(
         bool(image), f"{why}, and there is no VDDK image", "a VDDK image", "set vddk_image in plan_providers, or in the ForkliftController"
     )
+
+
+def _image_unknown(source: ProviderView, scene: Scene) -> Open:
+    reason = f": {scene.why_not(PROVIDERS)}" if scene.may_be_there(source) else ""
+    return Open(f"nobody knows whether a VDDK image is set{reason}")
 
 
 def _offloads(found: MapView | None) -> bool:
@@ -337,7 +341,10 @@ def worst(answers: Iterable[Answer]) -> Answer:
 
 @judges("HookStepNotValid")
 def hook_step(plan: PlanView, scene: Scene) -> Answer:
-    wrong = [f"{entry.name}: {text(hook.get('step')) or 'not set'}" for entry, hook in _hooks(plan) if hook.get("step") not in STEPS]
+    hooks = list(_hooks(plan))
+    if not hooks:
+        return NOT_APPLICABLE
+    wrong = [f"{entry.name}: {text(hook.get('step')) or 'not set'}" for entry, hook in hooks if hook.get("step") not in STEPS]
     return passes(not wrong, few(wrong), " or ".join(STEPS), "correct plan_hooks[].step")
 
 

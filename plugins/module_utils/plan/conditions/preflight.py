@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from ..addresses import AddressCheck, Addresses
 from ..model import PlanVm
 from ..planner import Plan
-from . import disks, execution, maps, networks, plans, providers, silent, vms
+from . import disks, execution, maps, networks, plans, providers, silent, timing, vms
 from .answers import JUDGES
 from .catalogue import CONDITIONS, of_scope
 from .context import PreflightInput, Scene
@@ -20,7 +20,7 @@ from .findings import Findings, Preflight, state_of
 from .sources import paths_of
 from .views import HostView, MapView, MigrationView, ObjectView, PlanView, ProviderView, SourceVm
 
-MODULES: Final = (disks, execution, maps, networks, plans, providers, silent, vms)
+MODULES: Final = (disks, execution, maps, networks, plans, providers, silent, timing, vms)
 """The modules whose functions answer the conditions; importing them fills the table of functions."""
 
 TEMPLATE: Final = "template"
@@ -79,6 +79,7 @@ def preflight_of(plan: Plan) -> Preflight | None:
             groups=plan.grouping.groups,
             fit=plan.fit,
             addresses=_addresses(plan),
+            downtimes=plan.downtimes,
             unseen=facts.unseen,
             moved=frozenset(vm_id for vm_id, standing in plan.candidates.others.items() if standing.state == MOVED),
         )

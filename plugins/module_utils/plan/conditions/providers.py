@@ -99,7 +99,7 @@ def provider_ssh(provider: ProviderView, scene: Scene) -> Answer:
     if provider.spec is None and "esxi_clone_method" not in (provider.record or {}):
         return Open("the snapshot does not show how the provider clones")
     if _clone_method(provider) != "ssh":
-        return NOT_APPLICABLE
+        return Open(scene.why_not(PROVIDERS)) if scene.may_be_there(provider) and not _clone_method(provider) else NOT_APPLICABLE
     return _by_state(provider, "SSHNotReady", "every ESXi host lets the provider in by SSH", _LATER)
 
 

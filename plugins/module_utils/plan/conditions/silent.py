@@ -129,6 +129,8 @@ def plan_alive(plan: PlanView, scene: Scene) -> Answer:
 
 @judges("own.map_of_other_providers")
 def maps_of_its_providers(plan: PlanView, scene: Scene) -> Answer:
+    if plan.network_map is None and plan.storage_map is None:
+        return NOT_APPLICABLE
     wrong, unknown = [], []
     for found in (plan.network_map, plan.storage_map):
         if found is None:

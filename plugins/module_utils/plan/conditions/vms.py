@@ -158,10 +158,8 @@ def addresses_known(entry: VmEntry, scene: Scene) -> Answer:
         return absent(entry)
     if vm.guest_networks_known:
         return PASSED
-    if vm.nics is None:
-        return Open("the VM's adapters are not known")
     if not vm.nics:
-        return PASSED
+        return Open("the VM's adapters are not known") if vm.nics is None else NOT_APPLICABLE
     if any(nic.ips is None for nic in vm.nics):
         return Open("the addresses of the VM are not known")
     remedy = "switch the VM on with VMware Tools until the vCenter has its addresses, or set preserveStaticIPs to false"
@@ -202,9 +200,10 @@ def host_in_service(entry: VmEntry, scene: Scene) -> Answer:
 
 @judges("LuksAndClevisIncompatibility")
 def luks_or_clevis(entry: VmEntry, scene: Scene) -> Answer:
-    if entry.raw.get("luks") and entry.raw.get("nbdeClevis") is True:
+    luks, clevis = bool(entry.raw.get("luks")), entry.raw.get("nbdeClevis") is True
+    if luks and clevis:
         return Fault("luks and nbdeClevis are set", "one of them", "take one out; Clevis is used")
-    return PASSED
+    return PASSED if luks or clevis else NOT_APPLICABLE
 
 
 @judges("Webhook.luks")
@@ -225,8 +224,8 @@ def mac_free(entry: VmEntry, scene: Scene) -> Answer:
     vm = entry.vm
     if vm is None:
         return absent(entry)
-    if vm.nics is None:
-        return Open("the VM's adapters are not known")
+    if not vm.nics:
+        return Open("the VM's adapters are not known") if vm.nics is None else NOT_APPLICABLE
     taken = [f"{nic.mac} ({few(scene.macs[plain_mac(nic.mac)])})" for nic in vm.nics if nic.mac and plain_mac(nic.mac) in scene.macs]
     if taken:
         return Fault(few(taken), "addresses that no VM of the target has", "remove that VM, or change the address in vSphere")
@@ -238,8 +237,8 @@ def mac_once(entry: VmEntry, scene: Scene) -> Answer:
     vm = entry.vm
     if vm is None:
         return absent(entry)
-    if vm.nics is None:
-        return Open("the VM's adapters are not known")
+    if not vm.nics:
+        return Open("the VM's adapters are not known") if vm.nics is None else NOT_APPLICABLE
     for nic in vm.nics:
         if nic.mac and len(owners := scene.planned_macs.get(plain_mac(nic.mac), ())) > 1:
             others = [scene.given.vms[vm_id].name for vm_id in owners if vm_id != vm.id and vm_id in scene.given.vms]

@@ -18,7 +18,7 @@ from ..settings import PlanSettings
 from ..shared_disks import SharedDisks, shared_disks
 from ..storage_mapping import datastore_key
 from .maps import NetworkMaps, StorageMaps
-from .objects import PROPOSALS, manifest, reference
+from .objects import manifest, reference
 from .plans import Batch, PlanManifests, plan_batches
 from .providers import SourceProvider, hook_manifests, host_manifests, provider_manifests
 
@@ -92,11 +92,6 @@ def kustomizations(manifests: Iterable[Manifest]) -> dict[str, dict[str, object]
         }
         for folder, names in sorted(resources.items())
     }
-
-
-def proposals_only(manifests: Iterable[Manifest]) -> list[Manifest]:
-    """What people have to review and make themselves before the rest can work."""
-    return [entry for entry in manifests if entry.path.startswith(f"{PROPOSALS}/")]
 
 
 def _rank(waves: Iterable[Wave], settings: PlanSettings) -> Callable[[str], int]:

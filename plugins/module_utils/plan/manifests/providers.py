@@ -9,7 +9,7 @@ A secret is only ever named: its content is nobody's business here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from .objects import is_ours, manifest, reference
 
 VSPHERE: Final = "vsphere"
 SETTING: Final = "plan_providers"
+NEW: Final = "named after its host name"
 STANDALONE_HOST: Final = "HostAgent"
 PROVIDERS: Final = "providers.forklift.konveyor.io"
 
@@ -42,6 +43,8 @@ class SourceProvider:
     write: bool
     """whether a manifest is written: not for one that is there and was made by somebody else"""
     reason: str
+    unread: str = ""
+    """why nobody knows whether it is there already; empty where that is known"""
 
 
 def source_providers(
@@ -49,7 +52,9 @@ def source_providers(
 ) -> tuple[dict[str, SourceProvider], dict[str, Constraint]]:
     """The provider of each vCenter that is used (by instance UUID), and a constraint for each that has none.
 
-    The user's rule comes first, then a provider of the target for the same address, then a new one by the vCenter's host name.
+    The user's rule comes first, then a provider of the target for the same address, then a new one by the vCenter's host name, unless
+    the target's providers could not be listed: a new one might stand beside the one that is there, or take its name. Such a one is
+    not written, and has a constraint as well; its name tells what plans of the target have moved.
     `vcenters` are the estate's records of that kind.
     """
     records = {record.get("vcenter", ""): record for record in vcenters}
@@ -65,8 +70,11 @@ def source_providers(
             answer = Constraint("provider_ambiguous", answer.name, message, f"give each its own rule in {SETTING}", SETTING)
         if isinstance(answer, Constraint):
             constraints[vcenter] = answer
-        else:
-            found[vcenter] = answer
+            continue
+        if answer.unread and answer.reason == NEW:
+            constraints[vcenter] = _unread(answer, record)
+            answer = replace(answer, write=False)
+        found[vcenter] = answer
     return found, constraints
 
 
@@ -86,6 +94,8 @@ def provider_manifests(providers: Iterable[SourceProvider]) -> list[Manifest]:
             "settings": options,
         }
         purpose = f"Provider of {provider.url}; its secret {provider.secret} has to be there"
+        if provider.unread:
+            purpose += f"; it may be there already: {provider.unread}"
         written[provider.name] = manifest("Provider", provider.name, spec, purpose, namespace=provider.namespace)
     return [written[name] for name in sorted(written)]
 
@@ -96,7 +106,7 @@ def host_manifests(providers: Mapping[str, SourceProvider], vms: Iterable[PlanVm
     wanted: dict[tuple[str, ...], Any] = {}
     for vcenter, name, moref in places:
         provider = providers[vcenter]
-        called = ("", vcenter, provider.name, urlsplit(provider.url).hostname)
+        called = ("", vcenter, *names_of_provider(provider))
         rule = next((rule for rule in settings.hosts if rule.vcenter in called and rule.host in (name, moref)), None)
         if rule is not None:
             wanted[provider.name, moref] = provider, rule
@@ -116,6 +126,11 @@ def host_manifests(providers: Mapping[str, SourceProvider], vms: Iterable[PlanVm
         )
         for key, (provider, rule) in wanted.items()
     ]
+
+
+def names_of_provider(provider: SourceProvider) -> tuple[str, ...]:
+    """What rules for hosts may call the vCenter of a provider."""
+    return tuple(filter(None, (provider.name, urlsplit(provider.url).hostname)))
 
 
 def hook_manifests(settings: PlanSettings) -> list[Manifest]:
@@ -152,9 +167,7 @@ def _provider(
     name = rule.name if rule else alike[0].get("name", "") if alike else new_names.get(hostname, "")
     known = target.get("provider", f"{namespace}/{name}") or {}
     url = (rule.url if rule else "") or known.get("url") or (f"https://{hostname}/sdk" if hostname else "")
-    reason = (
-        f"your rule for {rule.vcenter}" if rule else "it is on the target with the same address" if alike else "named after its host name"
-    )
+    reason = f"your rule for {rule.vcenter}" if rule else "it is on the target with the same address" if alike else NEW
     return SourceProvider(
         vcenter=vcenter,
         name=name,
@@ -165,7 +178,19 @@ def _provider(
         endpoint=known.get("sdk_endpoint") or endpoint,
         write=not known or is_ours(known),
         reason=reason,
+        unread="" if known else _why_unread(target),
     )
+
+
+def _unread(provider: SourceProvider, record: JsonRecord) -> Constraint:
+    shown = record.get("hostname") or record.get("name", "")
+    message = f"{shown}: nobody knows whether the target has a provider for it: {provider.unread}"
+    return Constraint("provider_unmapped", shown, message, f"let the account list providers, or name one in {SETTING}", SETTING)
+
+
+def _why_unread(target: TargetView) -> str:
+    """Why the target's providers are not known; empty where they are, or where it serves none."""
+    return "" if target.known(PROVIDERS) or target.none_there(PROVIDERS) else target.why_not(PROVIDERS)
 
 
 def _same(provider: SourceProvider, found: Mapping[str, SourceProvider]) -> str:
