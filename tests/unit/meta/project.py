@@ -21,6 +21,7 @@ MODULE_UTILS = CHECKOUT / "plugins" / "module_utils"
 ROLES = sorted(path.parent.parent for path in CHECKOUT.glob("roles/*/meta/argument_specs.yml"))
 MODULES = sorted(path for path in CHECKOUT.glob("plugins/modules/*.py") if path.name != "__init__.py")
 PLAYBOOKS = sorted(CHECKOUT.glob("playbooks/*.yml"))
+PLAYBOOK_PARTS = [*PLAYBOOKS, *sorted(CHECKOUT.glob("playbooks/tasks/*.yml"))]
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.meta.project import CHECKOUT, PLAYBOOKS, ROLES, files, load_yaml, name_of
+from tests.unit.meta.project import CHECKOUT, PLAYBOOK_PARTS, ROLES, files, load_yaml, name_of
 
 DOCUMENTS = files(".md")
 TABLE_ROW = re.compile(r"^\|\s*`([a-z][a-z0-9_]*)`\s*\|\s*(.*?)\s*\|", re.MULTILINE)
@@ -91,9 +91,9 @@ def test_every_make_target_is_explained() -> None:
 
 def test_readme_lists_every_variable_of_the_playbooks() -> None:
     listed = set(re.findall(r"^\|\s*`(readiness_[a-z_]+)`", (CHECKOUT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
-    used = {name for path in PLAYBOOKS for name in re.findall(r"(readiness_[a-z_]+)\s*\|\s*default", path.read_text(encoding="utf-8"))}
+    used = {name for path in PLAYBOOK_PARTS for name in re.findall(r"(readiness_[a-z_]+)\s*\|\s*default", path.read_text(encoding="utf-8"))}
     assert used <= listed
-    assert listed <= {name for path in PLAYBOOKS for name in re.findall(r"readiness_[a-z_]+", path.read_text(encoding="utf-8"))}
+    assert listed <= {name for path in PLAYBOOK_PARTS for name in re.findall(r"readiness_[a-z_]+", path.read_text(encoding="utf-8"))}
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
