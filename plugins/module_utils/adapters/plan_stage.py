@@ -16,7 +16,7 @@ from ..common.errors import ArtifactError, InputError, Problem, ReadinessError
 from ..plan.candidates import moved_vms
 from ..plan.conditions.findings import Preflight
 from ..plan.conditions.preflight import preflight_of
-from ..plan.manifests.providers import SourceProvider, source_providers
+from ..plan.manifests.providers import SourceProvider, source_providers, vcenter_by_provider
 from ..plan.model import MOVED, Manifest
 from ..plan.parsing import parse_settings
 from ..plan.planner import Plan, PlanInput, make_plan
@@ -144,9 +144,8 @@ def _previous(request: PlanRequest, found: PlanInputs, settings: PlanSettings, t
     found.inputs.append(_named(reader))
     _check_cluster(records, target, request.previous.name)
     view = target or TargetView(())
-    providers = _providers(found, settings, target)
-    by_provider = {f"{provider.namespace}/{provider.name}": vcenter for vcenter, provider in providers.items()}
-    return previous_of(records, moved_vms(found.vms, view.all("migration_plan"), by_provider))
+    vcenters = vcenter_by_provider(_providers(found, settings, target))
+    return previous_of(records, moved_vms(found.vms, view.all("migration_plan"), vcenters))
 
 
 def _check_cluster(records: Sequence[JsonRecord], target: TargetView | None, name: str) -> None:

@@ -79,7 +79,7 @@ def _machines(target: TargetView, vcenters: Mapping[str, str] | None) -> dict[st
         providers = by_uid.get(record.get("owner_plan", "")) or by_entry.get(place)
         known = moref and providers and vcenters is not None
         sources = frozenset((vcenters or {}).get(name) for name in providers or ()) if known else None
-        for mac in {_plain(mac) for mac in record.get("macs", ())}:
+        for mac in {plain_mac(mac) for mac in record.get("macs", ())}:
             found.setdefault(mac, []).append(_Machine(record["id"], moref, sources))
     return found
 
@@ -111,8 +111,9 @@ def _alike(estate: Iterable[PlanVm], taken: Mapping[str, Sequence[_Machine]]) ->
 
 
 def _macs(vm: PlanVm) -> set[str]:
-    return {_plain(nic.mac) for nic in vm.nics or () if nic.mac}
+    return {plain_mac(nic.mac) for nic in vm.nics or () if nic.mac}
 
 
-def _plain(mac: str) -> str:
+def plain_mac(mac: str) -> str:
+    """An address in lower case with colons."""
     return mac.strip().lower().replace("-", ":")

@@ -27,7 +27,7 @@ from .fit import fit
 from .groups import Grouping, groups_of
 from .macs import mac_conflicts
 from .manifests.build import ManifestInput, ManifestSet, build_manifests
-from .manifests.providers import SourceProvider, source_providers
+from .manifests.providers import SourceProvider, source_providers, vcenter_by_provider
 from .method import choose_method
 from .model import (
     COLD,
@@ -153,7 +153,7 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
     settings, target = given.settings, given.target or TargetView(())
     vcenters = [record for record in given.facts.vcenters if record.get("vcenter")]
     providers, unprovided = source_providers(vcenters, _vcenters_of(given.vms), settings, target)
-    moved = moved_vms(given.vms, target.all("migration_plan"), _vcenter_by_provider(providers))
+    moved = moved_vms(given.vms, target.all("migration_plan"), vcenter_by_provider(providers))
     candidates = _candidates(given, moved)
     grouping = _grouping(given, candidates, {vm.id for vm in candidates.vms})
     problems += grouping.problems
@@ -192,10 +192,6 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
 
 def _vcenters_of(vms: Iterable[PlanVm]) -> set[str]:
     return {vm.vcenter for vm in vms if vm.verdict != OUT_OF_SCOPE}
-
-
-def _vcenter_by_provider(providers: Mapping[str, SourceProvider]) -> dict[str, str]:
-    return {f"{provider.namespace}/{provider.name}": vcenter for vcenter, provider in providers.items()}
 
 
 def _candidates(given: PlanInput, moved: Mapping[str, str]) -> Candidates:
@@ -237,7 +233,7 @@ def _places(
         facts.datastores, storage_use(vms), target, settings.storage, live_migration=settings.fit.live_migration, vcenter_names=names
     )
     by_network, by_datastore = choices_by_network(networks), choices_by_datastore(storage)
-    macs = mac_conflicts(vms, target, _vcenter_by_provider(providers), given.vms).by_vm
+    macs = mac_conflicts(vms, target, vcenter_by_provider(providers), given.vms).by_vm
     blockers: dict[str, tuple[Constraint, ...]] = {}
     for vm in vms:
         own = list(_place_constraints(vm, found.of.get(vm.id), found.constraints, unprovided, by_datastore))

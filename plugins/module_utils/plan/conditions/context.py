@@ -13,6 +13,7 @@ from typing import Final
 from ...common.artifact import JsonRecord
 from ...target.view import TargetView
 from ..addresses import AddressCheck
+from ..macs import plain_mac
 from ..model import FitResult, Group, Manifest, PlanVm, Wave
 from ..settings import PlanSettings
 from ..storage_mapping import SHIFT
@@ -237,11 +238,6 @@ def _planned_macs(entries_of: Mapping[str, Sequence[VmEntry]]) -> dict[str, list
         for mac in sorted({plain_mac(nic.mac) for nic in (vm.nics or () if vm is not None else ()) if nic.mac}):
             found.setdefault(mac, []).append(vm_id)
     return found
-
-
-def plain_mac(mac: str) -> str:
-    """An address in lower case with colons."""
-    return mac.strip().lower().replace("-", ":")
 
 
 def _existing(target: TargetView) -> dict[tuple[str, str], list[tuple[JsonRecord, JsonRecord]]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from ..addresses import AddressCheck, Addresses
+from ..manifests.providers import vcenter_by_provider
 from ..model import PlanVm
 from ..planner import Plan
 from . import disks, execution, maps, networks, plans, providers, silent, timing, vms
@@ -69,7 +70,7 @@ def preflight_of(plan: Plan) -> Preflight | None:
             target=target,
             settings=given.settings,
             now=given.now,
-            vcenter_of={f"{provider.namespace}/{provider.name}": vcenter for vcenter, provider in plan.places.providers.items()},
+            vcenter_of=vcenter_by_provider(plan.places.providers),
             others=[source_vm(vm, given.out_of_scope[vm.id]) for vm in given.vms if vm.id in given.out_of_scope],
             vcenters=facts.vcenters,
             networks=facts.networks,

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..macs import plain_mac
 from ..model import PlanVm
 from ..names import is_subdomain
 from .answers import NOT_APPLICABLE, PASSED, Answer, Fault, Open, few, judges, passes
-from .context import MACHINES, Scene, plain_mac
+from .context import MACHINES, Scene
 from .providers import VSPHERE
 from .views import VmEntry, text
 

@@ -78,6 +78,11 @@ def source_providers(
     return found, constraints
 
 
+def vcenter_by_provider(providers: Mapping[str, SourceProvider]) -> dict[str, str]:
+    """Providers by vCenter → vCenter (instance UUID) by provider (namespace/name)."""
+    return {f"{provider.namespace}/{provider.name}": vcenter for vcenter, provider in providers.items()}
+
+
 def provider_manifests(providers: Iterable[SourceProvider]) -> list[Manifest]:
     """The Provider objects that have to be made."""
     written: dict[str, Manifest] = {}
