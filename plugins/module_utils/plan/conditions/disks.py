@@ -144,7 +144,7 @@ def offloaded(entry: VmEntry, vm: PlanVm, disk: PlanDisk) -> bool:
 
 def _offloads(entry: VmEntry) -> bool:
     found = entry.plan.storage_map
-    return found is not None and any(pair.raw.get("offloadPlugin") for pair in found.entries)
+    return found is not None and found.offloads
 
 
 @judges("VDDKAndOffloadMixedUsage")
@@ -313,7 +313,7 @@ def _all_claims(scene: Scene) -> dict[tuple[str, str], list[VmEntry]]:
 def _sharers(entry: VmEntry, scene: Scene) -> Mapping[str, list[Vm]]:
     """Path of each disk that several VMs have, and these VMs."""
     vm = entry.vm
-    if vm is None or vm.disks is None:
+    if vm is None or vm.disks is None or vm.id not in scene.sources.sharers:
         return {}
     found = {}
     for disk in vm.disks:

@@ -122,6 +122,7 @@ class Objects:
             mapped=frozenset(by_source),
             unclear="" if vcenter is not None else _no_vcenter(source),
             by_source=by_source,
+            offloads=any(entry.raw.get("offloadPlugin") for entry in entries),
         )
 
     def _map_of_target(self, kind: str, key: str, record: JsonRecord) -> MapView:

@@ -230,7 +230,7 @@ def _image_unknown(source: ProviderView, scene: Scene) -> Open:
 
 
 def _offloads(found: MapView | None) -> bool:
-    return found is not None and any(entry.raw.get("offloadPlugin") for entry in found.entries)
+    return found is not None and found.offloads
 
 
 # ---- transfer network ------------------------------------------------------------------------------------------------

@@ -45,6 +45,10 @@ def preflight(given: PreflightInput) -> Preflight:
             findings.judge_vms(condition, JUDGES[condition.id], plan, scene)
     _judge(MIGRATION, scene.migrations, scene, findings)
     _judge(OBJECT, scene.objects, scene, findings)
+    # A plan and its VMs name each other: left so, they would stay in memory until a search for cycles, which planning pauses.
+    for plan in scene.plans:
+        plan.entries.clear()
+        plan.migrations.clear()
     return Preflight(findings.results, findings.counts())
 
 

@@ -42,6 +42,8 @@ class Sources:
             self._note_use(vm)
         for other in others:
             self._take(other)
+        self.sharers = frozenset(vm.id for users in self.users.values() if len(users) > 1 for vm in users)
+        """ids of VMs that have a disk that others have as well"""
         self.networks = Named(networks)
         self.datastores = Named(datastores)
         self.hosts = Named(hosts)

@@ -122,6 +122,8 @@ class MapView:
     """why nobody knows what it maps"""
     by_source: Mapping[str, tuple[Spec, ...]] = field(default_factory=dict)
     """source to its destinations; empty for a map of the target, which the snapshot shows without them"""
+    offloads: bool = False
+    """whether an array copies the disks of a pair; told once, since several conditions ask for each VM"""
 
     @property
     def label(self) -> str:
