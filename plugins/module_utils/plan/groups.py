@@ -20,6 +20,7 @@ from ..common.artifact import JsonRecord
 from ..common.errors import Problem
 from .model import Constraint, Group, GroupReason, Order, PlanVm, Spread
 from .ordering import Edge, cycles, path
+from .shared_disks import repeated_paths
 
 SHARED_DISK, AFFINITY_RULE, VAPP, DEPENDENCY = "shared_disk", "affinity_rule", "vapp", "dependency"
 KIND_WORDS: Final = {SHARED_DISK: "disk", AFFINITY_RULE: "affinity rule", VAPP: "vApp", DEPENDENCY: "dependency"}
@@ -279,10 +280,11 @@ def _disk_ties(vms: Sequence[PlanVm]) -> list[_Tie]:
 
     Without a vCenter a path counts within its host, and beyond it where the disks are marked as shared.
     """
+    repeated = repeated_paths(vms)
     holders: dict[tuple[str, str], list[str]] = {}
     for vm in vms:
         for disk in vm.disks or ():
-            if not disk.path:
+            if disk.path not in repeated:
                 continue
             scopes = [_scope(vm)]
             if disk.shared and not vm.vcenter:

@@ -33,7 +33,7 @@ class SharedDisks:
 def shared_disks(vms: Iterable[PlanVm], rank: Callable[[str], int] = lambda vm_id: 0) -> SharedDisks:
     """Chooses who brings which shared disk: VMs of a lower rank (moved already, or in an earlier wave), then those with most of them."""
     shared: dict[str, set[Disk]] = {}
-    for disk, vm_ids in _users(vms).items():
+    for disk, vm_ids in disk_users(vms).items():
         for vm_id in vm_ids:
             shared.setdefault(vm_id, set()).add(disk)
     brought: dict[Disk, str] = {}
@@ -60,7 +60,7 @@ def sharing_constraints(vms: Iterable[PlanVm], namespaces: Mapping[str, str], me
     """
     listed = {vm.id: vm for vm in vms}
     found: dict[str, list[Constraint]] = {}
-    for (_vcenter, path), vm_ids in sorted(_users(listed.values()).items()):
+    for (_vcenter, path), vm_ids in sorted(disk_users(listed.values()).items()):
         places = {vm_id: namespaces[vm_id] for vm_id in vm_ids if vm_id in namespaces}
         if len(set(places.values())) > 1:
             where = ", ".join(f"{listed[vm_id].name} in {place}" for vm_id, place in places.items())
@@ -75,10 +75,25 @@ def sharing_constraints(vms: Iterable[PlanVm], namespaces: Mapping[str, str], me
     return found
 
 
-def _users(vms: Iterable[PlanVm]) -> dict[Disk, list[str]]:
-    """The VMs of each disk that several have, by id."""
-    users: dict[Disk, list[str]] = {}
+def repeated_paths(vms: Iterable[PlanVm]) -> set[str]:
+    """Paths that several disks have, wherever they lie.
+
+    Next to no disk is shared: what looks for those that are need not keep the many others, which takes long for large estates.
+    """
+    seen: set[str] = set()
+    repeated: set[str] = set()
     for vm in vms:
-        for path in {disk.path for disk in vm.disks or () if disk.path}:
+        for disk in vm.disks or ():
+            (repeated if disk.path in seen else seen).add(disk.path)
+    return repeated - {""}
+
+
+def disk_users(vms: Iterable[PlanVm]) -> dict[Disk, list[str]]:
+    """The VMs of each disk that several have, by id."""
+    listed = list(vms)
+    repeated = repeated_paths(listed)
+    users: dict[Disk, list[str]] = {}
+    for vm in listed:
+        for path in {disk.path for disk in vm.disks or () if disk.path in repeated}:
             users.setdefault((vm.vcenter, path), []).append(vm.id)
     return {disk: sorted(vm_ids) for disk, vm_ids in users.items() if len(vm_ids) > 1}

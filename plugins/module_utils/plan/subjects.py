@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ..common.artifact import JsonRecord
 from .model import PlanDisk, PlanNic, PlanVm
+from .shared_disks import disk_users
 
 CRITICAL, WARNING, READY = "critical", "warning", "ready"
 SHARED_BUSES: Final = ("virtualSharing", "physicalSharing")
@@ -131,12 +132,9 @@ def plan_vm(vm: JsonRecord, assessed: JsonRecord, rulings: Rulings, places: Plac
 
 def with_shared_disks(vms: Sequence[PlanVm]) -> list[PlanVm]:
     """The VMs, with every disk marked as shared whose file another VM of the same vCenter has as well."""
-    users: dict[tuple[str, str], int] = {}
-    for vm in vms:
-        for path in {disk.path for disk in vm.disks or () if disk.path}:
-            users[vm.vcenter, path] = users.get((vm.vcenter, path), 0) + 1
-    shared = {place for place, count in users.items() if count > 1}
-    return [_marked(vm, shared) for vm in vms] if shared else list(vms)
+    shared = disk_users(vms)
+    sharers = {vm_id for vm_ids in shared.values() for vm_id in vm_ids}
+    return [_marked(vm, shared) if vm.id in sharers else vm for vm in vms]
 
 
 def _marked(vm: PlanVm, shared: Collection[tuple[str, str]]) -> PlanVm:
