@@ -41,6 +41,8 @@ class Board:
         self.free = tuple(self._free(node) for node in nodes.usable)
         self._all = nodes.everything
         self._masks: dict[EligibilityKey, int] = {}
+        self._barred_by: dict[EligibilityKey, Constraint] = {}
+        """why VMs with this key have no node: every node is asked, so once for all of them"""
         self.items = {need.vm_id: self._item(need) for need in needs}
         usable = (1 << len(nodes.usable)) - 1
         self._usable_items = {vm_id: Item(vm_id, item.size, item.nodes & usable) for vm_id, item in self.items.items()}
@@ -97,7 +99,10 @@ class Board:
             )
         eligible = [node for index, node in enumerate(self._all) if item.nodes >> index & 1]
         if not eligible:
-            return self._barred(need)
+            key = eligibility_key(need)
+            if key not in self._barred_by:
+                self._barred_by[key] = self._barred(need)
+            return self._barred_by[key]
         for name, amount in sorted(extra_of(need).items()):
             most = max(node.extra.get(name, 0) for node in eligible)
             if most < amount:
