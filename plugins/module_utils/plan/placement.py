@@ -193,20 +193,31 @@ class Meter:
         return found
 
 
+def _minutes(start: datetime, end: datetime) -> float:
+    return (end - start).total_seconds() / 60
+
+
 class Load:
     """What a wave holds."""
 
-    __slots__ = ("bytes", "end", "first", "high", "hosts", "items", "spreads", "start", "stores", "time", "vms")
+    __slots__ = ("bytes", "end", "first", "high", "hosts", "items", "room", "spreads", "start", "stores", "time", "vms")
 
     def __init__(self, case: Case, start: datetime, end: datetime) -> None:
         self.time = Meter(case.clock())
         self.first = Meter(case.first_copies())
         self.start, self.end = start, end
+        self.room = _minutes(start, end)
         self.vms = self.bytes = self.high = 0
         self.hosts: dict[str, int] = {}
         self.stores: dict[str, int] = {}
         self.spreads: dict[int, int] = {}
         self.items: list[int] = []
+
+    def narrow(self, start: datetime, end: datetime) -> None:
+        """Keeps the wave within these times."""
+        if start > self.start or end < self.end:
+            self.start, self.end = max(self.start, start), min(self.end, end)
+            self.room = _minutes(self.start, self.end)
 
 
 class Board:
@@ -271,18 +282,17 @@ class Board:
         return None if lacking is None else (LEAD, None, self._size_class(item))
 
     def _lead_room(self, start: datetime) -> float:
-        return (start - self.case.openings.begins).total_seconds() / 60
+        return _minutes(self.case.openings.begins, start)
 
     def _no_time(self, item: Item, load: Load, slot: int) -> Refusal | None:
         start, end, profile = load.start, load.end, item.profile
-        narrow = False
+        room, narrow = load.room, False
         if not profile.plain:
             span = profile.span(slot)
             if span is None:
                 return OWNER_TIME, "alone", item.number
             narrow = span[0] > start or span[1] < end
-            start, end = max(start, span[0]), min(end, span[1])
-        room = (end - start).total_seconds() / 60
+            room = _minutes(max(start, span[0]), min(end, span[1]))
         if item.alone > room + EPSILON:
             return OWNER_TIME, "alone", item.number
         bottleneck = load.time.lacks(item.number, item.moves, item.alone, room)
@@ -411,7 +421,11 @@ class Board:
             return
         for larger in self._classes[bisect_right(self._classes, size) :]:
             key = (word, what, larger)
-            closed[key] = closed.get(key, 0) | bit
+            known = closed.get(key, 0)
+            if known & bit:
+                # Noted when the slot refused a smaller one, and so for all that are larger still.
+                return
+            closed[key] = known | bit
 
     # ---- filling and emptying ----------------------------------------------------------------------------------------
 
@@ -425,8 +439,8 @@ class Board:
             load = self.loads[slot] = Load(self.case, *span)
             insort(self.opened, slot)
             self._opened_bits |= 1 << slot
-        load.start, load.end = max(load.start, span[0]), min(load.end, span[1])
-        load.time.take(item.number, item.moves, item.alone, (load.end - load.start).total_seconds() / 60)
+        load.narrow(*span)
+        load.time.take(item.number, item.moves, item.alone, load.room)
         if item.lead:
             load.first.take(item.number, item.warm, item.lead, self._lead_room(load.start))
         load.vms += len(item.moves)

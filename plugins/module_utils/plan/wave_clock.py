@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from .duration import CONVERSION, DATASTORE, DISK, HOST, INFLIGHT, LINK, TARGET, Pace, Sizes, copy_minutes, delta_bytes, minutes_for
 from .model import WARM, PlanVm
@@ -92,6 +92,33 @@ class Loads:
         return found
 
 
+class _Peaks(NamedTuple):
+    """What is highest in a wave."""
+
+    most: float = 0.0
+    """median of the most loaded part, transfer slots apart"""
+    part: str = DISK
+    """its name"""
+    slots: float = 0.0
+    """median of what the busiest host's transfer slots take, conversion and first boot within"""
+    bound: float = 0.0
+    """p90 of the copying: the move that ends last has waited for all others at one part"""
+    longest: float = 0.0
+    """median of the longest copy alone"""
+    fixed: float = 0.0
+    fixed_p90: float = 0.0
+
+    def minutes(self) -> tuple[float, float, str]:
+        """(p50, p90, bottleneck)."""
+        most, bottleneck = (self.longest, DISK) if self.longest > self.most else (self.most, self.part)
+        if self.fixed > most:
+            bottleneck = CONVERSION
+        p50 = most + self.fixed
+        if self.slots > p50:
+            p50, bottleneck = self.slots, INFLIGHT
+        return p50, self.bound + self.fixed_p90, bottleneck
+
+
 class WaveClock:
     """The elapsed time of VMs that move together; grows VM by VM."""
 
@@ -99,25 +126,21 @@ class WaveClock:
         self._loads = loads
         self._sums: dict[Resource, tuple[float, float, float]] = {}
         """median, p90, and the most that one of its moves takes beyond what it asks of the part"""
-        self._most = (0.0, DISK)
-        self._slots = 0.0
-        """median of what the busiest host's transfer slots take, conversion and first boot within"""
-        self._bound = 0.0
-        self._longest = 0.0
-        self._fixed = (0.0, 0.0)
+        self._peaks = _Peaks()
 
     def minutes_with(self, moves: Sequence[tuple[PlanVm, str]]) -> tuple[float, float, str]:
         """(p50, p90, bottleneck) of everything added so far and these moves; nothing is changed."""
         loads = [self._loads.of(vm, method) for vm, method in moves]
+        if len(loads) == 1:
+            return self._peaks_with(loads[0]).minutes()
         clock = WaveClock(self._loads)
         known, sums = self._sums, clock._sums
-        # Only what the moves touch is carried over: the worst of the others is known.
+        # Only what the moves touch is carried over: the peaks of the others are known.
         for load in loads:
             for resource, _median, _p90, _rest in load.parts:
                 if resource in known:
                     sums[resource] = known[resource]
-        clock._most, clock._slots, clock._bound = self._most, self._slots, self._bound
-        clock._longest, clock._fixed = self._longest, self._fixed
+        clock._peaks = self._peaks
         for load in loads:
             clock._take(load)
         return clock.minutes()
@@ -129,15 +152,7 @@ class WaveClock:
 
     def minutes(self) -> tuple[float, float, str]:
         """(p50, p90, bottleneck) of what was added; zero for nothing."""
-        most, bottleneck = self._most
-        if self._longest > most:
-            most, bottleneck = self._longest, DISK
-        if self._fixed[0] > most:
-            bottleneck = CONVERSION
-        p50 = most + self._fixed[0]
-        if self._slots > p50:
-            p50, bottleneck = self._slots, INFLIGHT
-        return p50, self._bound + self._fixed[1], bottleneck
+        return self._peaks.minutes()
 
     def downtime_p90(self, vm: PlanVm, method: str) -> float:
         """Minutes (p90) for which a VM that was added stands still, since others use its path at the same time.
@@ -153,19 +168,32 @@ class WaveClock:
         return sum(asked[1] for resource, asked in self._sums.items() if resource[0] in (LINK, TARGET))
 
     def _take(self, load: Load) -> None:
+        self._peaks = self._peaks_with(load)
         sums = self._sums
-        most, bound = self._most[0], self._bound
         for resource, asked, asked_p90, asked_rest in load.parts:
             median, p90, rest = sums.get(resource, _NOTHING)
-            median, p90 = median + asked, p90 + asked_p90
-            rest = max(rest, asked_rest)
-            sums[resource] = (median, p90, rest)
+            sums[resource] = (median + asked, p90 + asked_p90, max(rest, asked_rest))
+
+    def _peaks_with(self, load: Load) -> _Peaks:
+        """The peaks once a move is added."""
+        sums = self._sums
+        most, name, slots, bound, longest, fixed, fixed_p90 = self._peaks
+        for resource, asked, asked_p90, asked_rest in load.parts:
+            median, p90, rest = sums.get(resource, _NOTHING)
+            median += asked
+            p90 += asked_p90 + max(rest, asked_rest)
+            if p90 > bound:
+                bound = p90
             if resource[0] == INFLIGHT:
-                self._slots = max(self._slots, median)
+                slots = max(slots, median)
             elif median > most:
-                most = median
-                self._most = (median, resource[0])
-            bound = max(bound, p90 + rest)
-        self._bound = bound
-        self._longest = max(self._longest, load.alone_minutes)
-        self._fixed = (max(self._fixed[0], load.fixed_minutes), max(self._fixed[1], load.fixed_p90_minutes))
+                most, name = median, resource[0]
+        return _Peaks(
+            most,
+            name,
+            slots,
+            bound,
+            max(longest, load.alone_minutes),
+            max(fixed, load.fixed_minutes),
+            max(fixed_p90, load.fixed_p90_minutes),
+        )
