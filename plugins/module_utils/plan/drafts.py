@@ -82,6 +82,7 @@ def make_drafts(
 ) -> list[Draft]:
     """Drafts of the groups with VMs that have not moved yet, sorted by id."""
     found = []
+    empty, empty_first = clock(), first_copies()
     for group in sorted(groups, key=lambda entry: entry.id):
         vms = tuple(by_id[vm_id] for vm_id in group.vm_ids if vm_id not in gone)
         if not vms:
@@ -90,8 +91,8 @@ def make_drafts(
         lot = tuple((vm, moves[vm.id][0].method) for vm in vms)
         risks = tuple(moves[vm.id][1] for vm in vms)
         warm = tuple(move for move in lot if move[1] == WARM)
-        lead = first_copies().minutes_with(warm)[1] if warm else 0.0
-        found.append(Draft(group, vms, lot, risks, admissions, profiles.of(admissions), clock().minutes_with(lot)[1], lead))
+        lead = empty_first.minutes_with(warm)[1] if warm else 0.0
+        found.append(Draft(group, vms, lot, risks, admissions, profiles.of(admissions), empty.minutes_with(lot)[1], lead))
     return found
 
 

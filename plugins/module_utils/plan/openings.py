@@ -167,6 +167,7 @@ class Profiles:
         self._windows: dict[str, OwnerWindow | None] = {}
         self._profiles: dict[Key, Profile] = {}
         self._plain = Admission(None, None, frozenset())
+        self._all = self.by_key((None, (), frozenset()))
 
     def admission(self, vm: PlanVm) -> Admission:
         """What admits a VM."""
@@ -207,7 +208,8 @@ class Profiles:
 
     def longest(self, vm: PlanVm, wanted: float) -> float:
         """Minutes of the longest slot that a VM may use (see `Profile.longest`); 0 where there is none."""
-        return self.of((self.admission(vm),)).longest(wanted)
+        admission = self.admission(vm)
+        return (self._all if admission is self._plain else self.of((admission,))).longest(wanted)
 
     def by_key(self, key: Key) -> Profile:
         """The profile of a key."""

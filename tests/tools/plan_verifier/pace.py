@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,7 +35,7 @@ class Path:
         self._world = world
         self.rates: Mapping[str, float] = world.wishes.rates(world.plan.one("basis"))
         toolkit = world.target.one("migration_toolkit") if world.target else {}
-        self._inflight = toolkit.get("max_vm_inflight") or 20
+        self.inflight = toolkit.get("max_vm_inflight") or 20
         self._interval = (toolkit.get("precopy_interval_minutes") or 60) * 60
         self.factor = self.rates["p90_factor"]
         self._fixed = self.rates["conversion_minutes"] + self.rates["startup_minutes"]
@@ -89,12 +89,12 @@ class Path:
     def together(self, moves: Sequence[tuple[Vm, str]]) -> tuple[float, float]:
         """(p50, p90) minutes of VMs that move in one window."""
         lots = [_Lot(self, vm, method == WARM, self._fixed) for vm, method in moves]
-        return (self._least(lots), max(map(self._latest(lots), lots))) if lots else (0.0, 0.0)
+        return self._least(lots, 0), self._least(lots, 1)
 
     def first_copies(self, vms: Sequence[Vm]) -> tuple[float, float]:
         """(p50, p90) minutes of the copies that warm moves make before their window."""
         lots = [_Lot(self, vm, None, 0.0) for vm in vms]
-        return (self._least(lots), max(map(self._latest(lots), lots))) if lots else (0.0, 0.0)
+        return self._least(lots, 0), self._least(lots, 1)
 
     def link(self, lots_of: Sequence[tuple[Vm, bool | None]]) -> float:
         """Minutes (p90) of the link that VMs ask for, or of the target where that is slower; None stands for a first copy."""
@@ -108,39 +108,39 @@ class Path:
     def stands_still(self, moves: Sequence[tuple[Vm, str]]) -> list[float]:
         """Minutes (p90) for which each VM is down while the others use its way: one that waits for a slot is not, unless it is warm."""
         lots = [_Lot(self, vm, method == WARM, self._fixed) for vm, method in moves]
-        return [self._latest(lots, slots=bool(lot.warm))(lot) for lot in lots]
+        whole = self._least(lots, 1)
+        return [min(whole, self._last(lot, lots)) for lot in lots]
 
-    def _least(self, lots: Sequence[_Lot]) -> float:
+    def _least(self, lots: Sequence[_Lot], high: int) -> float:
         """No arrangement is faster: the most loaded part, or the longest copy, and the fixed time; or the slots of a host."""
-        parts = [sum(lot.asks[part][0] for lot in lots if part in lot.asks) for part in {part for lot in lots for part in lot.asks}]
-        slots = [sum(lot.alone + lot.fixed for lot in lots if lot.host == host) / self._inflight for host in {lot.host for lot in lots}]
-        return max(max(lot.fixed for lot in lots) + max([*parts, *(lot.alone for lot in lots)]), *slots)
+        if not lots:
+            return 0.0
+        parts = [sum(lot.asks[part][high] for lot in lots if part in lot.asks) for part in {part for lot in lots for part in lot.asks}]
+        slots = [
+            sum(lot.slots * lot.whole[high] for lot in lots if lot.host == host) / self.inflight for host in {lot.host for lot in lots}
+        ]
+        fixed = max(lot.whole[high] - lot.copies[high] for lot in lots)
+        return max(fixed + max([*parts, *(lot.copies[high] for lot in lots)]), *slots)
 
-    def _latest(self, lots: Sequence[_Lot], slots: bool = True) -> Callable[[_Lot], float]:
+    def _last(self, lot: _Lot, lots: Sequence[_Lot]) -> float:
         """When a move ends that waits for all that the others ask of one part of its way."""
-        asked: dict[object, float] = {}
-        held: dict[str, float] = {}
-        for lot in lots:
-            held[lot.host] = held.get(lot.host, 0.0) + lot.high + lot.fixed * self.factor
-            for part, (_p50, p90) in lot.asks.items():
-                asked[part] = asked.get(part, 0.0) + p90
-
-        def end(lot: _Lot) -> float:
-            own = lot.high + lot.fixed * self.factor
-            waits = [asked[part] - p90 for part, (_p50, p90) in lot.asks.items()]
-            return own + max([0.0, *waits, *([(held[lot.host] - own) / self._inflight] if slots else [])])
-
-        return end
+        others = [other for other in lots if other is not lot]
+        waits = [sum(other.asks[part][1] for other in others if part in other.asks) for part in lot.asks]
+        if lot.warm:
+            waits.append(sum(other.slots * other.whole[1] for other in others if other.host == lot.host) / self.inflight)
+        return lot.whole[1] + max([0.0, *waits])
 
 
 class _Lot:
     """What one move asks of each part of its way, in minutes: p50 and p90. `warm` is None for a first copy."""
 
     def __init__(self, path: Path, vm: Vm, warm: bool | None, fixed: float) -> None:
-        self.warm, self.fixed, self.host = warm, fixed, str(vm.record.get("host", ""))
+        self.warm, self.host = warm, str(vm.record.get("host", ""))
         moved = path.moved(vm, warm)
         method = "cold" if warm is False else WARM
-        self.alone, self.high = path.copy(vm, moved[0], method), path.copy(vm, moved[1], method) * path.factor
+        self.slots = 1 if warm is False else min(path.inflight, max(1, len(vm.disks)))
+        self.copies = path.copy(vm, moved[0], method), path.copy(vm, moved[1], method) * path.factor
+        self.whole = self.copies[0] + fixed, self.copies[1] + fixed * path.factor
         shares = {("link", ""): 1.0, ("target", ""): 1.0, ("host", self.host): 1.0}
         shares.update({("datastore", name): size / max(1, vm.copy_bytes) for name, size in path.stores(vm).items()})
         self.asks = {

@@ -65,7 +65,8 @@ def plan_batches(
             # Who brings a shared disk comes before those who find it there.
             ordered = [sorted(unit, key=lambda vm_id: vm_id not in shared.creators) for unit in units.values()]
             for number, packed_ids in enumerate(packed(ordered, settings.max_vms), start=1):
-                vm_ids = sorted(packed_ids, key=lambda vm_id: vm_id not in shared.creators)
+                # The toolkit takes a host's VMs in this order: who brings a shared disk, then the longest copies, so that none ends alone.
+                vm_ids = sorted(packed_ids, key=lambda vm_id: (vm_id not in shared.creators, -vms[vm_id].copy_bytes))
                 tail = f"w{wave.number:02d}-{method}" + (f"-{number}" if number > 1 else "")
                 drafts[providers[vcenter].name, namespace, tail] = wave, vcenter, vm_ids
     names = object_names(drafts)
