@@ -143,6 +143,7 @@ def make_case(
                 alone=draft.alone,
                 lead=draft.lead,
                 profile=draft.profile,
+                warm=tuple(move for move in draft.moves if move[1] == WARM) if draft.lead else (),
             )
         )
     left = None if limits.waves is None else max(0, limits.waves - waves_before)

@@ -11,48 +11,47 @@ needs the time that these copies, those of later waves and the windows in betwee
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .model import WARM, FirstCopy, PlanVm, Wave
 from .wave_clock import Loads, WaveClock
 
 
-def with_first_copies(
-    waves: Sequence[Wave], vms: Mapping[str, PlanVm], methods: Mapping[str, str], window: Loads, first: Loads
-) -> list[Wave]:
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """The moves of a wave, and the clock of its window with all of them."""
+
+    moves: Sequence[tuple[PlanVm, str]]
+    clock: WaveClock
+
+
+def with_first_copies(waves: Sequence[Wave], lots: Mapping[int, Lot], first: Loads) -> list[Wave]:
     """The waves, those with warm moves with their first copies, all with the minutes of the link that copies of others take from them.
 
-    `methods` has cold or warm by VM id, `window` what moves ask of their window, `first` what first copies ask before it.
+    `lots` are the moves of the waves that are not finished, by number; `first` is what first copies ask of the path.
     """
     ahead = [wave for wave in waves if not wave.finished]
-    used = {wave.number: _link_minutes(wave, vms, methods, window) for wave in ahead}
+    used = {number: lot.clock.link_p90() for number, lot in lots.items()}
     found: dict[int, FirstCopy] = {}
     needs: dict[int, float] = {}
     link_free = ahead[-1].slot.start if ahead else None
     for place in range(len(ahead) - 1, -1, -1):
         wave = ahead[place]
-        warm = [vms[vm_id] for vm_id in wave.vm_ids if methods[vm_id] == WARM]
+        warm = [move for move in lots[wave.number].moves if move[1] == WARM]
         if not warm or link_free is None:
             continue
         clock = WaveClock(first)
-        clock.add([(vm, WARM) for vm in warm])
+        clock.add(warm)
         p50, p90, _bottleneck = clock.minutes()
         needs[wave.number] = clock.link_p90()
         link_free = _back(min(link_free, wave.slot.start), needs[wave.number], ahead[:place], used)
         start_by = min(link_free, wave.slot.start - timedelta(minutes=p90))
         # Whole minutes, rounded down: whoever begins at that time is in time.
         start_by = start_by.replace(second=0, microsecond=0)
-        found[wave.number] = FirstCopy(sum(vm.copy_bytes for vm in warm), p50, p90, start_by)
+        found[wave.number] = FirstCopy(sum(vm.copy_bytes for vm, _method in warm), p50, p90, start_by)
     shared = _shared(ahead, found, needs)
     return [replace(wave, first_copy=found.get(wave.number), shared_link_minutes=shared.get(wave.number, 0.0)) for wave in waves]
-
-
-def _link_minutes(wave: Wave, vms: Mapping[str, PlanVm], methods: Mapping[str, str], loads: Loads) -> float:
-    """Minutes of the link (p90) that a wave asks for within its window."""
-    clock = WaveClock(loads)
-    clock.add([(vms[vm_id], methods[vm_id]) for vm_id in wave.vm_ids])
-    return clock.link_p90()
 
 
 def _back(end: datetime, minutes: float, earlier: Sequence[Wave], used: Mapping[int, float]) -> datetime:

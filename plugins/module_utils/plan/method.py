@@ -46,9 +46,13 @@ def _by_disks(vm: PlanVm) -> Iterator[str]:
         yield "an independent disk cannot be in a snapshot"
 
 
-def choose_method(vm: PlanVm, policy: MethodPolicy, cold: Duration, warm: Duration, window_minutes: float | None) -> MethodChoice:
-    """The method and why. `cold` and `warm` are the durations by each; `window_minutes` the longest window that the VM may use."""
-    obstacles = tuple(against_warm(vm))
+def choose_method(
+    vm: PlanVm, policy: MethodPolicy, obstacles: tuple[str, ...], cold: Duration, warm: Duration, window_minutes: float | None
+) -> MethodChoice:
+    """The method and why. `obstacles` are those of `against_warm`, `cold` and `warm` the durations by each method.
+
+    `window_minutes` is the longest window that the VM may use. With obstacles `warm` does not matter.
+    """
     for selector, method in policy.overrides:
         if selector.matches(vm):
             return _as_asked(method, obstacles, "plan_method.overrides")

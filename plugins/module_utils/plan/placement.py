@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol, TypeAlias
 
-from .model import WARM, PlanVm
+from .model import PlanVm
 from .openings import EPSILON, Openings, Profile
 from .settings import WaveLimits
 
@@ -94,16 +94,13 @@ class Item:
     lead: float
     """p90 minutes of its first copies, which warm moves make before the window"""
     profile: Profile
+    warm: tuple[Move, ...] = ()
+    """its warm moves"""
 
     @property
     def vms(self) -> int:
         """Its VMs."""
         return len(self.moves)
-
-    @property
-    def warm(self) -> tuple[Move, ...]:
-        """Its warm moves."""
-        return tuple(move for move in self.moves if move[1] == WARM)
 
     def fits_alone(self, slot: int) -> bool:
         """Whether a slot has the time for it and for its first copies. The slot is one that its profile admits."""

@@ -22,13 +22,13 @@ from .calendar import problems_of as calendar_problems
 from .calibration import Calibration, calibrate
 from .candidates import Candidates, Standing, candidates_of, excluded, moved_vms
 from .duration import MAX_VM_INFLIGHT, PRECOPY_INTERVAL_MINUTES, Pace, vm_duration
-from .first_copies import with_first_copies
+from .first_copies import Lot, with_first_copies
 from .fit import fit
 from .groups import Grouping, groups_of
 from .macs import mac_conflicts
 from .manifests.build import ManifestInput, ManifestSet, build_manifests
 from .manifests.providers import SourceProvider, source_providers, vcenter_by_provider
-from .method import choose_method
+from .method import against_warm, choose_method
 from .model import (
     COLD,
     TIB,
@@ -171,7 +171,7 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
     planned = {vm.id for vm in wanted if vm.id not in blockers}
     final = _grouping(given, candidates, planned)
     blockers.update((vm_id, found) for vm_id, found in final.kept_out.items() if vm_id not in blockers)
-    waves = _schedule(given, planned, final, moves)
+    waves, downtimes = _schedule(given, planned, final, moves)
     blockers.update(waves.unplaced)
     plan = Plan(
         given=given,
@@ -182,7 +182,7 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
         needs=needs,
         fit=fitted,
         schedule=waves,
-        downtimes=_downtimes(given, waves, moves),
+        downtimes=downtimes,
         manifests=_manifests(given, places, moves, final, waves),
         blockers=blockers,
         notes=(*assumptions_of(settings), *final.notes),
@@ -294,11 +294,13 @@ def _moves(given: PlanInput, vms: Sequence[PlanVm]) -> Moves:
     durations: dict[str, Duration] = {}
     risks: dict[str, Risk] = {}
     for vm in vms:
-        by_method = {method: vm_duration(vm, method, pace) for method in (COLD, WARM)}
+        obstacles = tuple(against_warm(vm))
+        cold = vm_duration(vm, COLD, pace)
+        by_method = {COLD: cold, WARM: cold if obstacles else vm_duration(vm, WARM, pace)}
         # A VM that no window admits gets no wave, whatever its method: it is weighed against the windows of the others.
         # What one night in autumn has more than all others is no reason to wait for it.
-        longest = min(profiles.longest(vm, by_method[COLD].downtime_p90_minutes) or of_all, of_all)
-        choice = choose_method(vm, settings.method, by_method[COLD], by_method[WARM], longest)
+        longest = min(profiles.longest(vm, cold.downtime_p90_minutes) or of_all, of_all)
+        choice = choose_method(vm, settings.method, obstacles, by_method[COLD], by_method[WARM], longest)
         methods[vm.id], durations[vm.id] = choice, by_method[choice.method]
         risks[vm.id] = risk_of(vm, by_method[choice.method])
     return Moves(methods, durations, risks, calibration, Loads(pace), Loads(pace, first_copy_of))
@@ -355,7 +357,8 @@ def _fitted(
 # ---- when ------------------------------------------------------------------------------------------------------------
 
 
-def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, moves: Moves) -> Schedule:
+def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, moves: Moves) -> tuple[Schedule, dict[str, float]]:
+    """The waves, and VM id to the minutes (p90) for which it stands still in its wave."""
     chosen = {vm_id: (moves.methods[vm_id], moves.risks[vm_id]) for vm_id in sorted(planned)}
     found = schedule(
         given.vms,
@@ -368,21 +371,22 @@ def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, mo
         given.previous.waves,
         lambda: WaveClock(moves.first_copies),
     )
-    vms = {vm.id: vm for vm in given.vms}
-    methods = {vm_id: choice.method for vm_id, choice in moves.methods.items()}
-    return replace(found, waves=tuple(with_first_copies(found.waves, vms, methods, moves.loads, moves.first_copies)))
+    lots = _lots(given, found, moves)
+    waves = with_first_copies(found.waves, lots, moves.first_copies)
+    downtimes = {vm.id: lot.clock.downtime_p90(vm, method) for lot in lots.values() for vm, method in lot.moves}
+    return replace(found, waves=tuple(waves)), downtimes
 
 
-def _downtimes(given: PlanInput, waves: Schedule, moves: Moves) -> dict[str, float]:
-    """VM id to the minutes (p90) for which it stands still in its wave."""
+def _lots(given: PlanInput, waves: Schedule, moves: Moves) -> dict[int, Lot]:
+    """The moves of each wave that is not finished, and its clock."""
     vms = {vm.id: vm for vm in given.vms}
-    found: dict[str, float] = {}
+    found: dict[int, Lot] = {}
     for wave in waves.waves:
         if not wave.finished:
             lot = [(vms[vm_id], moves.methods[vm_id].method) for vm_id in wave.vm_ids]
             clock = WaveClock(moves.loads)
             clock.add(lot)
-            found.update((vm.id, clock.downtime_p90(vm, method)) for vm, method in lot)
+            found[wave.number] = Lot(lot, clock)
     return found
 
 

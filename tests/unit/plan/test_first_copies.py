@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan import model
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.duration import Pace
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.first_copies import with_first_copies
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.first_copies import Lot, with_first_copies
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.model import COLD, WARM, PlanVm, Wave
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.wave_clock import Loads, first_copy_of
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.wave_clock import Loads, WaveClock, first_copy_of
 
 from .builders import make_disk, make_vm, utc
 from .test_duration import MINUTE, RATES
@@ -38,8 +38,14 @@ def wave_of(number: int, days: int, *vms: PlanVm) -> Wave:
 
 
 def planned(waves: list[Wave], vms: list[PlanVm], warm: str) -> list[Wave]:
-    methods = {vm.id: WARM if vm.id in warm else COLD for vm in vms}
-    return with_first_copies(waves, {vm.id: vm for vm in vms}, methods, Loads(PACE), Loads(PACE, first_copy_of))
+    by_id = {vm.id: (vm, WARM if vm.id in warm else COLD) for vm in vms}
+    lots: dict[int, Lot] = {}
+    for wave in waves:
+        if not wave.finished:
+            clock, moves = WaveClock(Loads(PACE)), [by_id[vm_id] for vm_id in wave.vm_ids]
+            clock.add(moves)
+            lots[wave.number] = Lot(moves, clock)
+    return with_first_copies(waves, lots, Loads(PACE, first_copy_of))
 
 
 def test_a_wave_alone_starts_as_long_before_its_window_as_its_first_copies_take() -> None:

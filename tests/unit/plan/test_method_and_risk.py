@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.duration import Pace, vm_duration
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.method import choose_method
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.method import against_warm, choose_method
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.model import (
     COLD,
     GIB,
@@ -32,7 +32,7 @@ BIG = (make_disk("[ds-01] big.vmdk", capacity_bytes=2 * TIB, used_bytes=TIB),)
 def chosen(vm: PlanVm, policy: MethodPolicy | None = None, window: float | None = None) -> MethodChoice:
     """The choice for a VM."""
     cold, warm = vm_duration(vm, COLD, Pace()), vm_duration(vm, WARM, Pace())
-    return choose_method(vm, policy or MethodPolicy(), cold, warm, window)
+    return choose_method(vm, policy or MethodPolicy(), tuple(against_warm(vm)), cold, warm, window)
 
 
 def test_small_vm_within_its_tolerance_moves_cold() -> None:
