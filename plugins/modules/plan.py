@@ -114,6 +114,11 @@ counts:
   returned: success
   type: dict
   sample: {vms: 212, placed: 180, settle_first: 21, blocked: 0, unplaced: 11, moved: 0, waves: 9, plans: 14, failed_conditions: 0}
+predicted:
+  description: What this plan would have, in check mode, where the run's own stands as it was made.
+  returned: in check mode, where a plan made before stands
+  type: dict
+  sample: {counts: {vms: 212, placed: 180}}
 seconds:
   description: How long it took.
   returned: success

@@ -168,6 +168,11 @@ counts:
   returned: success
   type: dict
   sample: {nodes: 9, storage_classes: 3, network_attachments: 14, namespaces: 88, resources_read: 34, resources_forbidden: 0}
+predicted:
+  description: What this target would have, in check mode, where the run's own stands as it was made.
+  returned: in check mode, where a target made before stands
+  type: dict
+  sample: {counts: {nodes: 7}}
 seconds:
   description: How long it took.
   returned: success

@@ -13,6 +13,9 @@ from typing import Any
 
 import jsonschema
 import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import ArtifactReader, ArtifactWriter
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.target_stage import PREDICTED
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifact import ArtifactHeader
 
 from .playbooks import CHECKOUT, DEMO_INVENTORY, Played, play
 
@@ -107,20 +110,58 @@ def test_check_mode_predicts_into_the_run_directory_and_says_so(assessed: Played
 
 def test_check_mode_leaves_a_plan_that_was_made_before_and_predicts_the_change(planned: Played, tmp_path: Path) -> None:
     shutil.copytree(planned.run_dir.parent, tmp_path / "runs")
-    kept = (tmp_path / "runs" / "run-1" / "plan.jsonl", tmp_path / "runs" / "run-1" / "manifests")
-    before = kept[0].read_bytes(), file_hashes(kept[1])
+    run_dir = tmp_path / "runs" / "run-1"
+    before = _kept(run_dir)
     same = play(tmp_path, "plan", *DEMO, "--check", variables=GIVEN)
     assert same.code == 0, same.output
     assert "stands as it was made before" in " ".join(same.output.split())
     assert _changed(same, "Plan the waves") is False
+    assert _stage(same, "target")["artifacts"] == _stage(planned, "target")["artifacts"]
     other = play(tmp_path, "plan", *DEMO, "--check", "--diff", variables={**GIVEN, "readiness_plan_max_vms": 3})
     assert other.code == 0, other.output
     assert _changed(other, "Plan the waves") is True
-    assert (kept[0].read_bytes(), file_hashes(kept[1])) == before
-    counts = next(entry["counts"] for entry in other.run_record()["stages"] if entry["stage"] == "plan")
-    assert counts["plans"] > len({vm["plan"] for vm in records(planned, "vm") if "plan" in vm})
+    assert _kept(run_dir) == before
+    for name in ("counts", "inputs", "artifacts"):
+        assert _stage(other, "plan")[name] == _stage(planned, "plan")[name]
+    assert "Made now: " in other.output
     assert "Waves" in other.page()
     assert {path.name for path in tmp_path.iterdir()} - {".ansible"} == {"runs"}
+
+
+def test_second_check_of_a_plan_that_stands_changes_nothing(planned: Played, tmp_path: Path) -> None:
+    shutil.copytree(planned.run_dir.parent, tmp_path / "runs")
+    for _time in range(2):
+        played = play(tmp_path, "plan", *DEMO, "--check", variables=GIVEN)
+        assert played.code == 0, played.output
+    assert "changed=0" in played.output
+
+
+def test_check_with_another_target_plans_with_it_and_leaves_the_target_of_the_plan(planned: Played, tmp_path: Path) -> None:
+    shutil.copytree(planned.run_dir.parent, tmp_path / "runs")
+    run_dir, other = tmp_path / "runs" / "run-1", tmp_path / "other.jsonl"
+    with ArtifactWriter(other, ArtifactHeader("target", (), "apply")) as writer:
+        for record in ArtifactReader(run_dir / "target.jsonl", "target"):
+            if record["kind"] != "node":
+                writer.write(record)
+        writer.finish()
+    before = _kept(run_dir)
+    played = play(tmp_path, "plan", *DEMO, "--check", variables={**GIVEN, "readiness_target": str(other)})
+    assert played.code == 0, played.output
+    after = _kept(run_dir)
+    assert after.pop(PREDICTED)
+    assert after == before
+    assert _changed(played, "Plan the waves") is True
+    assert _stage(played, "plan")["inputs"] == _stage(planned, "plan")["inputs"]
+
+
+def _kept(run_dir: Path) -> dict[str, str]:
+    """SHA-256 of what check mode has to leave."""
+    return {path: sha256 for path, sha256 in file_hashes(run_dir).items() if path.startswith(("target", "plan", "manifests/"))}
+
+
+def _stage(played: Played, stage: str) -> dict[str, Any]:
+    """What run.json has of a stage."""
+    return next(entry for entry in played.run_record()["stages"] if entry["stage"] == stage)
 
 
 def test_check_mode_replaces_what_an_earlier_check_left(assessed: Played, tmp_path: Path) -> None:
@@ -141,14 +182,13 @@ def _changed(played: Played, task: str) -> bool:
 def test_rules_that_mean_nothing_of_the_estate_are_refused_with_place_and_remedy(assessed: Played, tmp_path: Path) -> None:
     wrong = {
         "readiness_plan_networks": [{"source": "*", "type": "ignored"}, {"source": "app-vlan-11", "type": "ignored"}],
-        "readiness_plan_storage": [{"source": "gold", "storage_class": "no-such-class"}],
-        "readiness_plan_providers": [{"vcenter": "vc-west.example.com", "name": "west"}],
+        "readiness_plan_storage": [{"source": "north-gold-1", "storage_class": "no-such-class"}],
         "readiness_plan_hosts": [{"host": "esx-s-prod-99.example.com", "address": "192.0.2.9", "secret": "esx"}],
     }
     played = planned_in(tmp_path, assessed, **wrong)
     assert played.code != 0
     text = " ".join(played.output.split())
-    for place in ("plan_networks[1].source", "plan_storage[0].source", "plan_providers[0].vcenter", "plan_hosts[0].host"):
+    for place in ("plan_networks[1].source", "plan_storage[0].source", "plan_hosts[0].host"):
         assert f"{place} " in text
     assert "names like it are app-vlan-110" in text and "no-such-class is not on the target" in text
     assert not (played.run_dir / "plan.jsonl").exists()

@@ -21,6 +21,7 @@ from .paths import expanded
 from .plan_stage import PlanRequest, PlanResult, run_plan
 from .run_directory import RunDirectory
 from .run_opening import parse_moment
+from .target_stage import PREDICTED
 
 ARTIFACT: Final = "plan.jsonl"
 
@@ -47,7 +48,7 @@ def plan_request(params: Mapping[str, Any], mode: str) -> PlanRequest:
         dest=dest,
         estate=_needed(run_dir, "estate.jsonl"),
         assessment=_needed(run_dir, "assessment.jsonl"),
-        target=_found(run_dir, "target.jsonl") if "target" in stages_that_ran(directory) else None,
+        target=_target(run_dir, directory, mode),
         now=_now(directory),
         settings=params["settings"] or {},
         previous=base_dir / expanded(params["previous"]) if params["previous"] else None,
@@ -62,6 +63,16 @@ def stages_that_ran(directory: RunDirectory) -> frozenset[str]:
     """Stages whose artifacts are of this run: what an earlier one left in the folder does not count."""
     stages = directory.read()["stages"] if directory.exists() else []
     return frozenset(entry["stage"] for entry in stages if entry["state"] == "ran")
+
+
+def _target(run_dir: Path, directory: RunDirectory, mode: str) -> Path | None:
+    """The target of this run; in check mode what the same check read, where the target itself stands."""
+    entries = directory.read()["stages"] if directory.exists() else []
+    made = [entry.get("artifacts") or {} for entry in entries if (entry["stage"], entry["state"]) == ("target", "ran")]
+    if not made:
+        return None
+    predicted = mode == "check" and any(PREDICTED in artifacts for artifacts in made)
+    return (_found(run_dir, PREDICTED) if predicted else None) or _found(run_dir, "target.jsonl")
 
 
 def _found(run_dir: Path, name: str) -> Path | None:
@@ -82,20 +93,25 @@ def _now(directory: RunDirectory) -> datetime:
 
 
 def outcome(result: PlanResult, before: Mapping[str, int]) -> Outcome:
-    """The result as the module returns and records it; the diff shows the artifact's counts."""
+    """The result as the module returns and records it; the diff shows the artifact's counts.
+
+    Where the plan of the run stands, counts, inputs and SHA-256 are its own, and those of the plan made now are `predicted`.
+    """
     name = result.artifact.name
-    files = result.manifests
+    files, standing = result.manifests, result.standing
+    sha256 = standing.sha256 if standing else result.sha256
     return Outcome(
         changed=result.changed,
         result={
             "artifact": str(result.artifact),
-            "sha256": result.sha256,
+            "sha256": sha256,
             "summary": result.summary,
             "manifests": {"path": files.folder, "count": files.count} if files is not None else {},
+            **({"predicted": {"counts": dict(result.counts), "inputs": dict(result.inputs)}} if standing else {}),
         },
-        counts=result.counts,
-        inputs=result.inputs,
-        artifacts={name: result.stands or result.sha256},
+        counts=standing.counts if standing else result.counts,
+        inputs=standing.inputs if standing else result.inputs,
+        artifacts={name: sha256},
         warnings=result.warnings,
         diff={
             "before": json.dumps(before, indent=2) + "\n",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -27,7 +27,7 @@ from ..plan.settings import PlanSettings
 from ..plan.summary import summary_of
 from ..plan.unmatched import Inventory, unmatched
 from ..target.view import TargetView
-from .artifacts import ArtifactReader, ArtifactWriter, differs, file_sha256, replace_if_changed, trailer_body
+from .artifacts import ArtifactReader, ArtifactWriter, differs, replace_if_changed, trailer_body
 from .garbage import without_collection
 from .manifest_files import FOLDER, ManifestFiles, write_manifests
 from .plan_inputs import PlanInputs, read_inputs, read_target
@@ -39,6 +39,7 @@ DryRun = Callable[[Sequence[Manifest]], Mapping[str, tuple[str, str]]]
 
 MESSAGE: Final = "The plan cannot be made as asked"
 STANDS: Final = "{name} of this run stands as it was made before: check mode only says whether it would change"
+PREDICTION: Final = "Made now: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,15 @@ class PlanRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A plan that check mode leaves as it is."""
+
+    sha256: str
+    counts: Mapping[str, int]
+    inputs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanResult:
     """What came of it."""
 
@@ -79,8 +89,8 @@ class PlanResult:
     warnings: tuple[str, ...] = ()
     kinds: Mapping[str, int] = field(default_factory=dict)
     """records by kind"""
-    stands: str = ""
-    """SHA-256 of the plan that was left as it is; empty where there was none, or it was replaced"""
+    standing: Standing | None = None
+    """what is left in the artifact's place; the rest says what was planned now"""
 
 
 def run_plan(request: PlanRequest) -> PlanResult:
@@ -99,10 +109,11 @@ def _run(request: PlanRequest) -> PlanResult:
     settings = _settings(request, found)
     previous = _previous(request, found, settings, target)
     given = PlanInput(found.vms, found.out_of_scope, found.facts, target, settings, request.now, previous)
-    mistakes, warnings = unmatched(settings, _inventory(found), _providers(found, settings, target))
+    mistakes, warnings = unmatched(settings, _inventory(found), _providers(found, settings, target), going_on=request.previous is not None)
     plan, problems = make_plan(given)
     if plan is None or mistakes:
         raise InputError("plan_input", MESSAGE, subject="plan", problems=[*mistakes, *problems])
+    warnings += _begun(previous)
     found.warnings += warnings
     plan = replace(plan, notes=(*plan.notes, *warnings))
     tried = request.dry_run(plan.manifests.manifests) if request.dry_run is not None and plan.manifests is not None else {}
@@ -145,7 +156,19 @@ def _previous(request: PlanRequest, found: PlanInputs, settings: PlanSettings, t
     _check_cluster(records, target, request.previous.name)
     view = target or TargetView(())
     vcenters = vcenter_by_provider(_providers(found, settings, target))
-    return previous_of(records, moved_vms(found.vms, view.all("migration_plan"), vcenters))
+    return previous_of(records, moved_vms(found.vms, view.all("migration_plan"), vcenters), request.now)
+
+
+def _begun(previous: Previous) -> list[str]:
+    """What to know of first copies that an earlier plan had begin, and that this one begins anew."""
+    found = []
+    for begun in previous.begun:
+        shown = ", ".join(begun.names[:4]) + (f" and {len(begun.names) - 4} more" if len(begun.names) > 4 else "")
+        found.append(
+            f"wave {begun.wave} of the earlier plan: the first copies of {shown} were to begin before now, and they are planned again. "
+            "Where they run, keep to the earlier plan for them, or cancel their Migrations before the new ones are made"
+        )
+    return found
 
 
 def _check_cluster(records: Sequence[JsonRecord], target: TargetView | None, name: str) -> None:
@@ -175,8 +198,8 @@ def _write(request: PlanRequest, found: PlanInputs, plan: Plan, tried: Mapping[s
     checked = preflight_of(plan)
     releases = _releases(plan, found)
     records = PlanRecords(plan, checked, releases, tried, str(FOLDER))
-    stands = request.predict_in is None and _stands(request, found)
-    predict = stands or request.predict_in is not None
+    standing = _standing(request, found) if request.predict_in is None else None
+    predict = standing is not None or request.predict_in is not None
     header = ArtifactHeader("plan", tuple(found.inputs), "apply" if predict else request.mode)
     try:
         beside = request.predict_in or request.dest.parent
@@ -200,25 +223,41 @@ def _write(request: PlanRequest, found: PlanInputs, plan: Plan, tried: Mapping[s
         sha256=made.sha256,
         changed=changed or (files is not None and files.changed),
         counts=counts,
-        summary=summary_of(plan, checked, counts),
+        summary=(PREDICTION if standing and changed else "") + summary_of(plan, checked, counts),
         manifests=files,
         inputs={entry.name: entry.sha256 for entry in found.inputs},
-        warnings=(*found.warnings, *([STANDS.format(name=request.dest.name)] if stands else [])),
+        warnings=(*found.warnings, *([STANDS.format(name=request.dest.name)] if standing else [])),
         kinds=made.counts,
-        stands=file_sha256(request.dest) if stands else "",
+        standing=standing,
     )
 
 
-def _stands(request: PlanRequest, found: PlanInputs) -> bool:
-    """Whether a check has to leave what is there: a plan of this run's estate and assessment that was not made in check mode."""
+def _standing(request: PlanRequest, found: PlanInputs) -> Standing | None:
+    """What a check has to leave: a whole plan of this run's estate and assessment that was not made in check mode."""
     if request.mode != "check" or not request.dest.is_file():
-        return False
+        return None
     try:
-        header = ArtifactReader(request.dest, "plan").header
+        reader = ArtifactReader(request.dest, "plan")
+        inputs = {entry["name"]: entry["sha256"] for entry in reader.header.get("inputs", ())}
+        made_here = set(inputs.values()).issuperset(entry.sha256 for entry in found.own)
+        if reader.header.get("mode") == "check" or not made_here:
+            return None
+        counts = _counts_in(reader)
     except ArtifactError:
-        return False
-    made_of = {entry.get("sha256") for entry in header.get("inputs", ())}
-    return header.get("mode") != "check" and made_of.issuperset(entry.sha256 for entry in found.own)
+        return None
+    return Standing(reader.sha256, counts, inputs)
+
+
+def _counts_in(records: Iterable[JsonRecord]) -> dict[str, int]:
+    """The figures of a plan that was written."""
+    states, plans, waves, failed = [], set(), 0, 0
+    for record in records:
+        if record["kind"] == "vm":
+            states.append(record["state"])
+            plans.add(record.get("plan"))
+        waves += record["kind"] == "wave"
+        failed += record["kind"] == "condition" and record["failed"] > 0
+    return counts_of(states, waves, len(plans - {None}), failed)
 
 
 def _would_change(dest: Path, made: Path, sha256: str) -> bool:

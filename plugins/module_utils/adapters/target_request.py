@@ -17,8 +17,8 @@ from ..target.model import ABSENT, READ
 from .artifacts import trailer_counts
 from .cluster_arguments import ClusterArguments, ClusterSettings
 from .paths import expanded
-from .run_directory import RunDirectory
-from .target_stage import TargetRequest, TargetResult, run_target
+from .run_directory import ARTIFACTS, RunDirectory
+from .target_stage import PREDICTED, Gist, TargetRequest, TargetResult, run_target
 
 ARTIFACT: Final = "target.jsonl"
 LOCAL_HOST: Final = "localhost"
@@ -59,25 +59,35 @@ def target_request(params: Mapping[str, Any], mode: str) -> TargetRequest:
         now=str(directory.read().get("now", "")) if directory.exists() else "",
         problems=problems,
         predict_in=run_dir if predict else None,
+        plan=run_dir / ARTIFACTS["plan"] if mode == "check" else None,
     )
 
 
 def outcome(result: TargetResult, before: Mapping[str, int]) -> Outcome:
-    """The result as the module returns and records it; the diff shows the artifact's counts."""
+    """The result as the module returns and records it; the diff shows the artifact's counts.
+
+    Where the target of the run stands, counts, inputs and SHA-256 are its own, and those of what was read now are `predicted`.
+    """
     name = result.artifact.name
     cluster = result.gist.cluster
+    standing = result.standing
+    read_now = _counts(result.kinds, result.gist)
+    artifacts = {name: standing.sha256 if standing else result.sha256}
+    if standing and result.changed:
+        artifacts[PREDICTED] = result.sha256
     return Outcome(
         changed=result.changed,
         result={
             "artifact": str(result.artifact),
-            "sha256": result.sha256,
+            "sha256": artifacts[name],
             "cluster": {key: cluster.get(key, "") for key in ("id", "kubernetes_version", "openshift_version")},
             "lacking": result.gist.lacking(),
             "calls": result.calls,
+            **({"predicted": {"counts": read_now}} if standing else {}),
         },
-        counts={**_figures(result), **result.gist.states()},
-        inputs=result.inputs,
-        artifacts={name: result.sha256},
+        counts=_counts(standing.kinds, standing.gist) if standing else read_now,
+        inputs=standing.inputs if standing else result.inputs,
+        artifacts=artifacts,
         warnings=result.warnings,
         diff={
             "before": json.dumps(before, indent=2) + "\n",
@@ -101,7 +111,8 @@ _COUNTED: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 """Figure to the kind that it counts, and the resources that make it known."""
 
 
-def _figures(result: TargetResult) -> dict[str, int]:
-    """How many there are of what people ask for first; what is not known is left out."""
-    known = {reading["id"] for reading in result.gist.readings if reading.get("state") in (READ, ABSENT)}
-    return {word: result.kinds.get(kind, 0) for word, (kind, resources) in _COUNTED.items() if known.issuperset(resources)}
+def _counts(kinds: Mapping[str, int], gist: Gist) -> dict[str, int]:
+    """How many there are of what people ask for first, and of the resources; what is not known is left out."""
+    known = {reading["id"] for reading in gist.readings if reading.get("state") in (READ, ABSENT)}
+    figures = {word: kinds.get(kind, 0) for word, (kind, resources) in _COUNTED.items() if known.issuperset(resources)}
+    return {**figures, **gist.states()}

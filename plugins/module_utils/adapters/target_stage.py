@@ -15,12 +15,17 @@ from ..common.artifact import ArtifactHeader, ArtifactInput, JsonRecord, newer_m
 from ..common.errors import ArtifactError, InputError, Problem, ReadinessError
 from ..target.flaws import flaws, word_flaws
 from ..target.model import FAILED, FORBIDDEN, READ, READING_STATES
-from .artifacts import ArtifactReader, ArtifactWriter, differs, replace_if_changed
+from .artifacts import ArtifactReader, ArtifactWriter, differs, replace_if_changed, trailer_body
 from .cluster_arguments import ClusterSettings
 from .working_folder import working_folder
 
 LISTED_FLAWS: Final = 50
 """Problems of one saved target that are listed one by one."""
+
+PREDICTED: Final = "target.predicted.jsonl"
+"""What check mode read where the target of the run stands; the plan of the same check is made of it."""
+
+STANDS: Final = "{name} stands, since the plan of this run was made of it: check mode only says whether it would change"
 
 ROLE_FILE: Final = "roles/target/files/cluster_role.yml"
 _ROLE_HINT: Final = f"A ClusterRole that suffices comes with the collection: {ROLE_FILE}, with a binding beside it."
@@ -32,7 +37,8 @@ class TargetRequest:
 
     `saved` is a target that was saved before; without it the cluster of `settings` is read. `expected_cluster` is the id that
     the cluster has to have; empty for any. `now` dates what is read live, and `problems` were found in the user's variables
-    already. With `predict_in` the artifact is made in a temporary folder there and only compared with `dest`.
+    already. With `predict_in` the artifact is made in a temporary folder there and only compared with `dest`. `plan` is given in
+    check mode: where that plan was made of `dest`, and not in check mode, `dest` stands, and other records go beside it.
     """
 
     dest: Path
@@ -43,6 +49,7 @@ class TargetRequest:
     now: str = ""
     problems: Sequence[Problem] = ()
     predict_in: Path | None = None
+    plan: Path | None = None
 
 
 @dataclass(slots=True)
@@ -85,6 +92,16 @@ class Gist:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A target that check mode leaves as it is."""
+
+    sha256: str
+    gist: Gist
+    kinds: Mapping[str, int]
+    inputs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class TargetResult:
     """What came of it: `kinds` maps kinds to their records, `inputs` base names to SHA-256, `calls` counts requests to the cluster."""
 
@@ -96,6 +113,8 @@ class TargetResult:
     inputs: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     calls: int = 0
+    standing: Standing | None = None
+    """what is left in the artifact's place; the rest says what was read now"""
 
 
 def run_target(request: TargetRequest) -> TargetResult:
@@ -112,15 +131,45 @@ def run_target(request: TargetRequest) -> TargetResult:
         beside.mkdir(parents=True, exist_ok=True)
         with working_folder(beside, request.dest.name) as folder:
             made = _run_in(replace(request, dest=folder / request.dest.name))
-            if request.predict_in is None:
-                changed = replace_if_changed(made.artifact, request.dest, made.sha256)
-            else:
-                changed = differs(request.dest, made.sha256, made.artifact.stat().st_size)
-            return replace(made, artifact=request.dest, changed=changed)
+            return _put(request, made)
     except OSError as error:
         message = f"{request.dest.name} cannot be written: {error.strerror or error}"
         hint = "Check the folder's owner and free space."
         raise ReadinessError("target_unwritable", message, subject=request.dest.name, hint=hint) from error
+
+
+def _put(request: TargetRequest, made: TargetResult) -> TargetResult:
+    """Puts what was read into its place, or only compares."""
+    if request.predict_in is not None:
+        changed = differs(request.dest, made.sha256, made.artifact.stat().st_size)
+        return replace(made, artifact=request.dest, changed=changed)
+    standing, beside = _standing(request), request.dest.with_name(PREDICTED)
+    # The headers differ anyway: a check says so in its own.
+    changed = standing is not None and trailer_body(request.dest) != trailer_body(made.artifact)
+    if changed:
+        replace_if_changed(made.artifact, beside, made.sha256)
+    else:
+        beside.unlink(missing_ok=True)
+    if standing is None:
+        return replace(made, artifact=request.dest, changed=replace_if_changed(made.artifact, request.dest, made.sha256))
+    warnings = (*made.warnings, STANDS.format(name=request.dest.name))
+    return replace(made, artifact=request.dest, changed=changed, warnings=warnings, standing=standing)
+
+
+def _standing(request: TargetRequest) -> Standing | None:
+    """The target that has to be left, whole and undamaged."""
+    if request.plan is None:
+        return None
+    gist = Gist()
+    try:
+        plan = ArtifactReader(request.plan, "plan").header
+        reader = ArtifactReader(request.dest, "target")
+        kinds = Counter(record["kind"] for record in gist.seen(reader))
+    except ArtifactError:
+        return None
+    if plan.get("mode") == "check" or reader.sha256 not in {entry.get("sha256") for entry in plan.get("inputs", ())}:
+        return None
+    return Standing(reader.sha256, gist, kinds, {entry["name"]: entry["sha256"] for entry in reader.header.get("inputs", ())})
 
 
 def _run_in(request: TargetRequest) -> TargetResult:

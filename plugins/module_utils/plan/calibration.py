@@ -18,6 +18,9 @@ LEAST_SAMPLES: Final = 3
 LEAST_FOR_SPREAD: Final = 10
 """Fewer samples do not show a spread: the slowest tenth of them is less than one VM, and equal ones make it nothing at all."""
 
+LEAST_FACTOR: Final = 4 / 3
+"""However equal transfers were: the order in which those of a wave begin can take a third more than the least that is possible."""
+
 LEAST_BYTES: Final = 1 << 30
 """VMs below a GiB tell of overhead, not of a rate."""
 
@@ -44,7 +47,7 @@ def calibrate(rates: Rates, plans: Iterable[Mapping[str, Any]]) -> Calibration:
     per_second = sorted(size / MIB / seconds for size, seconds, _conversion in found)
     conversions = sorted(minutes for _size, _seconds, minutes in found if minutes is not None)
     slow = sorted(1 / rate for rate in per_second)
-    spread = max(1.0, _quantile(slow, 0.9) / _quantile(slow, 0.5))
+    spread = max(LEAST_FACTOR, _quantile(slow, 0.9) / _quantile(slow, 0.5))
     measured = {"disk_mib_per_s": _quantile(per_second, 0.5)}
     doubted = len(found) < LEAST_FOR_SPREAD and spread <= rates.p90_factor
     if not doubted:

@@ -158,13 +158,13 @@ class Diagnosis:
             return False
         wanted = 0.0 if TIME in draft.waived else draft.alone
         after = self._after(number)
-        known = (lifts & _CALENDAR, profile.key, after, draft.lead)
+        known = (lifts & _CALENDAR, profile.key, after, draft.lead + draft.delay)
         enough, too_much = self._fresh_known.get(known, (-1.0, float("inf")))
         if not enough < wanted < too_much:
             return wanted <= enough
-        slot = profile.next_for(wanted, 0, draft.lead)
+        slot = profile.next_for(wanted, 0, draft.lead + draft.delay)
         while slot >= 0 and not self._is_free(profile, slot, after):
-            slot = profile.next_for(wanted, slot + 1, draft.lead)
+            slot = profile.next_for(wanted, slot + 1, draft.lead + draft.delay)
         self._fresh_known[known] = (wanted, too_much) if slot >= 0 else (enough, wanted)
         return slot >= 0
 

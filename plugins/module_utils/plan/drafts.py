@@ -27,6 +27,8 @@ class Draft:
     alone: float
     lead: float
     """p90 minutes of the first copies of its warm moves"""
+    delay: float = 0.0
+    """minutes for which these have to wait for those of others"""
     hindrances: list[tuple[str, Constraint]] = field(default_factory=list)
     waived: set[str] = field(default_factory=set)
     """limits that it breaks by itself"""
@@ -79,6 +81,7 @@ def make_drafts(
     profiles: Profiles,
     clock: ClockFactory,
     first_copies: ClockFactory,
+    delays: Mapping[str, float],
 ) -> list[Draft]:
     """Drafts of the groups with VMs that have not moved yet, sorted by id."""
     found = []
@@ -92,7 +95,8 @@ def make_drafts(
         risks = tuple(moves[vm.id][1] for vm in vms)
         warm = tuple(move for move in lot if move[1] == WARM)
         lead = empty_first.minutes_with(warm)[1] if warm else 0.0
-        found.append(Draft(group, vms, lot, risks, admissions, profiles.of(admissions), empty.minutes_with(lot)[1], lead))
+        delay = max((delays.get(vm.id, 0.0) for vm in vms), default=0.0)
+        found.append(Draft(group, vms, lot, risks, admissions, profiles.of(admissions), empty.minutes_with(lot)[1], lead, delay))
     return found
 
 
@@ -142,6 +146,7 @@ def make_case(
                 tail=tails[number],
                 alone=draft.alone,
                 lead=draft.lead,
+                delay=draft.delay,
                 profile=draft.profile,
                 warm=tuple(move for move in draft.moves if move[1] == WARM) if draft.lead else (),
             )

@@ -102,7 +102,7 @@ class PlannedWave(Record):
     first_copy_p50_minutes: Number = fact("time of these first copies, median")
     first_copy_p90_minutes: Number = fact("time of these first copies, 90th percentile")
     start_by: Text = fact("when its warm moves have to be started at the latest, ISO 8601 in UTC")
-    shared_link_minutes: Number = fact("time of the link that first copies of later waves take within the window, 90th percentile")
+    shared_minutes: Number = fact("time that first copies of later waves take of its path within the window, at the worst, 90th percentile")
     elapsed_p50_minutes: Number = fact("time within the window, median")
     elapsed_p90_minutes: Number = fact("time within the window, 90th percentile")
     planner_minutes: Number = fact("what the migration planner's serial formula says: provisioned GiB at 620 Mbit/s")

@@ -72,10 +72,10 @@ def _as_asked(method: str, obstacles: tuple[str, ...], setting: str) -> MethodCh
 def _limit(vm: PlanVm, policy: MethodPolicy, window_minutes: float | None) -> tuple[float, str] | None:
     """The longest downtime that is acceptable, and what bounds it: the tolerance and the window hold both."""
     limits: list[tuple[float, str]] = []
-    if vm.downtime_tolerance_minutes is not None:
-        limits.append((vm.downtime_tolerance_minutes, "its tolerance"))
-    elif policy.default_tolerance_minutes is not None:
-        limits.append((policy.default_tolerance_minutes, "plan_method.default_tolerance_minutes"))
+    tolerance = policy.tolerance(vm)
+    if tolerance is not None:
+        own = vm.downtime_tolerance_minutes is not None
+        limits.append((tolerance, "its tolerance" if own else "plan_method.default_tolerance_minutes"))
     if window_minutes is not None:
         limits.append((window_minutes, "its longest window"))
     return min(limits, default=None)

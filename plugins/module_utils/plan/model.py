@@ -428,8 +428,8 @@ class Wave:
     finished: bool = False
     first_copy: FirstCopy | None = None
     """None for a wave without warm moves"""
-    shared_link_minutes: float = 0.0
-    """minutes of the link (p90) that the first copies of later waves take within its window"""
+    shared_minutes: float = 0.0
+    """minutes (p90) that the first copies of later waves take of a part of its path within its window, at the worst"""
 
 
 @dataclass(frozen=True, slots=True)

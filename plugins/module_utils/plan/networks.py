@@ -68,7 +68,7 @@ def map_networks(
     use: Mapping[str, NetworkUse],
     target: TargetView,
     rules: Sequence[NetworkRule],
-    vcenter_names: Mapping[str, str] | None = None,
+    vcenter_names: Mapping[str, Sequence[str]] | None = None,
 ) -> list[NetworkChoice]:
     """A choice for each network that VMs use, by `record_id`. `networks` are the estate's records of that kind."""
     records = {record["id"]: record for record in networks if record["id"] in use}

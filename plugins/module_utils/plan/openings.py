@@ -37,11 +37,12 @@ class Admission:
 
 
 class Openings:
-    """The slots of the plan by number, found as they are asked for; `not_before` leaves out those that begin earlier."""
+    """The slots of the plan by number, found as they are asked for; those that begin before `not_before` or `now` are left out."""
 
-    def __init__(self, settings: PlanSettings, not_before: datetime | None = None) -> None:
+    def __init__(self, settings: PlanSettings, not_before: datetime | None = None, now: datetime | None = None) -> None:
         self.settings = settings
-        self.begins = datetime.combine(settings.start, time(0), settings.zone)
+        midnight = datetime.combine(settings.start, time(0), settings.zone)
+        self.begins = midnight if now is None else max(midnight, now)
         """the moment from which on anything may be copied"""
         self._source = slots(settings)
         self._not_before = not_before
@@ -60,7 +61,7 @@ class Openings:
             opening = next(self._source, None)
             if opening is None:
                 self._all = True
-            elif self._not_before is None or opening.slot.start >= self._not_before:
+            elif opening.slot.start >= (self._not_before or self.begins) and opening.slot.start >= self.begins:
                 self._found.append(opening)
         return self._found[number] if number < len(self._found) else None
 
@@ -157,9 +158,10 @@ class Profile:
 class Profiles:
     """Makes profiles, each once."""
 
-    def __init__(self, settings: PlanSettings, not_before: datetime | None = None) -> None:
+    def __init__(self, settings: PlanSettings, not_before: datetime | None = None, now: datetime | None = None) -> None:
         self.settings = settings
-        self.openings = Openings(settings, not_before)
+        self.openings = Openings(settings, not_before, now)
+        self._now = now
         self._rules = windows_of(settings)
         self._limited = any(rule.own or not rule.selector.empty for rule in self._rules)
         self._selectors = [_Matcher(rule.selector) for rule in self._rules]
@@ -228,7 +230,7 @@ class Profiles:
         if "windows" in lifted:
             rules = windows_of(settings)
             settings = replace(settings, windows=tuple(WindowRule(rule.name, time(0), time(0)) for rule in rules))
-        return Profiles(settings, self.openings._not_before)
+        return Profiles(settings, self.openings._not_before, self._now)
 
 
 class _Matcher:

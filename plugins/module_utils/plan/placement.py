@@ -96,6 +96,8 @@ class Item:
     profile: Profile
     warm: tuple[Move, ...] = ()
     """its warm moves"""
+    delay: float = 0.0
+    """minutes for which its first copies have to wait for those of others"""
 
     @property
     def vms(self) -> int:
@@ -105,11 +107,11 @@ class Item:
     def fits_alone(self, slot: int) -> bool:
         """Whether a slot has the time for it and for its first copies. The slot is one that its profile admits."""
         enough = self.alone <= self.profile.minutes(slot) + EPSILON
-        return enough and (not self.lead or self.lead <= self.profile.lead(slot) + EPSILON)
+        return enough and (not self.lead or self.lead + self.delay <= self.profile.lead(slot) + EPSILON)
 
     def first_slot(self, low: int) -> int:
         """The first slot from this number on that has the time for it and for its first copies; -1 where there is none."""
-        return self.profile.next_for(self.alone, low, self.lead)
+        return self.profile.next_for(self.alone, low, self.lead + self.delay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +275,7 @@ class Board:
         span = item.profile.span(slot)
         start = load.start if span is None else max(load.start, span[0])
         room = self._lead_room(start)
-        if item.lead > room + EPSILON:
+        if item.lead + item.delay > room + EPSILON:
             return LEAD, "alone", item.number
         lacking = load.first.lacks(item.number, item.warm, item.lead, room)
         return None if lacking is None else (LEAD, None, self._size_class(item))

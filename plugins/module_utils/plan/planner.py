@@ -22,7 +22,7 @@ from .calendar import problems_of as calendar_problems
 from .calibration import Calibration, calibrate
 from .candidates import Candidates, Standing, candidates_of, excluded, moved_vms
 from .duration import MAX_VM_INFLIGHT, PRECOPY_INTERVAL_MINUTES, Pace, vm_duration
-from .first_copies import Lot, with_first_copies
+from .first_copies import Lot, delays, with_first_copies
 from .fit import fit
 from .groups import Grouping, groups_of
 from .macs import mac_conflicts
@@ -55,12 +55,16 @@ from .previous import Previous
 from .risk import risk_of
 from .settings import PlanSettings
 from .shared_disks import shared_disks, sharing_constraints
+from .source_rules import names_by_vcenter
 from .storage_mapping import VolumeSizes, choices_by_datastore, datastore_key, map_storage, storage_use, volumes_of
 from .storage_mapping import rule_problems as storage_problems
 from .wave_clock import Loads, WaveClock, first_copy_of
 from .waves import schedule
 
 DAY_MINUTES = 24 * 60
+ROUNDS = 7
+"""So often waves are made anew, with what cannot be copied in time put off, before the preflight says that it is late."""
+
 OUT_OF_SCOPE = "excluded"
 """Stands for a verdict of VMs that were not assessed, because they are out of scope."""
 
@@ -226,7 +230,7 @@ def _places(
     if target is None:
         return Places({}, (), (), {}, {})
     settings, facts = given.settings, given.facts
-    names = {record["vcenter"]: record.get("hostname") or record.get("name", "") for record in facts.vcenters if record.get("vcenter")}
+    names = names_by_vcenter(facts.vcenters)
     found = destinations(vms, settings.namespaces, target, given.previous.places)
     networks = map_networks(facts.networks, network_use(vms), target, settings.networks, names)
     storage = map_storage(
@@ -360,7 +364,29 @@ def _fitted(
 def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, moves: Moves) -> tuple[Schedule, dict[str, float]]:
     """The waves, and VM id to the minutes (p90) for which it stands still in its wave."""
     chosen = {vm_id: (moves.methods[vm_id], moves.risks[vm_id]) for vm_id in sorted(planned)}
-    found = schedule(
+    waiting: dict[str, float] = {}
+    for number in range(ROUNDS):
+        found = _placed(given, chosen, grouping, moves, waiting)
+        lots = _lots(given, found, moves)
+        waves = with_first_copies(found.waves, lots, moves.first_copies)
+        late = delays(waves, lots, begin_of(given.settings, given.now))
+        if not late:
+            break
+        # What cannot be copied in time beside the others moves in a later wave; twice as far each time, so that it comes to an end.
+        waiting = {**waiting, **{vm_id: waiting.get(vm_id, 0.0) + minutes * 2**number for vm_id, minutes in late.items()}}
+    downtimes = {vm.id: lot.clock.downtime_p90(vm, method) for lot in lots.values() for vm, method in lot.moves}
+    return replace(found, waves=tuple(waves)), downtimes
+
+
+def begin_of(settings: PlanSettings, now: datetime) -> datetime:
+    """The moment from which on anything may be copied."""
+    return Profiles(settings, now=now).openings.begins
+
+
+def _placed(
+    given: PlanInput, chosen: Mapping[str, tuple[MethodChoice, Risk]], grouping: Grouping, moves: Moves, waiting: Mapping[str, float]
+) -> Schedule:
+    return schedule(
         given.vms,
         grouping.groups,
         grouping.orders,
@@ -370,11 +396,9 @@ def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, mo
         lambda: WaveClock(moves.loads),
         given.previous.waves,
         lambda: WaveClock(moves.first_copies),
+        given.now,
+        waiting,
     )
-    lots = _lots(given, found, moves)
-    waves = with_first_copies(found.waves, lots, moves.first_copies)
-    downtimes = {vm.id: lot.clock.downtime_p90(vm, method) for lot in lots.values() for vm, method in lot.moves}
-    return replace(found, waves=tuple(waves)), downtimes
 
 
 def _lots(given: PlanInput, waves: Schedule, moves: Moves) -> dict[int, Lot]:

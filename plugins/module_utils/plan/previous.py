@@ -5,12 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .model import MOVED, PLACED, Slot, Wave
+from .model import MOVED, PLACED, WARM, Slot, Wave
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The VMs of a wave, by name, whose first copies were to begin before now."""
+
+    wave: int
+    names: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +30,11 @@ class Previous:
     """VM id to namespace and name"""
     done: Mapping[str, str] = field(default_factory=dict)
     """VM id to how it is known to be moved"""
+    begun: tuple[Begun, ...] = ()
+    """waves whose first copies were to begin, and which are planned again"""
 
 
-def previous_of(records: Iterable[Mapping[str, Any]], migrated: Mapping[str, str]) -> Previous:
+def previous_of(records: Iterable[Mapping[str, Any]], migrated: Mapping[str, str], now: datetime) -> Previous:
     """What stands of an earlier plan. `migrated` says of VMs that are on the cluster how that is known.
 
     A wave is over when every VM of it that still counts has been migrated; of one that was cancelled half-way, the VMs that
@@ -34,6 +44,7 @@ def previous_of(records: Iterable[Mapping[str, Any]], migrated: Mapping[str, str
     members: dict[int, list[str]] = {}
     places: dict[str, tuple[str, str]] = {}
     done: dict[str, str] = {}
+    warm: dict[int, list[str]] = {}
     for record in records:
         if record["kind"] == "wave":
             waves[record["number"]] = record
@@ -42,6 +53,8 @@ def previous_of(records: Iterable[Mapping[str, Any]], migrated: Mapping[str, str
                 places[record["id"]] = (record["namespace"], record["target_name"])
             if record.get("state") == MOVED:
                 done[record["id"]] = str(record.get("reason", "an earlier plan has it as moved"))
+            if record.get("state") == PLACED and record.get("method") == WARM and record["id"] not in migrated:
+                warm.setdefault(record["wave"], []).append(str(record.get("name", record["id"])))
             if record.get("state") in (PLACED, MOVED) and "wave" in record:
                 members.setdefault(record["wave"], []).append(record["id"])
     finished = []
@@ -51,7 +64,13 @@ def previous_of(records: Iterable[Mapping[str, Any]], migrated: Mapping[str, str
         if over:
             finished.append(_finished(waves[number], over))
             done.update({vm_id: migrated.get(vm_id, done.get(vm_id, "")) for vm_id in over})
-    return Previous(tuple(finished), places, done)
+    begun = [Begun(number, warm[number]) for number in sorted(waves) if warm.get(number) and _has_begun(waves[number], now)]
+    return Previous(tuple(finished), places, done, tuple(begun))
+
+
+def _has_begun(wave: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the first copies of a wave were to begin already, and the wave is yet to come."""
+    return "start_by" in wave and moment_of(str(wave["start_by"])) <= now < moment_of(str(wave["start"]))
 
 
 def moment_of(text: str) -> datetime:

@@ -353,10 +353,11 @@ class PlanRecords:
         downtime = self._plan.downtimes.get(vm.id)
         if downtime is not None:
             record["wave_downtime_p90_minutes"] = round(downtime, DIGITS)
-        if duration.tolerance_minutes is not None:
+        tolerance = self._plan.given.settings.method.tolerance(vm)
+        if tolerance is not None:
             minutes = duration.downtime_p90_minutes if downtime is None else downtime
-            record["downtime_tolerance_minutes"] = duration.tolerance_minutes
-            record["within_tolerance"] = minutes <= duration.tolerance_minutes
+            record["downtime_tolerance_minutes"] = tolerance
+            record["within_tolerance"] = minutes <= tolerance
         return record
 
     def _where(self, vm: PlanVm) -> JsonRecord:
@@ -404,8 +405,8 @@ def _first_copy(wave: Wave) -> JsonRecord:
             first_copy_p90_minutes=round(wave.first_copy.p90_minutes, DIGITS),
             start_by=moment_text(wave.first_copy.start_by),
         )
-    if wave.shared_link_minutes:
-        record["shared_link_minutes"] = round(wave.shared_link_minutes, DIGITS)
+    if wave.shared_minutes:
+        record["shared_minutes"] = round(wave.shared_minutes, DIGITS)
     return record
 
 

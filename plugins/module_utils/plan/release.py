@@ -8,9 +8,16 @@ asks for more; one host fewer than two only when it is empty. While a VM is left
 counts as free. Everything that stays, excluded and blocked VMs too, keeps its
 share of hosts.
 
+A VM with a passthrough or vGPU device holds its host, which does not come free while the VM is there; where nobody knows its
+host, none comes free. A VM whose devices nobody knows holds no host. Of the other hosts the small ones come free first. That
+is an order, not the way in which vSphere would empty them.
+
+The state of hosts is not looked at: one that is disconnected or in maintenance counts as the others do, though it runs nothing.
+It makes the cluster look less dense than it is, and can be named as free.
+
 Hosts that come free can be installed anew as worker nodes, for AI workloads among others: each is named with its cores,
 memory and CPU. The estate has no devices of hosts, so that their GPUs are not known; that is not none. What VMs on them use
-of such devices shows a part of them.
+of such devices before they move shows a part of them.
 """
 
 from __future__ import annotations
@@ -48,7 +55,7 @@ class FreedHost:
     cpu_baseline: str
     """highest EVC baseline of its CPUs, which names their generation; empty where nobody knows"""
     devices: tuple[tuple[str, int], ...] = ()
-    """passthrough and vGPU devices of the VMs that the estate has on it, and how often: it has more, if anything"""
+    """passthrough and vGPU devices of the VMs that were on it, and how often: it has more, if anything"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class Release:
     saved_per_year: float | None
     """by the user's prices; None without them"""
     freed: tuple[FreedHost, ...] = ()
-    """the released hosts"""
+    """the released hosts, as they came free"""
     freed_before: int = 0
     """how many of them, the first ones, were free before this wave"""
 
@@ -97,12 +104,37 @@ class _Cluster:
     """name of a host to the devices that VMs on it have"""
 
 
+@dataclass(slots=True)
+class _State:
+    """What is left of a cluster, and which of its hosts are free."""
+
+    left: list[int]
+    """VMs, CPUs, memory and VMs of unknown size"""
+    holders: dict[str, int]
+    """name of a host to the VMs that hold it; empty for VMs whose host nobody knows"""
+    waiting: list[FreedHost]
+    """hosts that are not free, in the order in which they come free"""
+    freed: list[FreedHost] = field(default_factory=list)
+
+    def settle(self, cluster: _Cluster) -> int:
+        """Frees what is needed no more; gives back how many hosts are needed."""
+        held = {host.id for host in self.waiting if self.holders.get(host.name)}
+        needed = len(cluster.hosts) if self.holders.get("") else max(_hosts_needed(cluster, self.left), len(held))
+        loose = [host for host in self.waiting if host.id not in held]
+        self.freed += loose[: len(self.waiting) - needed]
+        free = {host.id for host in self.freed}
+        self.waiting = [host for host in self.waiting if host.id not in free]
+        return needed
+
+
 class Releases:
     """Collects hosts and VMs of the estate, then follows the waves."""
 
     def __init__(self) -> None:
         self._clusters: dict[str, _Cluster] = {}
         self._size: dict[str, tuple[str, int, int, int]] = {}
+        self._held: dict[str, str] = {}
+        """VM to the name of the host that it holds"""
 
     def take_host(self, record: JsonRecord) -> None:
         """Notes a host that is in a cluster and whose cores and memory are known."""
@@ -129,51 +161,65 @@ class Releases:
         cluster.unsized += unsized
         self._size[record["id"]] = (record["cluster_id"], cpus, memory, unsized)
         for backing in passthrough_backings(record.get("devices")):
-            seen = cluster.devices.setdefault(record.get("host") or "", {})
+            host = self._held[record["id"]] = record.get("host") or ""
+            seen = cluster.devices.setdefault(host, {})
             seen[backing] = seen.get(backing, 0) + 1
 
     def after(self, waves: Sequence[tuple[int, Iterable[str]]], prices: Prices, moved: Iterable[str] = ()) -> Iterator[Release]:
         """(wave, ids of its VMs) in order → every cluster that a wave changes, after it. `moved` are gone before the first one."""
-        left = {key: [cluster.vms, cluster.cpus, cluster.memory_mib, cluster.unsized] for key, cluster in self._clusters.items()}
+        states = self._states()
         for vm_id in moved:
-            self._take_away(vm_id, left)
-        order = {key: _in_order(cluster) for key, cluster in self._clusters.items()}
-        free = {key: len(cluster.hosts) - _hosts_needed(cluster, left[key]) for key, cluster in self._clusters.items()}
+            self._take_away(vm_id, states)
+        for key, state in states.items():
+            state.settle(self._clusters[key])
         for number, vm_ids in waves:
-            touched = {self._take_away(vm_id, left) for vm_id in vm_ids} - {""}
+            touched = {self._take_away(vm_id, states) for vm_id in vm_ids} - {""}
             for key in sorted(touched):
-                found = self._release(number, key, left[key], prices, (order[key], free[key]))
-                free[key] = found.hosts_released
-                yield found
+                yield self._release(number, key, states[key], prices)
 
-    def _take_away(self, vm_id: str, left: Mapping[str, list[int]]) -> str:
+    def _states(self) -> dict[str, _State]:
+        """The clusters as they are today."""
+        found = {
+            key: _State([cluster.vms, cluster.cpus, cluster.memory_mib, cluster.unsized], {}, _in_order(cluster))
+            for key, cluster in self._clusters.items()
+        }
+        for vm_id, host in self._held.items():
+            holders = found[self._size[vm_id][0]].holders
+            holders[host] = holders.get(host, 0) + 1
+        return found
+
+    def _take_away(self, vm_id: str, states: Mapping[str, _State]) -> str:
         """Takes a VM from its cluster, whose id is given back; empty for one that is in none."""
         if vm_id not in self._size:
             return ""
         key, *amounts = self._size[vm_id]
+        state = states[key]
         for place, amount in enumerate((1, *amounts)):
-            left[key][place] -= amount
+            state.left[place] -= amount
+        if vm_id in self._held:
+            state.holders[self._held[vm_id]] -= 1
         return key
 
-    def _release(self, wave: int, key: str, left: Sequence[int], prices: Prices, free: tuple[Sequence[FreedHost], int]) -> Release:
+    def _release(self, wave: int, key: str, state: _State, prices: Prices) -> Release:
         cluster = self._clusters[key]
-        needed = _hosts_needed(cluster, left)
-        freed = tuple(free[0][: len(cluster.hosts) - needed])
+        before = len(state.freed)
+        needed = state.settle(cluster)
+        freed = tuple(state.freed)
         counted = licensed_of(freed)
         return Release(
             wave=wave,
             cluster_id=key,
             cluster=cluster.name,
-            vms_left=left[0],
+            vms_left=state.left[0],
             hosts=len(cluster.hosts),
             hosts_needed=needed,
             cores_released=sum(host.cores for host in freed),
             licensed_cores_released=counted,
             memory_mib_released=sum(host.memory_mib for host in freed),
-            empty=not left[0],
+            empty=not state.left[0],
             saved_per_year=_saved(len(freed), counted, prices),
             freed=freed,
-            freed_before=free[1],
+            freed_before=before,
         )
 
 
@@ -204,7 +250,7 @@ def devices_of(hosts: Iterable[FreedHost]) -> dict[str, int]:
 
 
 def _in_order(cluster: _Cluster) -> list[FreedHost]:
-    """The hosts as they come free: the small ones first, so that what stays keeps the room."""
+    """The hosts as they come free where nothing holds them: the small ones first, so that what stays keeps the room."""
     hosts = sorted(cluster.hosts, key=lambda host: (host.memory_mib, host.cores, host.id))
     return [replace(host, devices=tuple(sorted(cluster.devices.get(host.name, {}).items()))) for host in hosts]
 

@@ -123,6 +123,10 @@ class MethodPolicy:
     default_tolerance_minutes: int | None = None
     """downtime tolerance of VMs that have none annotated"""
 
+    def tolerance(self, vm: PlanVm) -> int | None:
+        """Minutes for which a VM may stand still; None where nobody said."""
+        return self.default_tolerance_minutes if vm.downtime_tolerance_minutes is None else vm.downtime_tolerance_minutes
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:

@@ -92,7 +92,7 @@ def map_storage(
     rules: Sequence[StorageRule],
     *,
     live_migration: bool = True,
-    vcenter_names: Mapping[str, str] | None = None,
+    vcenter_names: Mapping[str, Sequence[str]] | None = None,
 ) -> list[StorageChoice]:
     """A choice for each datastore that VMs use, by `record_id`. With `live_migration`, volumes must be ReadWriteMany."""
     records = {record["id"]: record for record in datastores if record["id"] in use}

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from .conditions.findings import Preflight
-from .planner import Plan
+from .planner import Plan, begin_of
 
 SHOWN: Final = 4
 """So many kinds of constraints are named, the most frequent first."""
@@ -41,6 +41,9 @@ def _sentences(plan: Plan, checked: Preflight | None, counts: Mapping[str, int])
     late = _late(plan)
     if late:
         yield f"{late} stand still for longer in their wave than their owners tolerate (p90)."
+    behind = [wave.number for wave in waves if wave.first_copy and wave.first_copy.start_by < begin_of(plan.given.settings, plan.given.now)]
+    if behind:
+        yield f"The first copies of wave {', '.join(map(str, behind[:SHOWN]))} cannot be done in time."
     if counts["unplaced"]:
         yield f"{counts['unplaced']} are kept out by constraints: {_constraints(plan)}."
     if plan.given.target is None:
@@ -55,7 +58,7 @@ def _sentences(plan: Plan, checked: Preflight | None, counts: Mapping[str, int])
 
 def _late(plan: Plan) -> int:
     """VMs in a wave whose downtime there is above what their owners tolerate."""
-    tolerated = {vm.id: vm.downtime_tolerance_minutes for vm in plan.given.vms}
+    tolerated = {vm.id: plan.given.settings.method.tolerance(vm) for vm in plan.given.vms}
     return sum(minutes > limit for vm_id, minutes in plan.downtimes.items() if (limit := tolerated[vm_id]) is not None)
 
 

@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rules of the user that mean nothing of the estate.
 
-One that names a network, datastore, vCenter or host that the estate does not have is a mistake; where the estate may lack it, since
-something was not read, it is a warning. A selector that means no VM is always a warning: VMs come and go.
+One that names a network, datastore or host that the estate does not have is a mistake where the estate has one with a name like it.
+Everything else is a warning, since one set of rules may serve several runs, and what it names may be gone: a rule for a vCenter that is
+not in the estate, a name like no other, what the estate may lack since something was not read, whatever it is when the plan goes on from
+an earlier one, and a selector that means no VM.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from typing import Final
 
 from ..common.artifact import JsonRecord
@@ -21,7 +22,7 @@ from .manifests.providers import SourceProvider, names_of_provider
 from .model import PlanVm
 from .networks import SETTING as NETWORKS
 from .settings import HostRule, NetworkRule, PlanSettings, Selector, StorageRule
-from .source_rules import means
+from .source_rules import fits, is_called, means, names_by_vcenter, vcenter_names
 from .storage_mapping import SETTING as STORAGE
 from .windows import read_owner_window
 
@@ -48,10 +49,10 @@ class Inventory:
         return self.unsure.get(ALL) or self.unsure.get(kind, "")
 
     def vcenter_names(self) -> list[tuple[str, ...]]:
-        """Per vCenter what it may be called: instance UUID, name and host name."""
-        named = [tuple(str(record.get(fact, "")) for fact in ("vcenter", "name", "hostname")) for record in self.vcenters]
-        known = {names[0] for names in named}
-        return named + [(uuid,) for uuid in sorted({vm.vcenter for vm in (*self.vms, *self.others)} - known) if uuid]
+        """Per vCenter what it may be called; the last one is for people."""
+        known = {record.get("vcenter") for record in self.vcenters}
+        bare = sorted({vm.vcenter for vm in (*self.vms, *self.others)} - known - {""})
+        return [names for record in self.vcenters if (names := vcenter_names(record))] + [(uuid,) for uuid in bare]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,14 @@ class _Place:
     ids: tuple[str, ...]
 
 
-def unmatched(settings: PlanSettings, inventory: Inventory, providers: Mapping[str, SourceProvider]) -> tuple[list[Problem], list[str]]:
-    """Rules that mean nothing: those that are mistakes, and warnings. `providers` are by the UUID of their vCenter."""
-    judge = _Judge(inventory)
+def unmatched(
+    settings: PlanSettings, inventory: Inventory, providers: Mapping[str, SourceProvider], *, going_on: bool = False
+) -> tuple[list[Problem], list[str]]:
+    """Rules that mean nothing: those that are mistakes, and warnings.
+
+    `providers` are by the UUID of their vCenter. With `going_on`, from an earlier plan, nothing is a mistake: sources may have gone.
+    """
+    judge = _Judge(inventory, going_on)
     judge.sources(NETWORKS, NETWORK, settings.networks, _networks(inventory))
     judge.sources(STORAGE, DATASTORE, settings.storage, _datastores(inventory))
     judge.providers(settings)
@@ -76,10 +82,11 @@ def unmatched(settings: PlanSettings, inventory: Inventory, providers: Mapping[s
 class _Judge:
     """Gathers what is wrong, and what may be."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, inventory: Inventory, going_on: bool) -> None:
         self._inventory = inventory
+        self._going_on = going_on
         self._vcenters = inventory.vcenter_names()
-        self._called = {names[0]: names for names in self._vcenters}
+        self._called = names_by_vcenter(inventory.vcenters)
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
 
@@ -89,58 +96,76 @@ class _Judge:
             place = f"{setting}[{number}]"
             if rule.vcenter and not self._is_vcenter(rule.vcenter):
                 self._no_vcenter(f"{place}.vcenter", rule.vcenter)
-            elif not any(means(rule, self._called.get(one.vcenter, (one.vcenter,)), one.name, one.ids) for one in places):
+            elif not any(means(rule, self._names(one.vcenter), one.name, one.ids) for one in places):
                 within = f" in vCenter {rule.vcenter}" if rule.vcenter else ""
-                names = [one.name for one in places]
+                names = [one.name for one in places if not rule.vcenter or is_called(rule.vcenter, self._names(one.vcenter))]
                 self._missing(f"{place}.source {rule.source} means no {kind} of the estate{within}", kind, rule.source, names)
 
     def providers(self, settings: PlanSettings) -> None:
         """Rules for the providers of vCenters, which are named by patterns."""
-        known = [name.lower() for names in self._vcenters for name in names if name]
         for number, rule in enumerate(settings.providers):
-            if not any(fnmatchcase(name, rule.vcenter.lower()) for name in known):
+            if not any(fits(rule.vcenter, name) for names in self._vcenters for name in names):
                 self._no_vcenter(f"plan_providers[{number}].vcenter", rule.vcenter)
 
     def hosts(self, rules: Sequence[HostRule], providers: Mapping[str, SourceProvider]) -> None:
-        """Rules for ESXi hosts."""
+        """Rules for ESXi hosts, whose vCenters may be called by their providers as well."""
         places = _hosts(self._inventory)
         called = {vcenter: names_of_provider(provider) for vcenter, provider in providers.items()}
         for number, rule in enumerate(rules):
             place = f"plan_hosts[{number}]"
-            if rule.vcenter and not self._is_vcenter(rule.vcenter) and not any(rule.vcenter in names for names in called.values()):
+            if rule.vcenter and not self._is_vcenter(rule.vcenter) and not any(is_called(rule.vcenter, names) for names in called.values()):
                 self._no_vcenter(f"{place}.vcenter", rule.vcenter)
                 continue
-            names = {one.name for one in places if rule.host in (one.name, *one.ids) and self._within(one.vcenter, rule.vcenter, called)}
-            if not names:
+            inside = [
+                one
+                for one in places
+                if not rule.vcenter or is_called(rule.vcenter, (*self._names(one.vcenter), *called.get(one.vcenter, ())))
+            ]
+            if not any(rule.host in (one.name, *one.ids) for one in inside):
                 within = f" in vCenter {rule.vcenter}" if rule.vcenter else ""
-                shown = [one.name for one in places]
-                self._missing(f"{place}.host {rule.host} is no host of the estate{within}", HOST, rule.host, shown)
+                self._missing(f"{place}.host {rule.host} is no host of the estate{within}", HOST, rule.host, [one.name for one in inside])
 
-    def _within(self, vcenter: str, wanted: str, called: Mapping[str, Sequence[str]]) -> bool:
-        return wanted in ("", *self._called.get(vcenter, (vcenter,)), *called.get(vcenter, ()))
+    def _names(self, vcenter: str) -> tuple[str, ...]:
+        return self._called.get(vcenter, (vcenter,))
 
     def _is_vcenter(self, name: str) -> bool:
-        return any(name in names for names in self._vcenters)
+        return any(is_called(name, names) for names in self._vcenters)
 
     def _no_vcenter(self, place: str, name: str) -> None:
-        shown = [names[1] or names[0] if len(names) > 1 else names[0] for names in self._vcenters]
-        self._missing(f"{place} {name} is no vCenter of the estate", ALL, name, shown)
-
-    def _missing(self, message: str, kind: str, wanted: str, names: Iterable[str]) -> None:
-        if reason := self._inventory.why_unsure(kind):
+        """A rule for a vCenter that is not in the estate: it is for another run."""
+        message = f"{place} {name} is no vCenter of the estate"
+        if reason := self._inventory.why_unsure(ALL):
             self.warnings.append(f"{message}, which may lack it: {reason}")
             return
-        self.problems.append(Problem(message, remedy=_remedy(wanted, sorted({name for name in names if name}))))
+        near = _near(name, [called for names in self._vcenters for called in names])
+        told = _alike(near) if near else _some([names[-1] for names in self._vcenters])
+        self.warnings.append(f"{message}, so that the rule is taken to be for another run; {told}")
+
+    def _missing(self, message: str, kind: str, wanted: str, names: Iterable[str]) -> None:
+        there = sorted({name for name in names if name})
+        near = _near(wanted, there)
+        if reason := self._inventory.why_unsure(kind):
+            self.warnings.append(f"{message}, which may lack it: {reason}")
+        elif near and not self._going_on:
+            self.problems.append(Problem(message, remedy=_alike(near)))
+        else:
+            self.warnings.append(f"{message}; {_alike(near) if near else f'correct or remove it; {_some(there)}'}")
 
 
-def _remedy(wanted: str, names: Sequence[str]) -> str:
-    """The names that are like the one that is wanted, else some of them."""
-    lower = {name.lower(): name for name in names}
-    near = [lower[name] for name in get_close_matches(wanted.lower(), lower, _SHOWN)]
-    if near:
-        return f"names like it are {', '.join(near)}"
+def _near(wanted: str, names: Iterable[str]) -> list[str]:
+    """The names that are like the one that is wanted."""
+    folded = {name.casefold(): name for name in names}
+    return [folded[name] for name in get_close_matches(wanted.casefold(), folded, _SHOWN)]
+
+
+def _alike(near: Sequence[str]) -> str:
+    return f"names like it are {', '.join(near)}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """Some of what the estate has."""
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"correct or remove it; the estate has {', '.join(names[:_SHOWN])}{more}" if names else "remove it; the estate has none"
+    return f"the estate has {', '.join(names[:_SHOWN])}{more}" if names else "the estate has none"
 
 
 def _places(records: Iterable[JsonRecord], used: Iterable[tuple[str, str, str]]) -> list[_Place]:

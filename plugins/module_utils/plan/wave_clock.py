@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long VMs take that move together: they share the link, the storage of the target, hosts, datastores and transfer slots.
 
-A wave takes what its most loaded part takes, or its longest single copy, and then one conversion and first boot; or what the
-transfer slots of its busiest host take. That is the least that is possible; the 90th percentile is the same of loads that are
-`p90_factor` times as long. Plans list their longest copies first: with list scheduling in that order the last move ends at most a
-third later than the least (Graham, SIAM Journal on Applied Mathematics 17, 1969), which is within the factor as it is by default.
+The median is the least that is possible: what the most loaded part takes, or the longest single copy, and then one conversion and
+first boot; or what the transfer slots of the busiest host take. The 90th percentile is the same of loads that are `p90_factor` times as
+long, but for the slots: there the longest move begins last and all others have gone before it, which no order exceeds (list scheduling
+by Graham, SIAM Journal on Applied Mathematics 17, 1969). Moves that share a link get what it has in equal parts: a long copy that is
+held up by many short ones may end later than this says. Plans list their longest copies first for that.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ Part: TypeAlias = tuple[Resource, float, float, float]
 """What a move asks of a part, in minutes of it, median and p90; and how much longer the move's copy takes alone (p90)."""
 
 _NOTHING: Final = (0.0, 0.0)
+_FREE: Final = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class Load:
     """What a VM's move asks of its path within a window. Minutes with nothing else under way; `fixed` after the copying."""
 
     parts: tuple[Part, ...]
-    slot: Part
-    """of the transfer slots of its host"""
+    slot: Part | None
+    """of the transfer slots of its host: its share of them, and what it takes beyond that; None where it holds none"""
     alone_minutes: float
     alone_p90_minutes: float
     fixed_minutes: float
@@ -42,32 +44,40 @@ class Load:
 
 def load_of(vm: PlanVm, method: str, pace: Pace) -> Load:
     """What a move asks of its window: everything for a cold one, the last changes for a warm one; conversion and first boot."""
-    sizes = Sizes(vm)
-    moved = delta_bytes(vm, sizes.total, pace) if method == WARM else (sizes.total, sizes.total)
-    return _load(vm, sizes, moved, method, pace, pace.rates.conversion_minutes + pace.rates.startup_minutes)
+    rates, sizes = pace.rates, Sizes(vm)
+    fixed = rates.conversion_minutes + rates.startup_minutes
+    if method == WARM:
+        # The toolkit counts transfers that have begun before the window in no slot.
+        return _load(vm, sizes, delta_bytes(vm, sizes.total, pace), method, pace, fixed, None)
+    copy, factor = copy_minutes(sizes, sizes.total, method, rates)[0], rates.p90_factor
+    held = copy + rates.conversion_minutes
+    slot = _slot(vm, 1, held, held * factor, rates.startup_minutes * factor, pace)
+    return _load(vm, sizes, (sizes.total, sizes.total), method, pace, fixed, slot)
 
 
 def first_copy_of(vm: PlanVm, method: str, pace: Pace) -> Load:
     """What the first copy of a warm move asks of the path, before the window. `method` is the move's."""
     sizes = Sizes(vm)
-    return _load(vm, sizes, (sizes.total, sizes.total), method, pace, 0.0)
+    copy = copy_minutes(sizes, sizes.total, method, pace.rates)[0]
+    # One slot for each disk, which CDI imports side by side (Forklift, vSphere scheduler).
+    slot = _slot(vm, max(1, len(vm.disks or ())), copy, copy * pace.rates.p90_factor, 0.0, pace)
+    return _load(vm, sizes, (sizes.total, sizes.total), method, pace, 0.0, slot)
 
 
-def _load(vm: PlanVm, sizes: Sizes, moved: tuple[int, int], method: str, pace: Pace, fixed: float) -> Load:
+def _load(vm: PlanVm, sizes: Sizes, moved: tuple[int, int], method: str, pace: Pace, fixed: float, slot: Part | None) -> Load:
     factor = pace.rates.p90_factor
     alone = copy_minutes(sizes, moved[0], method, pace.rates)[0]
     high = (alone if moved[0] == moved[1] else copy_minutes(sizes, moved[1], method, pace.rates)[0]) * factor
     found = []
     for resource, median, p90 in _asked(vm.host, sizes, moved, pace):
         found.append((resource, median, p90 * factor, high - p90 * factor))
-    share = min(1.0, _slots(vm, method) / max(1, pace.max_vm_inflight))
-    slot = (high + fixed * factor) * share
-    return Load(tuple(found), ((INFLIGHT, vm.host), (alone + fixed) * share, slot, high - slot), alone, high, fixed, fixed * factor)
+    return Load(tuple(found), slot, alone, high, fixed, fixed * factor)
 
 
-def _slots(vm: PlanVm, method: str) -> int:
-    """Transfer slots that a move holds: one where virt-v2v copies, one for each disk where CDI does (Forklift, vSphere scheduler)."""
-    return max(1, len(vm.disks or ())) if method == WARM else 1
+def _slot(vm: PlanVm, held: int, minutes: float, p90: float, after: float, pace: Pace) -> Part:
+    """What a move that holds so many slots for so long asks of those of its host; `after` is what comes when it has given them back."""
+    share = min(1.0, held / max(1, pace.max_vm_inflight))
+    return (INFLIGHT, vm.host), minutes * share, p90 * share, p90 * (1 - share) + after
 
 
 def _asked(host: str, sizes: Sizes, moved: tuple[int, int], pace: Pace) -> Iterator[tuple[Resource, float, float]]:
@@ -128,6 +138,8 @@ class WaveClock:
     def __init__(self, loads: Loads) -> None:
         self._loads = loads
         self._sums: dict[Resource, tuple[float, float]] = {}
+        self._held: dict[Resource, tuple[float, float, float]] = {}
+        """transfer slots: median, p90, and the most that a move takes beyond its share"""
         self._peaks = _FLAT
 
     def minutes_with(self, moves: Sequence[tuple[PlanVm, str]]) -> tuple[float, float, str]:
@@ -139,9 +151,11 @@ class WaveClock:
         known, sums = self._sums, clock._sums
         # Only what the moves touch is carried over: the peaks of the others are known.
         for load in loads:
-            for resource, _median, _p90, _rest in (*load.parts, load.slot):
+            for resource, _median, _p90, _rest in load.parts:
                 if resource in known:
                     sums[resource] = known[resource]
+            if load.slot is not None and load.slot[0] in self._held:
+                clock._held[load.slot[0]] = self._held[load.slot[0]]
         clock._peaks = self._peaks
         for load in loads:
             clock._take(load)
@@ -159,23 +173,27 @@ class WaveClock:
     def downtime_p90(self, vm: PlanVm, method: str) -> float:
         """Minutes (p90) for which a VM that was added stands still, since others use its path at the same time.
 
-        A cold move that waits for a transfer slot has not begun; the VMs of a warm plan are all stopped at the cutover.
+        A move that waits for a transfer slot has not begun.
         """
         load = self._loads.of(vm, method)
-        shared = (*load.parts, load.slot) if method == WARM else load.parts
-        waits = (self._sums[part[0]][1] + part[3] for part in shared)
+        waits = (self._sums[part[0]][1] + part[3] for part in load.parts)
         return min(max(waits) + load.fixed_p90_minutes, self.minutes()[1])
 
-    def link_p90(self) -> float:
-        """Minutes (p90) that what was added asks of the link, or of the target's storage where that is slower."""
-        return sum(asked[1] for resource, asked in self._sums.items() if resource[0] in (LINK, TARGET))
+    def asked_p90(self) -> dict[Resource, float]:
+        """Minutes (p90) that what was added asks of each part of the path."""
+        slots = ((resource, held[1]) for resource, held in self._held.items())
+        return {**{resource: asked[1] for resource, asked in self._sums.items()}, **dict(slots)}
 
     def _take(self, load: Load) -> None:
         self._peaks = self._peaks_with(load)
         sums = self._sums
-        for resource, asked, asked_p90, _rest in (*load.parts, load.slot):
+        for resource, asked, asked_p90, _rest in load.parts:
             median, p90 = sums.get(resource, _NOTHING)
             sums[resource] = (median + asked, p90 + asked_p90)
+        if load.slot is not None:
+            resource, asked, asked_p90, rest = load.slot
+            median, p90, most = self._held.get(resource, _FREE)
+            self._held[resource] = (median + asked, p90 + asked_p90, max(most, rest))
 
     def _peaks_with(self, load: Load) -> _Peaks:
         """The peaks once a move is added. Asked for hundreds of thousands of times: plain comparisons, no calls."""
@@ -187,14 +205,16 @@ class WaveClock:
                 most, part = median + asked, resource[0]
             if p90 + asked_p90 > most_p90:
                 most_p90 = p90 + asked_p90
-        resource, asked, asked_p90, _rest = load.slot
-        median, p90 = known(resource, _NOTHING)
+        if load.slot is not None:
+            resource, asked, asked_p90, rest = load.slot
+            median, p90, beyond = self._held.get(resource, _FREE)
+            slots, slots_p90 = max(slots, median + asked), max(slots_p90, p90 + asked_p90 + max(beyond, rest))
         return (
             part,
             most,
             most_p90,
-            max(slots, median + asked),
-            max(slots_p90, p90 + asked_p90),
+            slots,
+            slots_p90,
             max(longest, load.alone_minutes),
             max(longest_p90, load.alone_p90_minutes),
             max(fixed, load.fixed_minutes),

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from .diagnosis import Diagnosis
 from .drafts import Draft, homes, link, make_case, make_drafts
@@ -50,18 +51,21 @@ def schedule(
     clock: ClockFactory,
     previous: Sequence[Wave] = (),
     first_copies: ClockFactory = NoCopies,
+    now: datetime | None = None,
+    delays: Mapping[str, float] | None = None,
 ) -> Schedule:
     """The waves of the groups, after those of `previous` that are finished; others of `previous` are planned anew.
 
     `vms` may hold more VMs than the groups do: their names are used. `moves` has the method and the risk of each VM of a group,
     `clock` makes the clock of a wave, `first_copies` that of the copies which its warm moves make before it.
+    Nothing begins before `now`. `delays` has the minutes by which a VM's first copy has to wait for those of others.
     A VM that depends on one that is in no group and has not moved gets no wave.
     """
     past = _past(settings, previous)
     ends = [wave.slot.end for wave in past.waves]
-    profiles = Profiles(settings, max(ends) if ends else None)
+    profiles = Profiles(settings, max(ends) if ends else None, now)
     by_id = {vm.id: vm for vm in vms}
-    drafts = make_drafts(by_id, groups, moves, past.gone, profiles, clock, first_copies)
+    drafts = make_drafts(by_id, groups, moves, past.gone, profiles, clock, first_copies, delays or {})
     home = homes(drafts)
     orders = sorted({order for order in orders if order.after in home}, key=lambda order: (order.after, order.before, order.reason))
     names = {vm.id: vm.name or vm.id for vm in vms}

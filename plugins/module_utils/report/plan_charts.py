@@ -114,7 +114,7 @@ def method_figure(plan: PlanView) -> Figure:
         rows.append((entry.method, number(entry.vm_count), size(entry.copy_bytes), number(entry.late), _reasons(entry.reasons)))
     columns = ("Method", "VMs in waves", "To copy", "Above the owner's tolerance", "Why")
     late = sum(entry.late for entry in plan.methods)
-    note = f"The p90 downtime of {plural(late, 'VM is', 'VMs are')} above what the owner accepts." if late else ""
+    note = f"{plural(late, 'VM stands', 'VMs stand')} still for longer than the owner accepts (p90)." if late else ""
     return Figure("methods", "Cold or warm", bar_rows("methods", "Cold or warm", bars), columns, tuple(rows), note)
 
 

@@ -96,11 +96,6 @@ class Path:
         lots = [_Lot(self, vm, None, 0.0) for vm in vms]
         return self._least(lots, 0), self._least(lots, 1)
 
-    def link(self, lots_of: Sequence[tuple[Vm, bool | None]]) -> float:
-        """Minutes (p90) of the link that VMs ask for, or of the target where that is slower; None stands for a first copy."""
-        narrow = min(("link", "target"), key=lambda name: self.rates[f"{name}_mib_per_s"])
-        return sum(self.minutes(self.moved(vm, warm)[1], narrow) for vm, warm in lots_of) * self.factor
-
     def moved(self, vm: Vm, warm: bool | None) -> tuple[float, float]:
         """Bytes, p50 and p90: the last changes for a warm move, everything for a cold one and for a first copy (None)."""
         return self.delta(vm) if warm else (vm.copy_bytes, vm.copy_bytes)
@@ -112,35 +107,52 @@ class Path:
         return [min(whole, self._last(lot, lots)) for lot in lots]
 
     def _least(self, lots: Sequence[_Lot], high: int) -> float:
-        """No arrangement is faster: the most loaded part, or the longest copy, and the fixed time; or the slots of a host."""
+        """The most loaded part, or the longest copy, and the fixed time; or the slots of a host, at p90 with the longest move last."""
         if not lots:
             return 0.0
         parts = [sum(lot.asks[part][high] for lot in lots if part in lot.asks) for part in {part for lot in lots for part in lot.asks}]
-        slots = [
-            sum(lot.slots * lot.whole[high] for lot in lots if lot.host == host) / self.inflight for host in {lot.host for lot in lots}
-        ]
-        fixed = max(lot.whole[high] - lot.copies[high] for lot in lots)
+        fixed = max(lot.fixed[high] for lot in lots)
+        slots = [0.0]
+        for host in {lot.host for lot in lots if lot.share}:
+            here = [lot for lot in lots if lot.host == host and lot.share]
+            last = max(lot.held[high] * (1 - lot.share) + lot.after[high] for lot in here) if high else 0.0
+            slots.append(sum(lot.held[high] * lot.share for lot in here) + last)
         return max(fixed + max([*parts, *(lot.copies[high] for lot in lots)]), *slots)
 
     def _last(self, lot: _Lot, lots: Sequence[_Lot]) -> float:
         """When a move ends that waits for all that the others ask of one part of its way."""
         others = [other for other in lots if other is not lot]
         waits = [sum(other.asks[part][1] for other in others if part in other.asks) for part in lot.asks]
-        if lot.warm:
-            waits.append(sum(other.slots * other.whole[1] for other in others if other.host == lot.host) / self.inflight)
-        return lot.whole[1] + max([0.0, *waits])
+        return lot.copies[1] + lot.fixed[1] + max([0.0, *waits])
+
+    def asked(self, vms: Sequence[tuple[Vm, bool | None]]) -> dict[object, float]:
+        """Minutes (p90) that moves, or first copies (None), ask of each part of the way; link and target are one, the slower."""
+        found: dict[object, float] = {}
+        narrow = min(("link", "target"), key=lambda name: self.rates[f"{name}_mib_per_s"])
+        for vm, warm in vms:
+            lot = _Lot(self, vm, warm, 0.0 if warm is None else self._fixed)
+            for part, (_p50, p90) in lot.asks.items():
+                if part[0] not in ("link", "target") or part[0] == narrow:
+                    found[part] = found.get(part, 0.0) + p90
+            if lot.share:
+                found["slots", lot.host] = found.get(("slots", lot.host), 0.0) + lot.held[1] * lot.share
+        return found
 
 
 class _Lot:
     """What one move asks of each part of its way, in minutes: p50 and p90. `warm` is None for a first copy."""
 
     def __init__(self, path: Path, vm: Vm, warm: bool | None, fixed: float) -> None:
-        self.warm, self.host = warm, str(vm.record.get("host", ""))
+        self.host = str(vm.record.get("host", ""))
         moved = path.moved(vm, warm)
         method = "cold" if warm is False else WARM
-        self.slots = 1 if warm is False else min(path.inflight, max(1, len(vm.disks)))
         self.copies = path.copy(vm, moved[0], method), path.copy(vm, moved[1], method) * path.factor
-        self.whole = self.copies[0] + fixed, self.copies[1] + fixed * path.factor
+        self.fixed = fixed, fixed * path.factor
+        slots = len(vm.disks) if warm is None else 0 if warm else 1
+        self.share = min(1.0, (max(1, slots) if warm is not True else 0) / path.inflight)
+        conversion = path.rates["conversion_minutes"] if fixed else 0.0
+        self.held = self.copies[0] + conversion, self.copies[1] + conversion * path.factor
+        self.after = fixed - conversion, (fixed - conversion) * path.factor
         shares = {("link", ""): 1.0, ("target", ""): 1.0, ("host", self.host): 1.0}
         shares.update({("datastore", name): size / max(1, vm.copy_bytes) for name, size in path.stores(vm).items()})
         self.asks = {

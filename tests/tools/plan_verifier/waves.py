@@ -6,15 +6,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from .evidence import Record, Violation
 from .pace import WARM, Path, against_warm, risk
 from .times import admits, covers, days_of, expression, named_window, slot_around, touched
 from .wishes import at, names_nothing, selects
 from .world import Vm, World, groups, ties
+
+Asked: TypeAlias = Mapping[object, float]
+"""part of the path to the minutes that are asked of it"""
+Copies: TypeAlias = Sequence[tuple[datetime, datetime, Asked]]
+"""begin, end and what is asked in between"""
 
 NEAR: Final = 0.02
 """Minutes that figures may differ by: artifacts have three decimal places, and bytes are whole."""
@@ -144,7 +149,7 @@ def _stands_still(wave: Record, members: list[Vm], path: Path) -> Iterator[Viola
             yield Violation(
                 "figure.downtime", vm.id, f"{vm.plan.get('wave_downtime_p90_minutes')} in {wave['id']}, has to be {minutes:.3f}"
             )
-        tolerance = vm.record.get("downtime_tolerance_minutes")
+        tolerance = vm.record.get("downtime_tolerance_minutes", vm.plan.get("downtime_tolerance_minutes"))
         if tolerance is not None and abs(minutes - tolerance) > NEAR and vm.plan.get("within_tolerance") != (minutes < tolerance):
             yield Violation(
                 "figure.tolerance", vm.id, f"down for {minutes:.1f} of {tolerance} min, and within is {vm.plan.get('within_tolerance')}"
@@ -155,9 +160,9 @@ def _stands_still(wave: Record, members: list[Vm], path: Path) -> Iterator[Viola
 
 
 def _first_copies(world: World) -> Iterator[Violation]:
-    """Warm moves can be begun early enough, and the link has the time for all that is begun when the plan says."""
+    """Warm moves can be begun early enough, and the path has the time for all that is begun when the plan says."""
     path, begins = Path(world), at(world.wishes.start, time(0), world.wishes.zone)
-    copies: list[tuple[datetime, datetime, float]] = []
+    copies: list[tuple[datetime, datetime, Asked]] = []
     for wave in world.new_waves:
         warm = [vm for vm in world.members(wave["number"]) if vm.plan["method"] == WARM]
         if bool(warm) != ("start_by" in wave):
@@ -170,17 +175,27 @@ def _first_copies(world: World) -> Iterator[Violation]:
             yield Violation("first.early", wave["id"], f"its first copies take {takes} min (p90) and would have to begin before the plan")
         if takes > (start - start_by).total_seconds() / 60 + NEAR:
             yield Violation("first.late", wave["id"], f"its first copies take {takes} min (p90), from {start_by} to {start}")
-        copies.append((start_by, start, path.link([(vm, None) for vm in warm])))
+        copies.append((start_by, start, path.asked([(vm, None) for vm in warm])))
     busy = []
     for wave in world.new_waves:
         lot = [(vm, vm.plan["method"] == WARM) for vm in world.members(wave["number"])]
-        busy.append((moment(wave["start"]), moment(wave["start"]) + timedelta(minutes=path.link(lot))))
+        busy.append((moment(wave["start"]), path.asked(lot)))
     for release, _due, _work in copies:
         for _release, due, _own in copies:
-            work = sum(own for begin, end, own in copies if begin >= release and end <= due)
-            taken = sum(max(0.0, (min(due, end) - max(release, begin)).total_seconds()) for begin, end in busy)
-            if work and work > ((due - release).total_seconds() - taken) / 60 + 1:
-                yield Violation("first.link", f"{release} to {due}", f"first copies ask for {work:.0f} min of the link")
+            yield from _within(release, due, copies, busy)
+
+
+def _within(release: datetime, due: datetime, copies: Copies, busy: Sequence[tuple[datetime, Asked]]) -> Iterator[Violation]:
+    """Whether every part of the path has the time for the copies that are begun and done between two moments."""
+    inside = [asked for begin, end, asked in copies if begin >= release and end <= due]
+    for part in {part for asked in inside for part in asked}:
+        work = sum(asked.get(part, 0.0) for asked in inside)
+        taken = 0.0
+        for begin, asked in busy:
+            end = begin + timedelta(minutes=asked.get(part, 0.0))
+            taken += max(0.0, (min(due, end) - max(release, begin)).total_seconds())
+        if work > ((due - release).total_seconds() - taken) / 60 + 1:
+            yield Violation("first.path", f"{release} to {due}", f"first copies ask for {work:.0f} min of {part}")
 
 
 # ---- limits and windows ----------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ def first_copy(start_by: datetime) -> Spoiler:
 
 def shared_link(minutes: float) -> Spoiler:
     """The wave takes five of its eight hours, and first copies of others so much of the link."""
-    return lambda w: w.put(waves=[replace(wave, elapsed_p90_minutes=300.0, shared_link_minutes=minutes) for wave in w.waves])
+    return lambda w: w.put(waves=[replace(wave, elapsed_p90_minutes=300.0, shared_minutes=minutes) for wave in w.waves])
 
 
 def down(minutes: float) -> Spoiler:

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan import model
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.duration import Pace
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.first_copies import Lot, with_first_copies
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.first_copies import Lot, delays, with_first_copies
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.model import COLD, WARM, PlanVm, Wave
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.previous import Begun, previous_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.wave_clock import Loads, WaveClock, first_copy_of
 
 from .builders import make_disk, make_vm, utc
@@ -59,7 +61,7 @@ def test_a_wave_alone_starts_as_long_before_its_window_as_its_first_copies_take(
 def test_a_wave_without_warm_moves_has_no_first_copies() -> None:
     vm = vm_of("a", 60)
     (wave,) = planned([wave_of(1, 0, vm)], [vm], "")
-    assert (wave.first_copy, wave.shared_link_minutes) == (None, 0.0)
+    assert (wave.first_copy, wave.shared_minutes) == (None, 0.0)
 
 
 def test_copies_of_the_next_wave_that_take_longer_than_a_day_push_those_before_them_ahead() -> None:
@@ -79,7 +81,41 @@ def test_a_window_of_cold_moves_takes_its_share_of_the_link_from_later_copies() 
     first, second = planned([wave_of(1, 0, vms[0]), wave_of(2, 1, vms[1])], vms, "b")
     assert second.first_copy is not None
     assert second.first_copy.start_by == BEGIN - timedelta(hours=4)
-    assert first.shared_link_minutes == pytest.approx(24 * 60 * 8 / 28)
+    assert first.shared_minutes == pytest.approx(8 * 60)
+
+
+def test_copies_over_one_host_follow_each_other_and_over_two_hosts_they_do_not() -> None:
+    """Two waves six hours apart, with first copies of five hours (p90) each by their host; the link has ten times as much."""
+    pace = Pace(replace(RATES, link_mib_per_s=1000.0, target_mib_per_s=1000.0, datastore_mib_per_s=1000.0, disk_mib_per_s=1000.0))
+    starts = {}
+    for host in ("esx-a", "esx-b"):
+        vms = [vm_of("a", 150), replace(vm_of("b", 450), host=host)]
+        vms[0] = replace(vms[0], host="esx-a")
+        lots = {1: Lot([(vms[0], WARM)], WaveClock(Loads(pace))), 2: Lot([(vms[1], WARM)], WaveClock(Loads(pace)))}
+        later = replace(wave_of(2, 0, vms[1]), slot=model.Slot("night", BEGIN + timedelta(hours=6), BEGIN + timedelta(hours=8)))
+        waves = with_first_copies([wave_of(1, 0, vms[0]), later], lots, Loads(pace, first_copy_of))
+        starts[host] = [wave.first_copy.start_by for wave in waves if wave.first_copy is not None]
+    assert starts["esx-a"] == [BEGIN - timedelta(hours=14), BEGIN - timedelta(hours=9)]
+    assert starts["esx-b"] == [BEGIN - timedelta(hours=5), BEGIN - timedelta(hours=9)]
+
+
+def test_waves_whose_first_copies_cannot_be_done_beside_those_of_others_are_put_off() -> None:
+    vm = vm_of("a", 60)
+    (wave,) = planned([wave_of(1, 0, vm)], [vm], "a")
+    lot = Lot([(vm, WARM)], WaveClock(Loads(PACE)))
+    assert delays([wave], {1: lot}, BEGIN - timedelta(hours=1)) == {"a": 60.0}
+    assert delays([wave], {1: lot}, BEGIN - timedelta(hours=2)) == {}
+    estate = estate_of([tiny("warm", 4)], hot=("warm",), windows=(NIGHT,))
+    (soon,) = estate.plan().waves
+    (late,) = estate.plan_with(delays={"warm": 36 * 60.0}).waves
+    assert late.slot.start - soon.slot.start == timedelta(days=1)
+
+
+def test_nothing_begins_before_now() -> None:
+    estate = estate_of([tiny("cold", 4)], windows=(NIGHT,))
+    (soon,) = estate.plan().waves
+    (late,) = estate.plan_with(now=soon.slot.start + timedelta(minutes=1)).waves
+    assert late.slot.start - soon.slot.start == timedelta(days=1)
 
 
 def test_finished_waves_ask_for_nothing() -> None:
@@ -103,3 +139,12 @@ def test_first_copies_that_end_after_the_last_day_are_named() -> None:
     assert constraint.setting == "plan_last_day"
     assert "first copies of its warm moves take 30 h" in constraint.message
     assert not estate.plan(last_day=estate.settings.start + timedelta(days=2)).unplaced
+
+
+def test_first_copies_that_an_earlier_plan_had_begin_are_told_and_those_to_come_are_not() -> None:
+    wave = {"kind": "wave", "number": 3, "window": "night", "start": "2026-12-05T20:00:00Z", "end": "2026-12-06T04:00:00Z"}
+    vm = {"kind": "vm", "state": "placed", "method": "warm", "wave": 3}
+    records = [{**wave, "start_by": "2026-12-01T20:00:00Z"}, {**vm, "id": "a", "name": "files-01"}, {**vm, "id": "b", "name": "moved-01"}]
+    assert previous_of(records, {"b": "it is there"}, BEGIN).begun == (Begun(3, ["files-01"]),)
+    assert previous_of(records, {}, BEGIN - timedelta(minutes=1)).begun == ()
+    assert previous_of(records, {}, BEGIN + timedelta(days=4)).begun == ()

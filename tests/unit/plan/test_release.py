@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -93,6 +94,63 @@ def test_devices_of_vms_are_told_of_their_hosts_and_a_cpu_that_nobody_knows_is_n
     assert release.freed[0].devices == (("grid_a100-10c", 2),)
     assert cpus_of(release.freed) == {}
     assert ACCELERATORS_KNOWN is False
+
+
+def with_devices(*placed: tuple[int, str | None], vms: int = 8) -> Releases:
+    """Four hosts esx-0 (the smallest) to esx-3, and VMs; those with these numbers have a GPU of this host."""
+    releases = Releases()
+    for number in range(4):
+        facts = {"cluster_id": "c1", "cpu_core_count": 32, "memory_mib": 262144 + number}
+        releases.take_host({"id": f"h{number}", "name": f"esx-{number}", **facts})
+    hosts = dict(placed)
+    for number in range(vms):
+        vm = {"id": f"vm-{number}", "cluster_id": "c1", "cpu_count": 4, "memory_mib": 8192, "host": hosts.get(number)}
+        devices = [{"kind": "VirtualPCIPassthrough", "backing": "gpu"}] if number in hosts else []
+        releases.take_vm({**vm, "devices": devices})
+    return releases
+
+
+def freed(releases: Iterable[Release]) -> list[list[str]]:
+    """The hosts that come free with each wave."""
+    return [[host.id for host in release.freed_now] for release in releases]
+
+
+def test_host_with_the_device_of_a_vm_that_stays_does_not_come_free_and_the_next_one_does() -> None:
+    (release,) = after(with_devices((7, "esx-0")), [0, 1, 2, 3])
+    assert freed([release]) == [["h1", "h2"]]
+    assert (release.hosts_released, release.freed[0].devices) == (2, ())
+
+
+def test_no_more_hosts_come_free_than_nothing_holds() -> None:
+    held = with_devices((5, "esx-0"), (6, "esx-1"), (7, "esx-2"))
+    (release,) = after(held, [0, 1, 2, 3])
+    assert (release.hosts_needed, release.hosts_released, release.cores_released) == (3, 1, 32)
+    assert freed([release]) == [["h3"]]
+
+
+def test_held_host_comes_free_with_the_last_vm_that_holds_it_and_names_its_devices() -> None:
+    first, second, third = after(with_devices((6, "esx-0"), (7, "esx-0")), [0, 1, 2, 3], [4, 5, 6], [7])
+    assert freed([first, second, third]) == [["h1", "h2"], [], ["h0", "h3"]]
+    assert (second.freed_before, third.freed_before) == (2, 2)
+    assert third.freed[: third.freed_before] == first.freed
+    assert third.freed_now[0].devices == (("gpu", 2),)
+
+
+def test_host_whose_device_vm_has_moved_before_the_first_wave_is_held_no_more() -> None:
+    (release,) = with_devices((0, "esx-0")).after([(1, ["vm-4"])], Prices(), [f"vm-{number}" for number in range(4)])
+    assert [(host.id, host.devices) for host in release.freed] == [("h0", (("gpu", 1),)), ("h1", ())]
+    assert release.freed_before == 2
+
+
+def test_no_host_comes_free_while_a_device_vm_is_left_whose_host_nobody_knows() -> None:
+    first, second = after(with_devices((7, None)), [0, 1, 2, 3], [7])
+    assert (first.hosts_released, first.hosts_needed) == (0, 4)
+    assert freed([second]) == [["h0", "h1"]]
+
+
+def test_device_on_a_host_that_is_not_counted_holds_none_of_the_others() -> None:
+    (release,) = after(with_devices((7, "elsewhere")), [0, 1, 2, 3])
+    assert freed([release]) == [["h0", "h1"]]
 
 
 def test_small_sockets_count_sixteen_cores_for_a_subscription() -> None:

@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules that mean nothing of the estate are named with their place, as mistakes or, where the estate may lack it, as warnings."""
+"""Rules that mean nothing of the estate are named with their place: likely typing errors as mistakes, others as warnings."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import time
 from typing import Any
@@ -28,11 +29,11 @@ HOSTS = [{"kind": "host", "id": f"{VCENTER}/host-1", "vcenter": VCENTER, "moref"
 INVENTORY = Inventory([make_vm("vm-1", nics=(), disks=(), host="")], [VC], NETWORKS, DATASTORES, HOSTS)
 
 
-def judged(inventory: Inventory = INVENTORY, **rules: Any) -> tuple[list[Problem], list[str]]:
+def judged(inventory: Inventory = INVENTORY, *, going_on: bool = False, **rules: Any) -> tuple[list[Problem], list[str]]:
     """What is said of rules."""
     settings = make_settings(**rules)
     providers, _constraints = source_providers([VC], [VCENTER], settings, TargetView(()))
-    return unmatched(settings, inventory, providers)
+    return unmatched(settings, inventory, providers, going_on=going_on)
 
 
 def network(source: str, vcenter: str = "") -> s.NetworkRule:
@@ -41,52 +42,87 @@ def network(source: str, vcenter: str = "") -> s.NetworkRule:
 
 
 @pytest.mark.parametrize("source", ["app-vlan-110", "APP-*", "dvportgroup-7", f"{VCENTER}/dvportgroup-8", "*"])
-@pytest.mark.parametrize("vcenter", ["", VCENTER, "east", "vc-east.example.com"])
+@pytest.mark.parametrize("vcenter", ["", VCENTER, "east", "EAST", "vc-east.example.com"])
 def test_rule_that_means_a_network_by_name_pattern_or_id_is_no_problem(source: str, vcenter: str) -> None:
     assert judged(networks=(network(source, vcenter),)) == ([], [])
 
 
-def test_each_source_that_the_estate_lacks_is_named_with_place_and_remedy() -> None:
-    problems, warnings = judged(
-        networks=(network("*"), network("ap-vlan-110"), network("*", "vc-west")),
-        storage=(s.StorageRule("lead-01", "fast"),),
-        providers=(s.ProviderRule("vc-east*", "east"), s.ProviderRule("vc-west.example.com", "west")),
-        hosts=(s.HostRule("esx-09.example.com", "192.0.2.9", "esx"), s.HostRule("esx-01.example.com", "192.0.2.1", "esx", "vc-west")),
-    )
-    told = [(problem.message, problem.remedy) for problem in problems]
-    assert told[0] == (
-        "plan_networks[1].source ap-vlan-110 means no network of the estate",
-        "names like it are app-vlan-110, db-vlan-130",
-    )
-    assert [message.partition(" ")[0] for message, _remedy in told[1:]] == [
-        "plan_networks[2].vcenter",
-        "plan_storage[0].source",
-        "plan_providers[1].vcenter",
-        "plan_hosts[0].host",
-        "plan_hosts[1].vcenter",
+def places(texts: Iterable[str]) -> list[str]:
+    """What messages are about."""
+    return [text.partition(" ")[0] for text in texts]
+
+
+TYPING_ERRORS: dict[str, Any] = {
+    "networks": (network("*"), network("ap-vlan-110")),
+    "storage": (s.StorageRule("gold01", "fast"),),
+    "hosts": (s.HostRule("esx01.example.com", "192.0.2.1", "esx", "east"),),
+}
+
+
+def test_each_source_with_a_name_like_one_of_the_estate_is_a_problem_with_place_and_remedy() -> None:
+    problems, warnings = judged(**TYPING_ERRORS)
+    assert [(problem.message, problem.remedy) for problem in problems] == [
+        ("plan_networks[1].source ap-vlan-110 means no network of the estate", "names like it are app-vlan-110, db-vlan-130"),
+        ("plan_storage[0].source gold01 means no datastore of the estate", "names like it are gold-01"),
+        ("plan_hosts[0].host esx01.example.com is no host of the estate in vCenter east", "names like it are esx-01.example.com"),
     ]
-    assert all(remedy for _message, remedy in told) and warnings == []
+    assert warnings == []
+
+
+def test_nothing_is_a_problem_when_the_plan_goes_on_from_an_earlier_one() -> None:
+    problems, warnings = judged(going_on=True, **TYPING_ERRORS)
+    assert problems == [] and places(warnings) == ["plan_networks[1].source", "plan_storage[0].source", "plan_hosts[0].host"]
+    assert warnings[1] == "plan_storage[0].source gold01 means no datastore of the estate; names like it are gold-01"
+
+
+def test_source_with_a_name_like_no_other_is_a_warning() -> None:
+    problems, warnings = judged(networks=(network("lab"),), hosts=(s.HostRule("node17", "192.0.2.9", "esx"),))
+    assert problems == []
+    assert warnings == [
+        "plan_networks[0].source lab means no network of the estate; correct or remove it; the estate has app-vlan-110, db-vlan-130",
+        "plan_hosts[0].host node17 is no host of the estate; correct or remove it; the estate has esx-01.example.com",
+    ]
+
+
+def test_rules_for_vcenters_that_are_not_in_the_estate_are_taken_to_be_for_another_run() -> None:
+    problems, warnings = judged(
+        networks=(network("app-vlan-110", "vc-eats.example.com"), network("app-vlan-11", "south")),
+        storage=(s.StorageRule("gold01", "fast", vcenter="south"),),
+        providers=(s.ProviderRule("vc-east*", "east"), s.ProviderRule("south*", "south")),
+        hosts=(s.HostRule("esx01.example.com", "192.0.2.1", "esx", "south"),),
+    )
+    assert problems == []
+    another = "is no vCenter of the estate, so that the rule is taken to be for another run"
+    assert warnings[0] == f"plan_networks[0].vcenter vc-eats.example.com {another}; names like it are vc-east.example.com"
+    assert warnings[1] == f"plan_networks[1].vcenter south {another}; the estate has east"
+    assert places(warnings[2:]) == ["plan_storage[0].vcenter", "plan_providers[1].vcenter", "plan_hosts[0].vcenter"]
+
+
+def test_name_that_only_another_vcenter_has_is_no_typing_error() -> None:
+    west = {"kind": "vcenter", "id": "west-uuid", "vcenter": "west-uuid", "name": "west"}
+    problems, warnings = judged(replace(INVENTORY, vcenters=[VC, west]), networks=(network("app-vlan-110", "west"),))
+    assert problems == [] and places(warnings) == ["plan_networks[0].source"]
 
 
 def test_name_that_only_a_vm_shows_is_known() -> None:
     vm = make_vm("vm-2", host="esx-05.example.com")
     (nic,), (disk,) = vm.nics or (), vm.disks or ()
     seen = replace(INVENTORY, others=[replace(vm, nics=(replace(nic, network="lab", network_id=""),))])
-    rules = {"networks": (network("lab"),), "storage": (s.StorageRule(disk.datastore, "fast"),)}
+    rules: dict[str, Any] = {"networks": (network("lab"),), "storage": (s.StorageRule(disk.datastore, "fast"),)}
     assert judged(seen, **rules, hosts=(s.HostRule("esx-05.example.com", "192.0.2.5", "esx"),)) == ([], [])
 
 
 @pytest.mark.parametrize("kind", [ALL, NETWORK])
 def test_estate_that_may_lack_the_source_makes_it_a_warning(kind: str) -> None:
     unsure = replace(INVENTORY, unsure={kind: "vc-north left no estate"})
-    problems, warnings = judged(unsure, networks=(network("lab"),))
+    problems, warnings = judged(unsure, networks=(network("db-vlan-13"),))
     assert problems == []
-    assert warnings == ["plan_networks[0].source lab means no network of the estate, which may lack it: vc-north left no estate"]
+    assert warnings == ["plan_networks[0].source db-vlan-13 means no network of the estate, which may lack it: vc-north left no estate"]
 
 
 def test_doubt_about_datastores_excuses_no_rule_for_networks() -> None:
-    problems, warnings = judged(replace(INVENTORY, unsure={DATASTORE: "no tab vDatastore"}), networks=(network("lab"),))
-    assert [problem.message.partition(" ")[0] for problem in problems] == ["plan_networks[0].source"] and warnings == []
+    problems, warnings = judged(replace(INVENTORY, unsure={DATASTORE: "no tab vDatastore"}), networks=(network("db-vlan-13"),))
+    assert places(problem.message for problem in problems) == ["plan_networks[0].source"] and warnings == []
 
 
 def test_host_may_name_its_vcenter_by_the_name_of_its_provider() -> None:
@@ -106,7 +142,7 @@ def test_selectors_that_mean_no_vm_are_warnings_with_their_place() -> None:
         pilots=s.Pilots(1, nobody),
     )
     assert problems == []
-    assert [text.partition(" ")[0] for text in warnings] == [
+    assert places(warnings) == [
         "plan_windows[1].match",
         "plan_freezes[0].match",
         "plan_method.overrides[0].match",

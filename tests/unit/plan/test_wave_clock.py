@@ -59,7 +59,8 @@ def test_in_flight_limit_bounds_many_small_vms() -> None:
     vms = [make_vm(f"vm-{number}", disks=(make_disk(f"[ds-01] {number}.vmdk", used_bytes=0),)) for number in range(4 * MAX_VM_INFLIGHT)]
     clock = WaveClock(Loads(Pace(RATES)))
     clock.add([(vm, COLD) for vm in vms])
-    assert clock.minutes()[0] == pytest.approx(4 * 3)
+    assert clock.minutes()[0] == pytest.approx(4 * 2)
+    assert clock.minutes()[1] == pytest.approx((4 * 2 - 2 / MAX_VM_INFLIGHT + 2 + 1) * RATES.p90_factor)
     assert clock.minutes()[2] == "in-flight limit"
 
 
@@ -101,7 +102,7 @@ def test_in_flight_limit_counts_the_copying_too() -> None:
     fast = Pace(type(RATES)(**{**rates, "link_mib_per_s": 1e6, "host_mib_per_s": 1e6, "target_mib_per_s": 1e6}))
     p50, _p90, bottleneck = minutes_of([(vm, COLD) for vm in vms], fast)
     assert bottleneck == "in-flight limit"
-    assert p50 == pytest.approx(40 * (1 + 3) / MAX_VM_INFLIGHT)
+    assert p50 == pytest.approx(40 * (1 + 2) / MAX_VM_INFLIGHT)
 
 
 @given(ENTRIES, ENTRIES)
@@ -135,4 +136,15 @@ def test_first_copy_takes_every_byte_and_no_conversion() -> None:
     clock = WaveClock(Loads(Pace(RATES), first_copy_of))
     clock.add([(vm, WARM)])
     assert clock.minutes()[:2] == (pytest.approx(5), pytest.approx(10))
-    assert clock.link_p90() == pytest.approx(10)
+    assert clock.asked_p90()["link", ""] == pytest.approx(10)
+
+
+def test_warm_moves_hold_no_slot_in_their_window_and_one_for_each_disk_before() -> None:
+    disks = tuple(make_disk(f"[ds-{n}] a.vmdk", used_bytes=MINUTE, datastore_id=f"ds-{n}") for n in range(5))
+    moves = [(make_vm(f"vm-{n}", id=f"vm-{n}", disks=disks), WARM) for n in range(8)]
+    window, first = WaveClock(Loads(Pace(RATES))), WaveClock(Loads(Pace(RATES), first_copy_of))
+    window.add(moves)
+    first.add(moves)
+    slots = ("in-flight limit", moves[0][0].host)
+    assert slots not in window.asked_p90()
+    assert first.asked_p90()[slots] == pytest.approx(8 * 5 / MAX_VM_INFLIGHT * 5 * RATES.p90_factor)

@@ -80,8 +80,12 @@ class Estate:
     previous: Sequence[model.Wave] = ()
 
     def plan(self, **changes: Any) -> model.Schedule:
-        settings = replace(self.settings, **changes)
-        return schedule(self.vms, self.groups, self.orders, self.spreads, self.moves, settings, FakeClock, self.previous, FakeFirstCopies)
+        return replace(self, settings=replace(self.settings, **changes)).plan_with()
+
+    def plan_with(self, **more: Any) -> model.Schedule:
+        """The schedule with `now` or `delays`."""
+        given = (self.vms, self.groups, self.orders, self.spreads, self.moves, self.settings)
+        return schedule(*given, FakeClock, self.previous, FakeFirstCopies, **more)
 
 
 def tiny(name: str, gib: int = 4, level: str = model.LOW, points: int | None = None, **changes: Any) -> tuple[model.PlanVm, model.Risk]:

@@ -44,7 +44,7 @@ SILENT: Final[tuple[Condition, ...]] = (
         "CRD default of deleteVmOnFailMigration",
     ),
     own("warm_without_cutover", ERROR, PLAN, "the plan is warm, and no Migration of it has a cutover", MANIFESTS, READ),
-    own("window_shared", WARN, PLAN, "first copies of later waves leave the wave's window too little of the link", "the waves", READ),
+    own("window_shared", WARN, PLAN, "first copies of later waves leave the wave's window too little of its path", "the waves", READ),
     own("migration_twice", ERROR, PLAN, "two Migrations would start the plan", MANIFESTS, READ),
     own(
         "nothing_in_flight",

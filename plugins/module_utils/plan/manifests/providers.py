@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from ...target.view import TargetView
 from ..model import Constraint, Manifest, PlanVm
 from ..names import label_of, object_names
 from ..settings import PlanSettings, ProviderRule
+from ..source_rules import fits, is_called, vcenter_names
 from .objects import is_ours, manifest, reference
 
 VSPHERE: Final = "vsphere"
@@ -45,6 +45,8 @@ class SourceProvider:
     reason: str
     unread: str = ""
     """why nobody knows whether it is there already; empty where that is known"""
+    called: tuple[str, ...] = ()
+    """names of its vCenter"""
 
 
 def source_providers(
@@ -112,7 +114,7 @@ def host_manifests(providers: Mapping[str, SourceProvider], vms: Iterable[PlanVm
     for vcenter, name, moref in places:
         provider = providers[vcenter]
         called = ("", vcenter, *names_of_provider(provider))
-        rule = next((rule for rule in settings.hosts if rule.vcenter in called and rule.host in (name, moref)), None)
+        rule = next((rule for rule in settings.hosts if is_called(rule.vcenter, called) and rule.host in (name, moref)), None)
         if rule is not None:
             wanted[provider.name, moref] = provider, rule
     names = object_names(wanted)
@@ -135,7 +137,7 @@ def host_manifests(providers: Mapping[str, SourceProvider], vms: Iterable[PlanVm
 
 def names_of_provider(provider: SourceProvider) -> tuple[str, ...]:
     """What rules for hosts may call the vCenter of a provider."""
-    return tuple(filter(None, (provider.name, urlsplit(provider.url).hostname)))
+    return tuple(filter(None, (provider.name, urlsplit(provider.url).hostname, *provider.called)))
 
 
 def hook_manifests(settings: PlanSettings) -> list[Manifest]:
@@ -184,6 +186,7 @@ def _provider(
         write=not known or is_ours(known),
         reason=reason,
         unread="" if known else _why_unread(target),
+        called=vcenter_names(record),
     )
 
 
@@ -204,8 +207,9 @@ def _same(provider: SourceProvider, found: Mapping[str, SourceProvider]) -> str:
 
 
 def _rule(settings: PlanSettings, names: Iterable[str]) -> ProviderRule | None:
-    lower = [name.lower() for name in names]
-    return next((rule for rule in settings.providers if any(fnmatchcase(name, rule.vcenter.lower()) for name in lower)), None)
+    known = list(names)
+    # A source without any name of a vCenter is meant by a rule for all.
+    return next((rule for rule in settings.providers if rule.vcenter == "*" or any(fits(rule.vcenter, name) for name in known)), None)
 
 
 def _new_names(records: Iterable[JsonRecord]) -> dict[str, str]:

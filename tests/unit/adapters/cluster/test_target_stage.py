@@ -17,8 +17,13 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.arti
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster import reader as cluster_reader
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_directory import RunDirectory
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.target_request import target_request, work
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.target_stage import TargetRequest, TargetResult, run_target
-from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifact import ArtifactHeader
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.target_stage import (
+    PREDICTED,
+    TargetRequest,
+    TargetResult,
+    run_target,
+)
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifact import ArtifactHeader, ArtifactInput
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.calls import ModuleCall
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ArtifactError, InputError, ReadinessError
 from ansible_collections.groundwork.readiness.plugins.module_utils.target.readings import RESOURCES, cluster_role
@@ -231,6 +236,44 @@ def test_check_mode_writes_the_run_directory_alone(api: FakeApi, run_dir: Path, 
     work(ModuleCall(params(run_dir), check_mode=True))
     assert ArtifactReader(run_dir / "target.jsonl", "target").header["mode"] == "check"
     assert left_in(run_dir) == ["run.json", "target.jsonl"]
+
+
+def planned_of(run_dir: Path, mode: str = "apply") -> bytes:
+    """Reads the target and makes an empty plan of it; gives back the target's bytes."""
+    work(ModuleCall(params(run_dir)))
+    target = run_dir / "target.jsonl"
+    with ArtifactWriter(run_dir / "plan.jsonl", ArtifactHeader("plan", (ArtifactInput(target.name, file_sha256(target)),), mode)) as writer:
+        writer.finish()
+    return target.read_bytes()
+
+
+def test_check_mode_leaves_the_target_that_a_plan_was_made_of(api: FakeApi, run_dir: Path) -> None:
+    before = planned_of(run_dir)
+    outcome = work(ModuleCall(params(run_dir), check_mode=True))
+    assert not outcome.changed
+    assert (run_dir / "target.jsonl").read_bytes() == before
+    assert outcome.artifacts == {"target.jsonl": file_sha256(run_dir / "target.jsonl")}
+    assert outcome.result["predicted"]["counts"] == outcome.counts
+    assert left_in(run_dir) == ["plan.jsonl", "run.json", "target.jsonl"]
+
+
+def test_check_mode_puts_other_records_beside_the_target_that_stands(api: FakeApi, run_dir: Path) -> None:
+    before = planned_of(run_dir)
+    api.always(NODES, refusal(403, "Forbidden", "no"))
+    outcome = work(ModuleCall(params(run_dir), check_mode=True))
+    assert outcome.changed
+    assert (run_dir / "target.jsonl").read_bytes() == before
+    assert set(outcome.artifacts) == {"target.jsonl", PREDICTED}
+    assert (outcome.counts["nodes"], "nodes" in outcome.result["predicted"]["counts"]) == (3, False)
+    assert any("stands" in warning for warning in outcome.warnings)
+    work(ModuleCall(params(run_dir)))
+    assert left_in(run_dir) == ["plan.jsonl", "run.json", "target.jsonl"]
+
+
+def test_check_mode_replaces_the_target_of_a_plan_that_a_check_made(api: FakeApi, run_dir: Path) -> None:
+    planned_of(run_dir, "check")
+    assert work(ModuleCall(params(run_dir), check_mode=True)).changed
+    assert ArtifactReader(run_dir / "target.jsonl", "target").header["mode"] == "check"
 
 
 def test_relative_paths_are_taken_from_the_base_folder(run_dir: Path, tmp_path: Path) -> None:
