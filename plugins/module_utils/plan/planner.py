@@ -62,8 +62,9 @@ from .wave_clock import Loads, WaveClock, first_copy_of
 from .waves import schedule
 
 DAY_MINUTES = 24 * 60
-ROUNDS = 7
-"""So often waves are made anew, with what cannot be copied in time put off, before the preflight says that it is late."""
+ROUNDS, ROUNDS_VMS = 7, 20_000
+"""So often waves are made anew, with what cannot be copied in time put off, before the preflight says that it is late; in all of these
+rounds so many VMs are placed, so that a large plan takes no longer: one of 20,000 VMs is made once."""
 
 OUT_OF_SCOPE = "excluded"
 """Stands for a verdict of VMs that were not assessed, because they are out of scope."""
@@ -365,7 +366,7 @@ def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, mo
     """The waves, and VM id to the minutes (p90) for which it stands still in its wave."""
     chosen = {vm_id: (moves.methods[vm_id], moves.risks[vm_id]) for vm_id in sorted(planned)}
     waiting: dict[str, float] = {}
-    for number in range(ROUNDS):
+    for number in range(max(1, min(ROUNDS, ROUNDS_VMS // max(1, len(planned))))):
         found = _placed(given, chosen, grouping, moves, waiting)
         lots = _lots(given, found, moves)
         waves = with_first_copies(found.waves, lots, moves.first_copies)
