@@ -181,9 +181,9 @@ def _changed(played: Played, task: str) -> bool:
 
 def test_rules_that_mean_nothing_of_the_estate_are_refused_with_place_and_remedy(assessed: Played, tmp_path: Path) -> None:
     wrong = {
-        "readiness_plan_networks": [{"source": "*", "type": "ignored"}, {"source": "app-vlan-11", "type": "ignored"}],
-        "readiness_plan_storage": [{"source": "north-gold-1", "storage_class": "no-such-class"}],
-        "readiness_plan_hosts": [{"host": "esx-s-prod-99.example.com", "address": "192.0.2.9", "secret": "esx"}],
+        "readiness_plan_networks": [{"source": "*", "type": "ignored"}, {"source": "ap-vlan-110", "type": "ignored"}],
+        "readiness_plan_storage": [{"source": "nort-gold-01", "storage_class": "no-such-class"}],
+        "readiness_plan_hosts": [{"host": "esx-s-prood-01.example.com", "address": "192.0.2.9", "secret": "esx"}],
     }
     played = planned_in(tmp_path, assessed, **wrong)
     assert played.code != 0

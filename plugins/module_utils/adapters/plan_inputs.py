@@ -73,10 +73,8 @@ def read_inputs(estate: Path, assessment: Path) -> PlanInputs:
         if kind == "vm":
             _take_vm(record, judged, found, rulings, places)
             continue
-        if kind == "source":
-            blind.update((record["id"], notice["message"]) for notice in record.get("notices", ()) if notice.get("code") in UNSEEN_VMS)
         if kind in ("notice", "source"):
-            _note_unsure(record, found.unsure)
+            _note_unsure(record, found.unsure, blind)
         if kind in _KEPT:
             kept[_KEPT[kind]].append(record)
         places.take(record)
@@ -105,15 +103,16 @@ def _unseen(vcenters: Sequence[JsonRecord], blind: Mapping[str, str]) -> dict[st
     }
 
 
-def _note_unsure(record: JsonRecord, unsure: dict[str, str]) -> None:
-    """Notes what a source or a run-level notice says of what is not in the estate."""
+def _note_unsure(record: JsonRecord, unsure: dict[str, str], blind: dict[str, str]) -> None:
+    """Notes what a source or a run-level notice says of what is not in the estate; in `blind`, by source, why VMs of it may be missing."""
     if record["kind"] == "notice":
         if record.get("code") in SOURCES_LACKING:
             unsure.setdefault(ALL, str(record.get("message", "")))
         return
     for notice in record.get("notices", ()):
         if notice.get("code") in UNSEEN_VMS:
-            unsure.setdefault(ALL, str(notice.get("message", "")))
+            blind[record["id"]] = str(notice.get("message", ""))
+            unsure.setdefault(ALL, blind[record["id"]])
     for entry in record.get("not_seen", ()):
         what = str(entry.get("what", ""))
         whole_tab = what.startswith("tab ") and ", column " not in what

@@ -61,14 +61,18 @@ def plan_request(params: Mapping[str, Any], mode: str) -> PlanRequest:
 
 def stages_that_ran(directory: RunDirectory) -> frozenset[str]:
     """Stages whose artifacts are of this run: what an earlier one left in the folder does not count."""
+    return frozenset(entry["stage"] for entry in _ran(directory))
+
+
+def _ran(directory: RunDirectory) -> list[Mapping[str, Any]]:
+    """What the run holds on record of the stages that ran."""
     stages = directory.read()["stages"] if directory.exists() else []
-    return frozenset(entry["stage"] for entry in stages if entry["state"] == "ran")
+    return [entry for entry in stages if entry["state"] == "ran"]
 
 
 def _target(run_dir: Path, directory: RunDirectory, mode: str) -> Path | None:
     """The target of this run; in check mode what the same check read, where the target itself stands."""
-    entries = directory.read()["stages"] if directory.exists() else []
-    made = [entry.get("artifacts") or {} for entry in entries if (entry["stage"], entry["state"]) == ("target", "ran")]
+    made = [entry.get("artifacts") or {} for entry in _ran(directory) if entry["stage"] == "target"]
     if not made:
         return None
     predicted = mode == "check" and any(PREDICTED in artifacts for artifacts in made)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,17 +121,11 @@ def _run(request: PlanRequest) -> PlanResult:
 
 
 def _settings(request: PlanRequest, found: PlanInputs) -> PlanSettings:
-    tomorrow = (request.now + timedelta(days=1)).date()
-    settings, problems = parse_settings(request.settings, tomorrow, zone_of, found.rules)
+    settings, problems = parse_settings(request.settings, request.now, zone_of, found.rules)
     problems = [*request.problems, *problems]
     if problems:
         raise InputError("plan_input", MESSAGE, subject="plan", problems=problems)
-    return settings if request.settings.get("start") else replace(settings, start=_tomorrow(request.now, settings))
-
-
-def _tomorrow(now: datetime, settings: PlanSettings) -> date:
-    """The day after the run, where the windows are."""
-    return now.astimezone(settings.zone).date() + timedelta(days=1)
+    return settings
 
 
 def _inventory(found: PlanInputs) -> Inventory:

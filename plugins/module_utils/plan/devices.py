@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 
 from ..target.view import TargetView
 from .model import Constraint, PlanVm
+from .patterns import fits
 from .settings import FitPolicy
 
 
@@ -43,7 +43,7 @@ def permitted_devices(target: TargetView) -> Sequence[str] | None:
 
 def _chosen(backing: str, devices: Mapping[str, str]) -> str:
     for pattern, name in devices.items():
-        if fnmatchcase(backing.lower(), pattern.lower()):
+        if fits(pattern, backing):
             return name
     return ""
 

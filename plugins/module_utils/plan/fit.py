@@ -24,12 +24,13 @@ from .arrange import Arrangement, Purse, Unit, arrange
 from .board import RESERVE, SPARE_SETTING, Board, cores, gib
 from .model import Constraint, FitResult, Group, MoreNodes, Need, NodeUse, Shortage
 from .more_nodes import more_nodes
-from .needs import UNREAD, sizing_of, unread_facts
+from .needs import sizing_of, unread_facts
 from .nodes import EligibilityKey, Nodes, eligibility_key, read_nodes, unchecked
 from .quota_fit import QUOTA, QuotaFit
 from .settings import FitPolicy
 from .shortages import amount_text, budget_shortages, no_arrangement, node_shortages
 from .storage_fit import STORAGE, StorageFit
+from .subjects import SIZING_FACTS
 
 
 def fit(needs: Sequence[Need], groups: Iterable[Group], target: TargetView, policy: FitPolicy) -> FitResult:
@@ -319,7 +320,7 @@ def _uncertain(needs: Iterable[Need], placed: Mapping[str, str], nodes: Nodes) -
         key = (need.unread, placed.get(need.vm_id, ""), eligibility_key(need))
         if key not in answers:
             node = by_name.get(key[1])
-            own = tuple(f"its {UNREAD[fact]}" for fact in need.unread)
+            own = tuple(f"its {SIZING_FACTS[fact]}" for fact in need.unread)
             answers[key] = own + (tuple(f"the {what} of {node.name}" for what in unchecked(node, key[2])) if node else ())
         if answers[key]:
             found[need.vm_id] = answers[key]

@@ -11,15 +11,9 @@ from typing import Final
 
 from ..target.view import TargetView
 from .model import Constraint, PlanVm
+from .origins import Origin, Origins
 
 _REMEDY: Final = "change the address of one of them in vSphere, or remove the machine that has it"
-
-
-@dataclass(frozen=True, slots=True)
-class MacConflicts:
-    """Conflicts by VM id. What nobody knows of (adapters, the target's VMs) the preflight's condition of the same name says."""
-
-    by_vm: Mapping[str, tuple[Constraint, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +21,15 @@ class _Machine:
     """A VM of the target that has an address, and where it came from."""
 
     id: str
-    moref: str
-    """empty where no migration made it"""
-    vcenters: frozenset[str | None] | None
-    """vCenters of the providers that it came through (None for a provider of none in this estate); None where nobody knows"""
+    origin: Origin
 
 
 def mac_conflicts(
     vms: Iterable[PlanVm], target: TargetView, vcenters: Mapping[str, str] | None = None, estate: Iterable[PlanVm] | None = None
-) -> MacConflicts:
-    """VMs that share an address with another one, on any network: the migration controller refuses a plan for it.
+) -> dict[str, tuple[Constraint, ...]]:
+    """By id the VMs that share an address with another one, on any network: the migration controller refuses a plan for it.
 
+    What nobody knows of (adapters, the target's VMs) the preflight's condition MacConflicts says.
     A VM of the target that came from the planned VM itself is no conflict. Managed object ids are unique within one vCenter
     alone, so the vCenter has to be the same too: `vcenters` says which one each source provider reads (namespace/name to
     instance UUID). Where no plan of the target tells through which provider a VM came, its id decides, unless `estate` (all
@@ -54,55 +46,33 @@ def mac_conflicts(
     for mac, owners in sorted(planned.items()):
         for vm_id, vm in sorted(owners.items()):
             others = [f"VM {owners[name].name} of this plan ({name})" for name in sorted(owners) if name != vm_id]
-            there = sorted(machine.id for machine in taken.get(mac, ()) if not _is_own(machine, vm, alike[mac, machine.moref]))
+            there = sorted(machine.id for machine in taken.get(mac, ()) if not _is_own(machine, vm, alike[mac, machine.origin.moref]))
             others += [f"VirtualMachine {name} of the target" for name in there]
             if others:
                 text = f"{vm.name} has the MAC address {mac}, and so has {', '.join(others)}"
                 found.setdefault(vm_id, []).append(Constraint("mac_conflict", mac, text, _REMEDY))
-    return MacConflicts({vm_id: tuple(found[vm_id]) for vm_id in sorted(found)})
+    return {vm_id: tuple(found[vm_id]) for vm_id in sorted(found)}
 
 
 def _is_own(machine: _Machine, vm: PlanVm, alike: int) -> bool:
     """Whether a VM of the target is the planned one, migrated."""
-    if not machine.moref or machine.moref != vm.moref:
-        return False
-    return alike < 2 if machine.vcenters is None else machine.vcenters == {vm.vcenter}
+    return machine.origin.is_vm(vm.vcenter, vm.moref) and (alike < 2 or machine.origin.vcenters is not None)
 
 
 def _machines(target: TargetView, vcenters: Mapping[str, str] | None) -> dict[str, list[_Machine]]:
     """VMs of the target by the addresses that they have."""
-    by_uid, by_entry = _providers(target)
+    origins = Origins(target, vcenters)
     found: dict[str, list[_Machine]] = {}
     for record in target.all("virtual_machine"):
-        moref = record.get("source_vm", "")
-        place = (record.get("namespace", ""), record.get("name", ""), moref)
-        providers = by_uid.get(record.get("owner_plan", "")) or by_entry.get(place)
-        known = moref and providers and vcenters is not None
-        sources = frozenset((vcenters or {}).get(name) for name in providers or ()) if known else None
+        machine = _Machine(record["id"], origins.of_machine(record))
         for mac in {plain_mac(mac) for mac in record.get("macs", ())}:
-            found.setdefault(mac, []).append(_Machine(record["id"], moref, sources))
+            found.setdefault(mac, []).append(machine)
     return found
-
-
-def _providers(target: TargetView) -> tuple[dict[str, set[str]], dict[tuple[str, str, str], set[str]]]:
-    """Source providers of the target's plans: by UID of the plan, and by namespace, name and managed object id of its VMs."""
-    by_uid: dict[str, set[str]] = {}
-    by_entry: dict[tuple[str, str, str], set[str]] = {}
-    for plan in target.all("migration_plan"):
-        provider = plan.get("source_provider", "")
-        if not provider:
-            continue
-        if plan.get("uid"):
-            by_uid.setdefault(plan["uid"], set()).add(provider)
-        for vm in plan.get("vms", ()):
-            place = (plan.get("target_namespace", ""), vm.get("target_name") or vm.get("name", ""), vm.get("moref", ""))
-            by_entry.setdefault(place, set()).add(provider)
-    return by_uid, by_entry
 
 
 def _alike(estate: Iterable[PlanVm], taken: Mapping[str, Sequence[_Machine]]) -> dict[tuple[str, str], int]:
     """How many VMs of the estate have an address of the target's VMs and the managed object id that they came from."""
-    found = {(mac, machine.moref): 0 for mac, machines in taken.items() for machine in machines}
+    found = {(mac, machine.origin.moref): 0 for mac, machines in taken.items() for machine in machines}
     for vm in estate if found else ():
         for mac in _macs(vm):
             if (mac, vm.moref) in found:

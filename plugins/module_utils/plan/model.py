@@ -308,7 +308,7 @@ class Need:
     numa_nodes: int = 0
     """number of NUMA nodes that it is pinned to; 0 is not pinned"""
     unread: tuple[str, ...] = ()
-    """facts of the estate that nobody knows and that may ask for more: `UNREAD` of needs.py has them in words"""
+    """facts of the estate that nobody knows and that may ask for more: `SIZING_FACTS` of subjects.py has them in words"""
     vm_name: str = ""
 
 

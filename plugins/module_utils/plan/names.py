@@ -16,6 +16,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from .origins import Origin
+
 LABEL_LIMIT: Final = 63
 SUBDOMAIN_LIMIT: Final = 253
 SUFFIX_LENGTHS: Final = (4, 8, 16, 32)
@@ -85,10 +87,11 @@ class NameWish:
     name: str
     namespace: str
     earlier: str = ""
+    vcenter: str = ""
 
 
-TakenNames = Mapping[tuple[str, str], Collection[str]]
-"""(namespace, name) of what the cluster has, to the managed object ids of the VMs that it came from; an empty id for others."""
+TakenNames = Mapping[tuple[str, str], Collection[Origin]]
+"""(namespace, name) of what the cluster has, to the VMs that it came from."""
 
 
 def target_names(wishes: Iterable[NameWish], taken: TakenNames) -> dict[str, str]:
@@ -123,7 +126,7 @@ def target_names(wishes: Iterable[NameWish], taken: TakenNames) -> dict[str, str
 
 def _free(wish: NameWish, name: str, used: Collection[tuple[str, str]], taken: TakenNames) -> bool:
     place = (wish.namespace, name)
-    return place not in used and all(moref and moref == wish.moref for moref in taken.get(place, ()))
+    return place not in used and all(origin.is_vm(wish.vcenter, wish.moref) for origin in taken.get(place, ()))
 
 
 def _suffixed(name: str, wish: NameWish, used: Collection[tuple[str, str]], taken: TakenNames) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from ..common.errors import Problem
 from ..target.view import TargetView
 from .model import Constraint, Destination, PlanVm
 from .names import LABEL_LIMIT, NameWish, changed_vm_name, digest_of, label_of, target_names, with_suffix
+from .origins import Origin, Origins
 from .settings import NamespaceRule
 
 FIELDS: Final = ("owner", "application", "environment", "folder", "cluster")
@@ -38,14 +40,25 @@ class Destinations:
     constraints: Mapping[str, Constraint]
 
 
-def destinations(vms: Iterable[PlanVm], rules: Sequence[NamespaceRule], target: TargetView, earlier: Earlier | None = None) -> Destinations:
-    """A namespace and a name for every VM. Names are unique in their namespace and kept from an earlier plan."""
+def destinations(
+    vms: Iterable[PlanVm],
+    rules: Sequence[NamespaceRule],
+    target: TargetView,
+    earlier: Earlier | None = None,
+    vcenters: Mapping[str, str] | None = None,
+    estate: Iterable[PlanVm] | None = None,
+) -> Destinations:
+    """A namespace and a name for every VM. Names are unique in their namespace and kept from an earlier plan.
+
+    `vcenters` and `estate` tell what of the target came from the VM itself, as for `names_on`; the VMs are the estate unless told.
+    """
     before = earlier or {}
+    listed = list(vms)
     places: dict[str, tuple[str, str]] = {}
     constraints: dict[str, Constraint] = {}
     names: dict[str, str] = {}
     wishes = []
-    for vm in vms:
+    for vm in listed:
         namespace, reason = namespace_of(vm, rules)
         if not namespace:
             constraints[vm.id] = _unmapped(vm, reason)
@@ -55,8 +68,8 @@ def destinations(vms: Iterable[PlanVm], rules: Sequence[NamespaceRule], target: 
             places[vm.id] = namespace, reason
             names[vm.id] = vm.name
             old_namespace, old_name = before.get(vm.id, ("", ""))
-            wishes.append(NameWish(vm.id, vm.moref, vm.name, namespace, old_name if old_namespace == namespace else ""))
-    found = target_names(wishes, names_on(target))
+            wishes.append(NameWish(vm.id, vm.moref, vm.name, namespace, old_name if old_namespace == namespace else "", vm.vcenter))
+    found = target_names(wishes, names_on(target, vcenters, listed if estate is None else estate))
     return Destinations(
         {
             vm_id: Destination(namespace, found[vm_id], reason, found[vm_id] != names[vm_id])
@@ -99,19 +112,33 @@ def rule_problems(rules: Sequence[NamespaceRule]) -> list[Problem]:
     return problems
 
 
-def names_on(target: TargetView) -> dict[tuple[str, str], tuple[str, ...]]:
-    """(namespace, name) of the VMs that are on the cluster, or in a plan of it, to the morefs that they came from."""
-    found: dict[tuple[str, str], list[str]] = {}
+def names_on(
+    target: TargetView, vcenters: Mapping[str, str] | None = None, estate: Iterable[PlanVm] = ()
+) -> dict[tuple[str, str], tuple[Origin, ...]]:
+    """(namespace, name) of the VMs that are on the cluster, or in a plan of it, to where they came from.
+
+    `vcenters` says which one each source provider reads (namespace/name to instance UUID). Where no plan of the target tells
+    through which provider a VM came, its id decides, unless `estate` (all VMs) has that id with that name in more than one
+    place: then it is taken to be none of them.
+    """
+    origins = Origins(target, vcenters)
+    found: dict[tuple[str, str], list[Origin]] = {}
     for record in target.all("virtual_machine"):
-        found.setdefault((record.get("namespace", ""), record.get("name", "")), []).append(record.get("source_vm", ""))
+        found.setdefault((record.get("namespace", ""), record.get("name", "")), []).append(origins.of_machine(record))
     for plan in target.all("migration_plan"):
         if plan.get("archived"):
             continue
         for vm in plan.get("vms", ()):
             moref, name = vm.get("moref", ""), vm.get("target_name") or vm.get("name", "")
             if name and not vm.get("succeeded"):
-                found.setdefault((plan.get("target_namespace", ""), changed_vm_name(name, moref)), []).append(moref)
-    return {place: tuple(morefs) for place, morefs in found.items()}
+                place = (plan.get("target_namespace", ""), changed_vm_name(name, moref))
+                found.setdefault(place, []).append(origins.of_planned(plan, moref))
+    unsure = {origin.moref for ones in found.values() for origin in ones if origin.vcenters is None and origin.moref}
+    alike = Counter((vm.moref, changed_vm_name(vm.name, vm.id)) for vm in estate if vm.moref in unsure)
+    return {
+        (namespace, name): tuple(Origin("") if one.vcenters is None and alike[one.moref, name] > 1 else one for one in ones)
+        for (namespace, name), ones in found.items()
+    }
 
 
 def _filled(template: str, vm: PlanVm) -> tuple[str, str]:

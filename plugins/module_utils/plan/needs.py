@@ -16,6 +16,7 @@ from .devices import devices_of
 from .model import MIB, Constraint, Destination, Need, PlanVm, VolumeNeed
 from .pod_size import cpu_request_millicores, guest_request_bytes, memory_overhead_bytes
 from .settings import FitPolicy
+from .subjects import SIZING_FACTS
 
 CONFIGURED, P95 = "configured", "p95"
 BASES: Final = (CONFIGURED, P95)
@@ -25,14 +26,6 @@ P95_MEMORY_MARGIN_PERCENT: Final = 20
 """Added to the active memory: the hypervisor's sampling passes over pages that are read now and then."""
 P95_MEMORY_LEAST_PERCENT: Final = 25
 """Of the configured memory: active memory leaves out what a guest caches."""
-UNREAD: Final = {
-    "devices": "PCI passthrough and vGPU devices",
-    "evc_mode_required": "EVC baseline",
-    "latency_sensitivity": "latency sensitivity",
-    "numa_node_affinity": "NUMA pinning",
-    "tpm_present": "virtual TPM",
-}
-"""Facts of a VM that may ask for more than is reckoned with where nobody knows them, in words."""
 FIRST_NAMES: Final = 3
 """So many VMs are named for a fact that nobody knows."""
 PAGE_BYTES: Final = {"2Mi": 2 << 20, "1Gi": 1 << 30}
@@ -135,7 +128,7 @@ def unread_facts(needs: Iterable[Need]) -> tuple[Constraint, ...]:
             found.setdefault(fact, []).append(need.vm_name or need.vm_id)
     remedy = "read these VMs from their vCenter, with an account that sees it; exports lack some of these facts"
     return tuple(
-        Constraint(f"{fact}_unknown", fact, f"nobody knows the {UNREAD[fact]} of {_first(found[fact])}: reckoned as none", remedy)
+        Constraint(f"{fact}_unknown", fact, f"nobody knows the {SIZING_FACTS[fact]} of {_first(found[fact])}: reckoned as none", remedy)
         for fact in sorted(found)
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, time, timedelta, timezone, tzinfo
+from datetime import datetime, time, timedelta, timezone, tzinfo
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -99,12 +99,16 @@ LONGEST_NIGHT_HOURS: Final = 16
 _RULE_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 
-def parse_settings(given: Mapping[str, Any], tomorrow: date, zone_of: ZoneOf, rules: frozenset[str]) -> tuple[PlanSettings, list[Problem]]:
-    """The settings and everything that is wrong with them. `rules` are the ids of the assessment's rules, empty where not known."""
+def parse_settings(given: Mapping[str, Any], now: datetime, zone_of: ZoneOf, rules: frozenset[str]) -> tuple[PlanSettings, list[Problem]]:
+    """The settings and everything that is wrong with them. `rules` are the ids of the assessment's rules, empty where not known.
+
+    Unless the user says when, a plan begins on the day after `now`, in the time zone of its windows.
+    """
     problems: list[Problem] = []
     top = _Top(given, problems)
     zone = _zone(top, zone_of)
-    start = top.day("start") or tomorrow
+    today = now.astimezone(zone).date()
+    start = top.day("start") or today + timedelta(days=1)
     settings = PlanSettings(
         start=start,
         zone=zone,
@@ -131,7 +135,7 @@ def parse_settings(given: Mapping[str, Any], tomorrow: date, zone_of: ZoneOf, ru
         hosts=tuple(_hosts(top)),
         prices=_prices(top),
     )
-    if start < tomorrow - timedelta(days=1):
+    if start < today:
         problems.append(Problem(f"plan_start {start} is in the past", remedy="give a later day, or none for tomorrow"))
     if not is_label(settings.toolkit_namespace):
         problems.append(

@@ -232,13 +232,13 @@ def _places(
         return Places({}, (), (), {}, {})
     settings, facts = given.settings, given.facts
     names = names_by_vcenter(facts.vcenters)
-    found = destinations(vms, settings.namespaces, target, given.previous.places)
+    found = destinations(vms, settings.namespaces, target, given.previous.places, vcenter_by_provider(providers), given.vms)
     networks = map_networks(facts.networks, network_use(vms), target, settings.networks, names)
     storage = map_storage(
         facts.datastores, storage_use(vms), target, settings.storage, live_migration=settings.fit.live_migration, vcenter_names=names
     )
     by_network, by_datastore = choices_by_network(networks), choices_by_datastore(storage)
-    macs = mac_conflicts(vms, target, vcenter_by_provider(providers), given.vms).by_vm
+    macs = mac_conflicts(vms, target, vcenter_by_provider(providers), given.vms)
     blockers: dict[str, tuple[Constraint, ...]] = {}
     for vm in vms:
         own = list(_place_constraints(vm, found.of.get(vm.id), found.constraints, unprovided, by_datastore))

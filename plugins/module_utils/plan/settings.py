@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timezone, tzinfo
-from fnmatch import fnmatchcase
 from typing import Final
 
 from .model import PlanVm
+from .patterns import fits
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """VMs by patterns (`*`, `?`), without regard to case; a VM is meant when every list that is given has a match for it.
+    """VMs by patterns (`patterns.fits`), without regard to case; a VM is meant when every list that is given has a match for it.
 
     `vms` holds names and ids, `vcenters` instance UUIDs.
     """
@@ -54,9 +54,7 @@ class Selector:
 
 
 def _any(patterns: tuple[str, ...], values: tuple[str, ...]) -> bool:
-    if not patterns:
-        return True
-    return any(fnmatchcase(value.lower(), pattern.lower()) for pattern in patterns for value in values if value)
+    return not patterns or any(fits(pattern, value) for pattern in patterns for value in values)
 
 
 def _folder_and_above(folder: str) -> tuple[str, ...]:

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Generic, Protocol, TypeVar
 
 from ..common.artifact import JsonRecord
+from .patterns import fits
 
 
 class SourceRule(Protocol):
@@ -30,11 +30,11 @@ Rule = TypeVar("Rule", bound=SourceRule)
 class Rules(Generic[Rule]):
     """The rules of one setting (`plan_networks`); the first one that means a source decides."""
 
-    def __init__(self, setting: str, rules: Sequence[Rule], vcenter_names: Mapping[str, str | Sequence[str]] | None = None) -> None:
+    def __init__(self, setting: str, rules: Sequence[Rule], vcenter_names: Mapping[str, Sequence[str]] | None = None) -> None:
         """`vcenter_names` has what vCenters are called beside their UUID, by that."""
         self._setting = setting
         self._rules = rules
-        self._called = {vcenter: (names,) if isinstance(names, str) else tuple(names) for vcenter, names in (vcenter_names or {}).items()}
+        self._called = vcenter_names or {}
 
     def find(self, vcenter: str, name: str, *ids: str) -> tuple[Rule, str] | None:
         """The rule, and what it is called in messages."""
@@ -50,12 +50,6 @@ def means(rule: SourceRule, vcenter: Iterable[str], name: str, ids: Sequence[str
     if rule.vcenter and not is_called(rule.vcenter, vcenter):
         return False
     return rule.source in ids or fits(rule.source, name)
-
-
-def fits(pattern: str, name: str) -> bool:
-    """Whether a name is meant, without regard to case: as it is written, `[` and `]` and all, or by the pattern."""
-    pattern, name = pattern.casefold(), name.casefold()
-    return bool(name) and (name == pattern or fnmatchcase(name, pattern))
 
 
 def is_called(wanted: str, names: Iterable[str]) -> bool:

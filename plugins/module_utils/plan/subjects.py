@@ -17,8 +17,17 @@ CRITICAL, WARNING, READY = "critical", "warning", "ready"
 SHARED_BUSES: Final = ("virtualSharing", "physicalSharing")
 INDEPENDENT: Final = ("independent_persistent", "independent_nonpersistent")
 PASSTHROUGH: Final = ("VirtualPCIPassthrough", "VirtualSCSIPassthrough")
-SIZING_FACTS: Final = ("devices", "evc_mode_required", "latency_sensitivity", "numa_node_affinity", "tpm_present")
-"""Facts that the fit asks for and that sources may lack: an RVTools export has neither devices nor NUMA nodes nor TPMs."""
+SIZING_FACTS: Final[Mapping[str, str]] = {
+    "devices": "PCI passthrough and vGPU devices",
+    "evc_mode_required": "EVC baseline",
+    "latency_sensitivity": "latency sensitivity",
+    "numa_node_affinity": "NUMA pinning",
+    "tpm_present": "virtual TPM",
+}
+"""Facts that the fit asks for and that sources may lack, in words: an RVTools export has neither devices nor NUMA nodes nor TPMs.
+
+A VM may ask for more than is reckoned with where nobody knows them.
+"""
 
 
 class Rulings:

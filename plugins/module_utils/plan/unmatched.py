@@ -5,8 +5,8 @@
 
 One that names a network, datastore or host that the estate does not have is a mistake where the estate has one with a name like it.
 Everything else is a warning, since one set of rules may serve several runs, and what it names may be gone: a rule for a vCenter that is
-not in the estate, a name like no other, what the estate may lack since something was not read, whatever it is when the plan goes on from
-an earlier one, and a selector that means no VM.
+not in the estate, a name like no other, one more of a row of names (gold-04 beside gold-03), what the estate may lack since something was
+not read, whatever it is when the plan goes on from an earlier one, and a selector that means no VM.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from ..common.errors import Problem
 from .manifests.providers import SourceProvider, names_of_provider
 from .model import PlanVm
 from .networks import SETTING as NETWORKS
+from .patterns import fits
 from .settings import HostRule, NetworkRule, PlanSettings, Selector, StorageRule
-from .source_rules import fits, is_called, means, names_by_vcenter, vcenter_names
+from .source_rules import is_called, means, names_by_vcenter, vcenter_names
 from .storage_mapping import SETTING as STORAGE
 from .windows import read_owner_window
 
@@ -146,7 +147,7 @@ class _Judge:
         near = _near(wanted, there)
         if reason := self._inventory.why_unsure(kind):
             self.warnings.append(f"{message}, which may lack it: {reason}")
-        elif near and not self._going_on:
+        elif near and not self._going_on and not _is_of_a_row(wanted, there):
             self.problems.append(Problem(message, remedy=_alike(near)))
         else:
             self.warnings.append(f"{message}; {_alike(near) if near else f'correct or remove it; {_some(there)}'}")
@@ -156,6 +157,16 @@ def _near(wanted: str, names: Iterable[str]) -> list[str]:
     """The names that are like the one that is wanted."""
     folded = {name.casefold(): name for name in names}
     return [folded[name] for name in get_close_matches(wanted.casefold(), folded, _SHOWN)]
+
+
+def _is_of_a_row(wanted: str, names: Iterable[str]) -> bool:
+    """Whether one of the names differs in its digits alone: the one that is wanted is another of their row, and no typing error."""
+    plain = _without_digits(wanted)
+    return any(_without_digits(name) == plain for name in names)
+
+
+def _without_digits(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if not letter.isdigit())
 
 
 def _alike(near: Sequence[str]) -> str:

@@ -265,7 +265,7 @@ def _first_copies(row: Row, axis: Axis, top: int) -> Iterator[str]:
         left, right = axis.place(start), axis.place(end)
         height = BAR * 0.4
         place = f'x="{left:.3f}%" y="{top + (BAR - height) / 2:.1f}" width="{right - left:.3f}%" height="{height:.1f}"'
-        yield f'<rect class="tone-{row.tone} lead" {place}/>'
+        yield f'<rect class="lead" {place}/>'
 
 
 def _windows(row: Row, axis: Axis, top: int) -> Iterator[str]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from fractions import Fraction
 from math import ceil
 from typing import Any, Final
 
 from .evidence import Record
+from .wishes import is_like
 from .world import Vm, World
 
 MIB: Final = 1 << 20
@@ -129,7 +129,7 @@ def devices_of(world: World, vm: Vm) -> dict[str, int]:
             continue
         backing = str(device.get("backing") or device.get("label") or device["kind"])
         given = world.wishes.fit.get("devices") or {}
-        name = next((str(given[key]) for key in sorted(given) if fnmatchcase(backing.lower(), str(key).lower())), "")
+        name = next((str(given[key]) for key in sorted(given) if is_like(backing, str(key))), "")
         alike = [one for one in sorted(hco.get("permitted_host_devices", ())) if _plain(one.rpartition("/")[2]) == _plain(backing)]
         name = name or (alike[0] if alike else "")
         if name:

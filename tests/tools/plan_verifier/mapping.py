@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Final
 
 from .evidence import Record, Violation
-from .wishes import listed, selects
+from .wishes import is_like, listed, selects
 from .world import Vm, World
 
 LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -42,7 +41,7 @@ def rule_for(rules: object, vcenters: tuple[str, ...], name: str, ids: tuple[str
     for rule in listed(rules):
         if rule.get("vcenter") and str(rule["vcenter"]) not in vcenters:
             continue
-        if str(rule["source"]) in ids or (name and fnmatchcase(name.lower(), str(rule["source"]).lower())):
+        if str(rule["source"]) in ids or is_like(name, str(rule["source"])):
             return dict(rule)
     return None
 
@@ -163,7 +162,7 @@ def _names(world: World) -> Iterator[Violation]:
             yield Violation("map.name_twice", vm_id, f"{place} is the name of {seen[place]} as well")
         seen[place] = vm_id
         other = there.get(place)
-        if other is not None and other.get("source_vm", "") != vm.record.get("moref"):
+        if other is not None and not _came_from(world, other, vm):
             yield Violation("map.name_taken", vm_id, f"{place} is on the target already")
         yield from _kept_name(world, vm, place)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -77,9 +76,8 @@ def plan_of(case: Case, *, preflight: bool = False) -> Planned:
             )
         }
     )
-    tomorrow = (case.now + timedelta(days=1)).date()
     rules = frozenset(record["id"] for record in case.assessment if record["kind"] == "rule")
-    settings, problems = parts.parsing.parse_settings(case.settings, tomorrow, parts.stage.zone_of, rules)
+    settings, problems = parts.parsing.parse_settings(case.settings, case.now, parts.stage.zone_of, rules)
     if problems:
         return Planned(problems=[problem.text() for problem in problems])
     previous = _previous(case, parts, vms, facts, settings, view)

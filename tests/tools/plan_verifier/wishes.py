@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
-from fnmatch import fnmatchcase
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,12 @@ def listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
 
 
+def is_like(value: str, pattern: str) -> bool:
+    """Whether a name is meant by a pattern, whatever the case: * stands for any text, ? for one character, all else for itself."""
+    wild = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern.casefold())
+    return bool(value) and re.fullmatch(wild, value.casefold(), re.DOTALL) is not None
+
+
 def selects(match: Record | None, vm: Record) -> bool:
     """Whether a selector means a VM's record: each list that is given has a pattern for it, whatever the case of letters."""
     match = match or {}
@@ -55,7 +61,7 @@ def selects(match: Record | None, vm: Record) -> bool:
     }
     for key, values in facts.items():
         patterns = listed(match.get(key))
-        if patterns and not any(value and fnmatchcase(value.lower(), str(pattern).lower()) for value in values for pattern in patterns):
+        if patterns and not any(is_like(value, str(pattern)) for value in values for pattern in patterns):
             return False
     return True
 

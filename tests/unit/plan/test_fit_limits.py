@@ -211,17 +211,17 @@ def _machine(name: str, mac: str, **facts: Any) -> Record:
 def test_a_mac_that_a_vm_of_the_target_has_is_a_conflict_unless_that_is_the_vm_itself() -> None:
     vm = make_vm("web", nics=(make_nic(mac="00-50-56-00-00-01".upper()),))
     found = mac_conflicts([vm], make_target(_machine("shop/other", MAC)))
-    (constraint,) = found.by_vm[vm.id]
+    (constraint,) = found[vm.id]
     assert (constraint.code, constraint.object) == ("mac_conflict", MAC)
     assert "VirtualMachine shop/other" in constraint.message
-    assert not mac_conflicts([vm], make_target(_machine("web/web", MAC, source_vm=vm.moref))).by_vm
+    assert not mac_conflicts([vm], make_target(_machine("web/web", MAC, source_vm=vm.moref)))
 
 
 def test_planned_vms_with_one_mac_name_each_other() -> None:
     vms = [make_vm("a"), make_vm("b"), make_vm("c", nics=(make_nic(mac="00:50:56:00:00:02"),))]
     found = mac_conflicts(vms, make_target())
-    assert sorted(found.by_vm) == sorted([vms[0].id, vms[1].id])
-    assert "VM b of this plan" in found.by_vm[vms[0].id][0].message
+    assert sorted(found) == sorted([vms[0].id, vms[1].id])
+    assert "VM b of this plan" in found[vms[0].id][0].message
 
 
 FIRST, SECOND = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
@@ -241,16 +241,16 @@ def _migrated(provider: str, uid: str = "uid-1", name: str = "web") -> tuple[Rec
 def test_a_vm_of_another_vcenter_with_the_same_id_is_a_conflict(provider: str, conflict: bool, uid: str, name: str) -> None:
     vm = make_vm("web", moref="vm-12", vcenter=FIRST)
     found = mac_conflicts([vm], make_target(*_migrated(provider, uid, name)), PROVIDERS)
-    assert bool(found.by_vm) is conflict
+    assert bool(found) is conflict
 
 
 def test_where_no_plan_tells_the_vcenter_the_id_decides_if_only_one_vm_has_it_with_that_address() -> None:
     vm, twin = (make_vm("web", moref="vm-12", vcenter=vcenter) for vcenter in (FIRST, SECOND))
     target = make_target(_machine("web/web", MAC, source_vm="vm-12", owner_plan="gone"))
     other = replace(twin, nics=(make_nic(mac="00:50:56:00:00:99"),))
-    assert not mac_conflicts([vm], target, PROVIDERS, [vm, other]).by_vm
-    assert list(mac_conflicts([vm], target, PROVIDERS, [vm, twin]).by_vm) == [vm.id]
+    assert not mac_conflicts([vm], target, PROVIDERS, [vm, other])
+    assert list(mac_conflicts([vm], target, PROVIDERS, [vm, twin])) == [vm.id]
 
 
 def test_a_vm_without_adapters_or_addresses_that_are_known_has_no_conflict() -> None:
-    assert not mac_conflicts([make_vm(nics=None), make_vm("b", nics=(make_nic(mac=""),))], make_target()).by_vm
+    assert not mac_conflicts([make_vm(nics=None), make_vm("b", nics=(make_nic(mac=""),))], make_target())

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan import names
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.names import NameWish
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.origins import Origin
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,7 +67,7 @@ def test_changing_a_changed_name_changes_nothing(name: str) -> None:
 @given(st.lists(st.tuples(NAMES, st.sampled_from(("apps", "db"))), max_size=30), st.integers())
 def test_names_are_valid_unique_and_do_not_depend_on_order(wanted: list[tuple[str, str]], seed: int) -> None:
     wishes = [NameWish(f"id-{number}", f"vm-{number}", name, place) for number, (name, place) in enumerate(wanted)]
-    taken = {("apps", "a"): ("",), ("db", "b"): ("vm-3",)}
+    taken = {("apps", "a"): (Origin(""),), ("db", "b"): (Origin("vm-3"),)}
     found = names.target_names(wishes, taken)
     shuffled = wishes[:]
     Random(seed).shuffle(shuffled)
@@ -97,12 +98,12 @@ def test_same_name_in_two_namespaces_is_kept_in_both() -> None:
 
 
 def test_name_that_something_else_has_on_the_cluster_gets_a_suffix() -> None:
-    found = names.target_names(wishes_of(("1", "web")), {("apps", "web"): ("",)})
+    found = names.target_names(wishes_of(("1", "web")), {("apps", "web"): (Origin(""),)})
     assert found["1"].startswith("web-")
 
 
 def test_name_of_the_same_vm_on_the_cluster_is_not_hidden_by_another() -> None:
-    assert names.target_names(wishes_of(("1", "web")), {("apps", "web"): ("vm-1",)}) == {"1": "web"}
+    assert names.target_names(wishes_of(("1", "web")), {("apps", "web"): (Origin("vm-1"),)}) == {"1": "web"}
 
 
 def test_name_of_an_earlier_plan_is_kept_when_another_vm_comes_to_want_it() -> None:

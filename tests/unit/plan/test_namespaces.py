@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.namespaces import destinations, namespace_of, rule_problems
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings import NamespaceRule, Selector
@@ -91,6 +94,34 @@ def test_name_in_a_plan_that_waits_on_the_cluster_is_taken() -> None:
     vm = make_vm("web")
     assert destinations([vm], rules_of("apps"), target_of(waiting)).of[vm.id].target_name.startswith("web-")
     assert destinations([vm], rules_of("apps"), target_of({**waiting, "archived": True})).of[vm.id].target_name == "web"
+
+
+FIRST, SECOND = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+PROVIDERS = {"m/first": FIRST, "m/second": SECOND}
+MIGRATED = {"kind": "virtual_machine", "id": "apps/web", "namespace": "apps", "name": "web", "source_vm": "vm-12", "owner_plan": "uid-1"}
+
+
+def plan_of(provider: str, **facts: Any) -> dict[str, Any]:
+    """A plan of the target for the vm-12 of a provider's vCenter."""
+    entry = {"moref": "vm-12", "name": "web", **facts}
+    return {"kind": "migration_plan", "id": "m/p", "uid": "uid-1", "source_provider": provider, "target_namespace": "apps", "vms": [entry]}
+
+
+@pytest.mark.parametrize(("provider", "own"), [("m/first", True), ("m/second", False), ("m/of-no-vcenter-here", False)])
+@pytest.mark.parametrize("migrated", [True, False])
+def test_name_of_a_vm_with_the_same_id_in_another_vcenter_is_taken(provider: str, own: bool, migrated: bool) -> None:
+    vm = make_vm("web", moref="vm-12", vcenter=FIRST)
+    target = target_of(*([MIGRATED] if migrated else []), plan_of(provider, succeeded=migrated))
+    found = destinations([vm], rules_of("apps"), target, vcenters=PROVIDERS)
+    assert (found.of[vm.id].target_name == "web") is own
+
+
+def test_where_no_plan_tells_the_vcenter_the_id_decides_if_only_one_vm_has_it_with_that_name() -> None:
+    vm, twin = (make_vm("web", id=f"{vcenter}/vm-12", moref="vm-12", vcenter=vcenter) for vcenter in (FIRST, SECOND))
+    other, target = replace(twin, name="db"), target_of(MIGRATED)
+    alone = destinations([vm], rules_of("apps"), target, None, PROVIDERS, [vm, other])
+    beside = destinations([vm], rules_of("apps"), target, None, PROVIDERS, [vm, twin])
+    assert alone.of[vm.id].target_name == "web" and beside.of[vm.id].target_name.startswith("web-")
 
 
 def test_earlier_name_is_kept_only_in_the_same_namespace() -> None:

@@ -11,9 +11,9 @@ import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan import pod_size
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.cpu_models import BASELINES, GENERATIONS, offers, requirement_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.model import GIB, MIB, Constraint, Destination, Need
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.needs import UNREAD, need_of, sizing_of, unread_facts
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.needs import need_of, sizing_of, unread_facts
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings import FitPolicy
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.subjects import SIZING_FACTS, Places, Rulings, plan_vm
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.subjects import Places, Rulings, plan_vm
 from ansible_collections.groundwork.readiness.plugins.module_utils.target.view import TargetView
 
 from tests.unit.plan.builders import make_disk, make_vm
@@ -125,8 +125,8 @@ def test_a_device_becomes_the_permitted_resource_of_its_name_or_the_one_that_the
     need = _need(passthrough=("grid_a100-10c", "grid_a100-10c"))
     assert need.devices == {GPU: 2}
     assert need.memory_bytes - _need().memory_bytes == GIB
-    named = FitPolicy(devices={"0000:3b:*": GPU})
-    assert _need(named, passthrough=("0000:3B:00.0",)).devices == {GPU: 1}
+    named = FitPolicy(devices={"0000:3b:*": GPU, "Accelerator [0]*": GPU})
+    assert _need(named, passthrough=("0000:3B:00.0", "accelerator [0] of two")).devices == {GPU: 2}
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,6 @@ def test_facts_that_nobody_knows_are_reckoned_as_none_and_named() -> None:
     assert need.unread == ALL_UNREAD
     assert (need.cpu_millicores, need.memory_bytes, need.devices) == (_need().cpu_millicores, _need().memory_bytes, {})
     assert _need(FitPolicy(cpu_baseline="ignore"), unread=ALL_UNREAD).unread == tuple(x for x in ALL_UNREAD if x != "evc_mode_required")
-    assert set(UNREAD) == set(SIZING_FACTS)
 
 
 def test_unread_facts_are_one_constraint_for_each_kind_with_the_number_and_the_first_names() -> None:
@@ -161,6 +160,14 @@ def test_unread_facts_are_one_constraint_for_each_kind_with_the_number_and_the_f
     assert "of 5 VM(s), web-0, web-1, web-2 and 2 more: reckoned as none" in devices.message
     assert "1 VM(s), other: reckoned as none" in tpm.message
     assert unread_facts([_need()]) == ()
+
+
+def test_every_fact_that_a_record_may_lack_is_named_in_words_of_its_own() -> None:
+    vm = plan_vm({"kind": "vm", "id": "vm-1"}, {"verdict": "ready"}, Rulings(), Places())
+    found = unread_facts([_need(unread=vm.unread)])
+    assert tuple(constraint.object for constraint in found) == ALL_UNREAD
+    assert len({constraint.message for constraint in found}) == len(ALL_UNREAD)
+    assert not any(fact in constraint.message for fact, constraint in zip(ALL_UNREAD, found, strict=True) if "_" in fact)
 
 
 @pytest.mark.parametrize(

@@ -5,26 +5,33 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta, timezone, tzinfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.parsing import SETTINGS, parse_settings
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings import PlanSettings, Selector
 
+NOW = datetime(2026, 11, 21, 12, tzinfo=timezone.utc)
 TOMORROW = date(2026, 11, 22)
 RULES = frozenset({"vmware.tpm.detected"})
 CET = timezone(timedelta(hours=1))
+ZONES = {
+    "UTC": timezone.utc,
+    "Europe/Berlin": CET,
+    "Asia/Tokyo": timezone(timedelta(hours=9)),
+    "America/Lima": timezone(timedelta(hours=-5)),
+}
 
 
 def zone_of(name: str) -> tzinfo | None:
-    """Two zones."""
-    return {"UTC": timezone.utc, "Europe/Berlin": CET}.get(name)
+    """Four zones, without summer times."""
+    return ZONES.get(name)
 
 
 def parse(**given: Any) -> tuple[PlanSettings, list[str]]:
     """The settings and the problems as texts."""
-    settings, problems = parse_settings(given, TOMORROW, zone_of, RULES)
+    settings, problems = parse_settings(given, NOW, zone_of, RULES)
     return settings, [problem.text() for problem in problems]
 
 
@@ -38,6 +45,25 @@ def test_null_and_empty_values_count_as_not_given() -> None:
     settings, problems = parse(**dict.fromkeys(SETTINGS, None))
     assert (settings, problems) == (PlanSettings(start=TOMORROW), [])
     assert parse(**dict.fromkeys(SETTINGS, ""))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "today"),
+    [
+        ("Asia/Tokyo", "2027-01-31T23:30", date(2027, 2, 1)),
+        ("Europe/Berlin", "2027-01-31T23:30", date(2027, 2, 1)),
+        ("UTC", "2027-01-31T23:30", date(2027, 1, 31)),
+        ("America/Lima", "2027-01-31T23:30", date(2027, 1, 31)),
+        ("America/Lima", "2027-02-01T04:30", date(2027, 1, 31)),
+    ],
+)
+def test_plan_begins_on_the_day_after_now_in_its_own_time_zone(zone: str, moment: str, today: date) -> None:
+    now = datetime.fromisoformat(f"{moment}+00:00")
+    settings, problems = parse_settings({"timezone": zone}, now, zone_of, RULES)
+    assert (settings.start, problems) == (today + timedelta(days=1), [])
+    assert parse_settings({"timezone": zone, "start": today.isoformat()}, now, zone_of, RULES)[1] == []
+    (past,) = parse_settings({"timezone": zone, "start": (today - timedelta(days=1)).isoformat()}, now, zone_of, RULES)[1]
+    assert "is in the past" in past.message
 
 
 def test_window_is_read_with_days_times_and_selector() -> None:

@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings import NetworkRule
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.source_rules import Rules, fits, names_by_vcenter, vcenter_names
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.patterns import fits
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings import NetworkRule, Selector
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.source_rules import Rules, names_by_vcenter, vcenter_names
+
+from tests.unit.plan.builders import make_vm
 
 RECORD = {"kind": "vcenter", "id": "uuid-1", "vcenter": "uuid-1", "name": "East", "hostname": "vc-east.example.com"}
 
@@ -29,7 +32,7 @@ def test_rule_for_one_vcenter_means_nothing_of_another() -> None:
 
 
 def test_one_name_per_vcenter_is_enough() -> None:
-    rules = Rules("plan_networks", (rule("lan", "East"),), {"uuid-1": "East"})
+    rules = Rules("plan_networks", (rule("lan", "East"),), {"uuid-1": ("East",)})
     assert rules.find("uuid-1", "lan") is not None
 
 
@@ -45,9 +48,12 @@ def test_names_of_a_vcenter_are_those_that_are_known_each_once() -> None:
     [
         ("VLAN [prod] 12", "VLAN [prod] 12", True),
         ("vlan [PROD] 12", "VLAN [prod] 12", True),
-        ("VLAN [prod] 12", "VLAN p 12", True),
-        ("VLAN [prod] *", "VLAN [prod] 12", False),
-        ("VLAN [[]prod] *", "VLAN [prod] 12", True),
+        ("VLAN [prod] 12", "VLAN p 12", False),
+        ("VLAN [prod] *", "VLAN [prod] 12", True),
+        ("*[?]*", "VLAN [p] 12", True),
+        ("*[?]*", "VLAN [prod] 12", False),
+        ("VLAN [!a-z]", "VLAN 1", False),
+        ("VLAN ]?[", "VLAN ]1[", True),
         ("STRASSE-*", "stra\u00dfe-1", True),
         ("lan", "lan-2", False),
         ("*", "", False),
@@ -56,6 +62,14 @@ def test_names_of_a_vcenter_are_those_that_are_known_each_once() -> None:
 )
 def test_name_is_meant_as_it_is_written_or_by_the_pattern(pattern: str, name: str, meant: bool) -> None:
     assert fits(pattern, name) is meant
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"), [("web[1]", ["web[1]"]), ("WEB[?]", ["web[1]", "web[2]"]), ("web[*", ["web[1]", "web[2]"]), ("web1", ["web1"])]
+)
+def test_brackets_in_a_selector_mean_themselves(pattern: str, meant: list[str]) -> None:
+    selector = Selector(vms=(pattern,))
+    assert [vm.name for vm in map(make_vm, ("web[1]", "web[2]", "web1")) if selector.matches(vm)] == meant
 
 
 def test_network_with_brackets_in_its_name_is_found() -> None:

@@ -84,6 +84,20 @@ def test_source_with_a_name_like_no_other_is_a_warning() -> None:
     ]
 
 
+@pytest.mark.parametrize(("wanted", "mistake"), [("gold-04", False), ("GOLD-4", False), ("gold-004", False), ("gild-01", True)])
+def test_name_that_differs_in_its_digits_alone_is_another_of_its_row_and_no_typing_error(wanted: str, mistake: bool) -> None:
+    stock = [{**DATASTORES[0], "id": name, "name": name} for name in ("gold-01", "gold-02", "gold-test-04")]
+    problems, warnings = judged(replace(INVENTORY, datastores=stock), storage=(s.StorageRule(wanted, "fast"),))
+    assert (len(problems), len(warnings)) == ((1, 0) if mistake else (0, 1))
+    assert "names like it are gold-0" in (problems[0].remedy if mistake else warnings[0])
+
+
+@pytest.mark.parametrize(("wanted", "mistake"), [("esx-02.example.com", False), ("esx-01.exmaple.com", True)])
+def test_host_of_a_row_is_a_warning_and_a_misspelt_one_a_mistake(wanted: str, mistake: bool) -> None:
+    problems, warnings = judged(hosts=(s.HostRule(wanted, "192.0.2.2", "esx"),))
+    assert (bool(problems), bool(warnings)) == (mistake, not mistake)
+
+
 def test_rules_for_vcenters_that_are_not_in_the_estate_are_taken_to_be_for_another_run() -> None:
     problems, warnings = judged(
         networks=(network("app-vlan-110", "vc-eats.example.com"), network("app-vlan-11", "south")),
@@ -121,7 +135,7 @@ def test_estate_that_may_lack_the_source_makes_it_a_warning(kind: str) -> None:
 
 
 def test_doubt_about_datastores_excuses_no_rule_for_networks() -> None:
-    problems, warnings = judged(replace(INVENTORY, unsure={DATASTORE: "no tab vDatastore"}), networks=(network("db-vlan-13"),))
+    problems, warnings = judged(replace(INVENTORY, unsure={DATASTORE: "no tab vDatastore"}), networks=(network("db-vlam-130"),))
     assert places(problem.message for problem in problems) == ["plan_networks[0].source"] and warnings == []
 
 

@@ -17,8 +17,9 @@ from ...common.artifact import JsonRecord
 from ...target.view import TargetView
 from ..model import Constraint, Manifest, PlanVm
 from ..names import label_of, object_names
+from ..patterns import fits
 from ..settings import PlanSettings, ProviderRule
-from ..source_rules import fits, is_called, vcenter_names
+from ..source_rules import is_called, vcenter_names
 from .objects import is_ours, manifest, reference
 
 VSPHERE: Final = "vsphere"
