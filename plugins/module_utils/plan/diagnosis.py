@@ -9,7 +9,7 @@ a wave or in a slot that no wave uses. As long as there is none, what keeps it o
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -31,6 +31,7 @@ from .hindrances import (
     WINDOW_TOO_SHORT,
     WindowCheck,
 )
+from .lead_account import Ask
 from .model import Constraint
 from .openings import Key, Profile, Profiles
 from .placement import FOREVER, TIME, Board, Bounds
@@ -76,7 +77,7 @@ class Diagnosis:
         self._first_slot = first_slot
         self._explainer = explainer
         self._worlds: dict[frozenset[str], _World] = {}
-        self._fresh_known: dict[tuple[frozenset[str], Key, datetime, float], tuple[float, float]] = {}
+        self._fresh_known: dict[tuple[frozenset[str], Key, datetime, float, Sequence[Ask]], tuple[float, float]] = {}
         self._left = _LOOKS
         self._shared_left = _SHARED
         self._ghosts: dict[frozenset[str], tuple[Board, int]] = {}
@@ -158,15 +159,24 @@ class Diagnosis:
             return False
         wanted = 0.0 if TIME in draft.waived else draft.alone
         after = self._after(number)
-        known = (lifts & _CALENDAR, profile.key, after, draft.lead + draft.delay)
+        asks = case.items[number].asks
+        known = (lifts & _CALENDAR, profile.key, after, draft.lead, asks)
         enough, too_much = self._fresh_known.get(known, (-1.0, float("inf")))
         if not enough < wanted < too_much:
             return wanted <= enough
-        slot = profile.next_for(wanted, 0, draft.lead + draft.delay)
-        while slot >= 0 and not self._is_free(profile, slot, after):
-            slot = profile.next_for(wanted, slot + 1, draft.lead + draft.delay)
+        slot = profile.next_for(wanted, 0, draft.lead)
+        while slot >= 0 and not (self._is_free(profile, slot, after) and self._copied_in_time(profile, slot, asks)):
+            slot = profile.next_for(wanted, slot + 1, draft.lead)
         self._fresh_known[known] = (wanted, too_much) if slot >= 0 else (enough, wanted)
         return slot >= 0
+
+    def _copied_in_time(self, profile: Profile, slot: int, asks: Sequence[Ask]) -> bool:
+        """Whether a new wave in a slot leaves the time for all first copies. The slot may be of another calendar than the plan's."""
+        span = profile.span(slot)
+        if not asks or span is None:
+            return True
+        place = bisect_left(self._starts, span[0])
+        return self._board.account.allows_between(asks, self._board.opened[place - 1] if place else -1, profile.lead(slot))
 
     def _shares(self, number: int, profile: Profile, lifts: frozenset[str]) -> bool:
         """Whether there is a place beside the others that get one in the same way."""
@@ -188,12 +198,22 @@ class Diagnosis:
         if lifts not in self._ghosts:
             case, openings = self._board.case, profile.openings
             left = None if "waves" in lifts or case.waves_left is None else case.waves_left - len(self._board.opened)
-            bits, number, end = 0, 0, max(self._ends, default=_EARLIEST)
-            while (opening := openings.at(number)) is not None and opening.slot.start < end:
-                bits |= 0 if self._is_free(profile, number, _EARLIEST) else 1 << number
-                number += 1
-            self._ghosts[lifts] = Board(replace(case, openings=openings, waves_left=left)), bits
+            bits, starts, end = 0, list[datetime](), max(self._ends, default=_EARLIEST)
+            while (opening := openings.at(len(starts))) is not None and opening.slot.start < end:
+                bits |= 0 if self._is_free(profile, len(starts), _EARLIEST) else 1 << len(starts)
+                starts.append(opening.slot.start)
+            board = Board(replace(case, openings=openings, waves_left=left))
+            for slot in self._board.opened:
+                self._haunt(board, slot, starts)
+            self._ghosts[lifts] = board, bits
         return self._ghosts[lifts]
+
+    def _haunt(self, board: Board, slot: int, starts: Sequence[datetime]) -> None:
+        """Lets a board know what the wave of a slot asks of the path; `starts` are those of the board's own slots."""
+        load = self._board.loads[slot]
+        place = max(0, bisect_right(starts, load.start) - 1)
+        for number in load.items:
+            board.account.take(self._board.case.items[number].asks, place, load.lead)
 
     def _is_free(self, profile: Profile, number: int, after: datetime) -> bool:
         opening = profile.openings.at(number)

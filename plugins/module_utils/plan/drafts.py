@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
+from .lead_account import Ask
 from .model import HIGH, WARM, Constraint, Group, MethodChoice, Order, PlanVm, Risk, Spread
-from .openings import Admission, Profile, Profiles
-from .placement import Case, ClockFactory, Item, Move
+from .openings import EPSILON, Admission, Profile, Profiles
+from .placement import EXACT_ITEMS, Case, Clock, ClockFactory, Item, Move, class_of, short_of
 from .settings import WaveLimits
+
+_PARTS_OF_A_MINUTE: Final = 100
+"""What moves ask of the path is told apart by hundredths of a minute."""
 
 
 @dataclass(slots=True)
@@ -27,8 +32,6 @@ class Draft:
     alone: float
     lead: float
     """p90 minutes of the first copies of its warm moves"""
-    delay: float = 0.0
-    """minutes for which these have to wait for those of others"""
     hindrances: list[tuple[str, Constraint]] = field(default_factory=list)
     waived: set[str] = field(default_factory=set)
     """limits that it breaks by itself"""
@@ -81,7 +84,6 @@ def make_drafts(
     profiles: Profiles,
     clock: ClockFactory,
     first_copies: ClockFactory,
-    delays: Mapping[str, float],
 ) -> list[Draft]:
     """Drafts of the groups with VMs that have not moved yet, sorted by id."""
     found = []
@@ -93,11 +95,15 @@ def make_drafts(
         admissions = tuple(profiles.admission(vm) for vm in vms)
         lot = tuple((vm, moves[vm.id][0].method) for vm in vms)
         risks = tuple(moves[vm.id][1] for vm in vms)
-        warm = tuple(move for move in lot if move[1] == WARM)
+        warm = warm_of(lot)
         lead = empty_first.minutes_with(warm)[1] if warm else 0.0
-        delay = max((delays.get(vm.id, 0.0) for vm in vms), default=0.0)
-        found.append(Draft(group, vms, lot, risks, admissions, profiles.of(admissions), empty.minutes_with(lot)[1], lead, delay))
+        found.append(Draft(group, vms, lot, risks, admissions, profiles.of(admissions), empty.minutes_with(lot)[1], lead))
     return found
+
+
+def warm_of(moves: Sequence[Move]) -> tuple[Move, ...]:
+    """The warm ones of these moves."""
+    return tuple(move for move in moves if move[1] == WARM)
 
 
 def homes(drafts: Sequence[Draft]) -> dict[str, int]:
@@ -128,6 +134,7 @@ def make_case(
     """The items of all drafts; those that are not placeable bind nobody."""
     shares, sizes = _spreads(spreads, home)
     tails = _tails(drafts, placeable)
+    asks, parts = _asks(drafts, placeable, clock(), first_copies())
     items = []
     for number, draft in enumerate(drafts):
         items.append(
@@ -146,13 +153,52 @@ def make_case(
                 tail=tails[number],
                 alone=draft.alone,
                 lead=draft.lead,
-                delay=draft.delay,
                 profile=draft.profile,
-                warm=tuple(move for move in draft.moves if move[1] == WARM) if draft.lead else (),
+                warm=warm_of(draft.moves) if draft.lead else (),
+                warm_bytes=sum(vm.copy_bytes for vm, _method in warm_of(draft.moves)) if draft.lead else 0,
+                asks=asks[number],
             )
         )
     left = None if limits.waves is None else max(0, limits.waves - waves_before)
-    return Case(tuple(items), limits, sizes, profiles.openings, clock, left, waves_before, first_copies)
+    return Case(tuple(items), limits, sizes, profiles.openings, clock, left, waves_before, first_copies, parts)
+
+
+def _asks(
+    drafts: Sequence[Draft], placeable: frozenset[int], clock: Clock, first_copies: Clock
+) -> tuple[list[tuple[Ask, ...]], tuple[tuple[int, ...], ...]]:
+    """What each draft asks of the parts of the path that can be short of time for first copies, and for each part the classes of that.
+
+    A part is never short that has the time for all before the earliest wave that any warm move may be in.
+    """
+    leads = [_earliest_lead(drafts[number]) for number in placeable if drafts[number].lead]
+    if not leads:
+        return [()] * len(drafts), ()
+    before = [first_copies.asked_by(warm_of(draft.moves)) if draft.lead else {} for draft in drafts]
+    within = [clock.asked_by(draft.moves) for draft in drafts]
+    totals: dict[Hashable, float] = {}
+    for number in sorted(placeable):
+        for asked in (before[number], within[number]):
+            for part, minutes in asked.items():
+                totals[part] = totals.get(part, 0.0) + minutes
+    used, earliest = {part for asked in before for part in asked}, min(leads)
+    short = [part for part, minutes in totals.items() if part in used and minutes > earliest + EPSILON]
+    place_of, exact = {part: place for place, part in enumerate(short)}, len(drafts) <= EXACT_ITEMS
+    found, classes = [], [set[int]() for _part in short]
+    for number in range(len(drafts)):
+        asks = []
+        for part, minutes in within[number].items():
+            if part in place_of:
+                ahead = before[number].get(part, 0.0)
+                size = number if exact else class_of(round((ahead + minutes) * _PARTS_OF_A_MINUTE))
+                classes[place_of[part]].add(size)
+                asks.append((place_of[part], ahead, minutes, short_of(place_of[part], ahead, size)))
+        found.append(tuple(asks))
+    return found, tuple(tuple(sorted(sizes)) for sizes in classes)
+
+
+def _earliest_lead(draft: Draft) -> float:
+    """Minutes between the beginning of the plan and the earliest slot that has the time for a draft."""
+    return draft.profile.lead(draft.profile.next_for(draft.alone, 0, draft.lead))
 
 
 def _spreads(spreads: Sequence[Spread], home: Mapping[str, int]) -> tuple[dict[int, list[tuple[int, int]]], tuple[int, ...]]:

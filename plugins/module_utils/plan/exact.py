@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from .lead_account import in_time
 from .openings import EPSILON
 from .placement import Bounds, Case, Item
 
@@ -157,7 +158,7 @@ class _Search:
         if not self._fit(slot, together):
             return False
         slot_of[item.number], waves[slot] = slot, together
-        if self._place(depth + 1, slot_of, waves, last, leave, rule):
+        if self._copied_in_time(waves) and self._place(depth + 1, slot_of, waves, last, leave, rule):
             return True
         slot_of[item.number] = -1
         if held is None:
@@ -185,6 +186,13 @@ class _Search:
             and self._time(items) <= self._room(slot, items) + EPSILON
             and self._lead(items) <= self._lead_room(slot, items) + EPSILON
         )
+
+    def _copied_in_time(self, waves: Mapping[int, frozenset[int]]) -> bool:
+        """Whether the first copies of all waves can be done beside each other."""
+        if not self._case.parts:
+            return True
+        held = ((slot, [self._case.items[number] for number in waves[slot]]) for slot in sorted(waves))
+        return in_time((self._lead_room(slot, items), [ask for item in items for ask in item.asks]) for slot, items in held)
 
     def _room(self, slot: int, items: Sequence[Item]) -> float:
         spans = [item.profile.span(slot) for item in items]

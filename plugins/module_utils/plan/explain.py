@@ -11,9 +11,10 @@ from typing import Final
 
 from .drafts import Draft
 from .groups import AFFINITY_RULE, DEPENDENCY, SHARED_DISK, VAPP
+from .lead_account import Refusal
 from .model import HIGH, TIB, GroupReason, Order, PlanVm, Spread
 from .openings import Profiles
-from .placement import BYTES, DATASTORE, HIGH_RISK, HOST, LEAD, OWNER_TIME, SPREAD, VMS, Board, Item, Refusal
+from .placement import BYTES, DATASTORE, HIGH_RISK, HOST, LEAD, OWNER_TIME, SPREAD, VMS, Board, Item
 
 _NAMES_SHOWN: Final = 4
 _TIES_SHOWN: Final = 3

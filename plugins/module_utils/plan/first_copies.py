@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .model import WARM, FirstCopy, PlanVm, Wave
+from .openings import EPSILON
 from .wave_clock import Loads, Resource, WaveClock
 
 
@@ -43,16 +44,17 @@ def with_first_copies(waves: Sequence[Wave], lots: Mapping[int, Lot], first: Loa
         warm = [move for move in lots[wave.number].moves if move[1] == WARM]
         if not warm:
             continue
+        before = ahead[:place]
         clock = WaveClock(first)
         clock.add(warm)
         p50, p90, _bottleneck = clock.minutes()
         needs[wave.number] = clock.asked_p90()
         for resource, minutes in needs[wave.number].items():
             end = min(free.get(resource, wave.slot.start), wave.slot.start)
-            free[resource] = _back(end, minutes, ahead[:place], resource, used)
+            free[resource] = _back(end, minutes, before, resource, used)
         start_by = min(wave.slot.start - timedelta(minutes=p90), *(free[resource] for resource in needs[wave.number]))
         # Whole minutes, rounded down: whoever begins at that time is in time.
-        start_by = start_by.replace(second=0, microsecond=0)
+        start_by = (start_by + timedelta(minutes=EPSILON)).replace(second=0, microsecond=0)
         found[wave.number] = FirstCopy(sum(vm.copy_bytes for vm, _method in warm), p50, p90, start_by)
     shared = _shared(ahead, found, needs, used)
     return [replace(wave, first_copy=found.get(wave.number), shared_minutes=shared.get(wave.number, 0.0)) for wave in waves]
@@ -99,13 +101,3 @@ def _shared(
                 if resource in used[other.number]:
                     parts[resource] = parts.get(resource, 0.0) + min(overlap, minutes)
     return {number: max(parts.values()) for number, parts in taken.items() if parts}
-
-
-def delays(waves: Sequence[Wave], lots: Mapping[int, Lot], begins: datetime) -> dict[str, float]:
-    """VM id to the minutes by which its first copy had to begin before anything may be copied; empty where all are in time."""
-    found: dict[str, float] = {}
-    for wave in waves:
-        if wave.first_copy is not None and wave.first_copy.start_by < begins:
-            late = (begins - wave.first_copy.start_by).total_seconds() / 60
-            found.update((vm.id, late) for vm, method in lots[wave.number].moves if method == WARM)
-    return found

@@ -120,14 +120,12 @@ class WindowCheck:
         longest = profile.longest(draft.alone)
         if draft.alone > longest + EPSILON:
             return self._too_short(draft, longest)
-        return self._too_early(draft) if draft.lead and profile.next_for(draft.alone, 0, draft.lead + draft.delay) < 0 else []
+        return self._too_early(draft) if draft.lead and profile.next_for(draft.alone, 0, draft.lead) < 0 else []
 
     def _too_early(self, draft: Draft) -> list[Constraint]:
         """Why a group has no slot that is far enough away for its first copies."""
         settings = self._profiles.settings
         text = f"{draft.words()}: the first copies of its warm moves take {duration_words(draft.lead)} (p90) from {settings.start} on"
-        if draft.delay:
-            text = f"{text}, and {duration_words(draft.delay)} more beside those of others"
         if settings.last_day is not None:
             text = f"{text}, and no slot that it may use lies between their end and plan_last_day {settings.last_day}"
             return [

@@ -36,16 +36,23 @@ class Admission:
     readable: bool = True
 
 
+def begin_of(settings: PlanSettings, now: datetime | None) -> datetime:
+    """The moment from which on anything may be copied: the plan's first day, or now, in whole minutes."""
+    midnight = datetime.combine(settings.start, time(0), settings.zone)
+    if now is None or now <= midnight:
+        return midnight
+    whole = now.replace(second=0, microsecond=0)
+    return whole if whole == now else whole + timedelta(minutes=1)
+
+
 class Openings:
     """The slots of the plan by number, found as they are asked for; those that begin before `not_before` or `now` are left out."""
 
     def __init__(self, settings: PlanSettings, not_before: datetime | None = None, now: datetime | None = None) -> None:
         self.settings = settings
-        midnight = datetime.combine(settings.start, time(0), settings.zone)
-        self.begins = midnight if now is None else max(midnight, now)
-        """the moment from which on anything may be copied"""
+        self.begins = begin_of(settings, now)
         self._source = slots(settings)
-        self._not_before = not_before
+        self._earliest = self.begins if not_before is None else max(self.begins, not_before)
         self._found: list[Opening] = []
         self._all = False
         rules = windows_of(settings)
@@ -61,7 +68,7 @@ class Openings:
             opening = next(self._source, None)
             if opening is None:
                 self._all = True
-            elif opening.slot.start >= (self._not_before or self.begins) and opening.slot.start >= self.begins:
+            elif opening.slot.start >= self._earliest:
                 self._found.append(opening)
         return self._found[number] if number < len(self._found) else None
 
@@ -161,7 +168,7 @@ class Profiles:
     def __init__(self, settings: PlanSettings, not_before: datetime | None = None, now: datetime | None = None) -> None:
         self.settings = settings
         self.openings = Openings(settings, not_before, now)
-        self._now = now
+        self._not_before, self._now = not_before, now
         self._rules = windows_of(settings)
         self._limited = any(rule.own or not rule.selector.empty for rule in self._rules)
         self._selectors = [_Matcher(rule.selector) for rule in self._rules]
@@ -208,6 +215,10 @@ class Profiles:
             freezes |= admission.freezes
         return self.by_key((rules, tuple(windows[text] for text in sorted(windows)), freezes))
 
+    def longest_of_all(self, wanted: float) -> float:
+        """Minutes of the longest slot of all (see `Profile.longest`)."""
+        return self._all.longest(wanted)
+
     def longest(self, vm: PlanVm, wanted: float) -> float:
         """Minutes of the longest slot that a VM may use (see `Profile.longest`); 0 where there is none."""
         admission = self.admission(vm)
@@ -230,7 +241,7 @@ class Profiles:
         if "windows" in lifted:
             rules = windows_of(settings)
             settings = replace(settings, windows=tuple(WindowRule(rule.name, time(0), time(0)) for rule in rules))
-        return Profiles(settings, self.openings._not_before, self._now)
+        return Profiles(settings, self._not_before, self._now)
 
 
 class _Matcher:

@@ -12,19 +12,17 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_right, insort
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol, TypeAlias
 
+from .lead_account import Ask, LeadAccount, Refusal
 from .model import PlanVm
 from .openings import EPSILON, Openings, Profile
 from .settings import WaveLimits
 
 Move: TypeAlias = tuple[PlanVm, str]
-Refusal: TypeAlias = tuple[str, object, int]
-"""What a wave lacks for a group: one of the words below, of what (a host, say), and how much was asked for."""
-
 VMS, BYTES, HIGH_RISK, HOST, DATASTORE, SPREAD, TIME, OWNER_TIME, LEAD, SHARE = (
     "vms",
     "bytes",
@@ -38,7 +36,7 @@ VMS, BYTES, HIGH_RISK, HOST, DATASTORE, SPREAD, TIME, OWNER_TIME, LEAD, SHARE = 
     "share",
 )
 FOREVER: Final = 1 << 60
-_EXACT_ITEMS: Final = 400
+EXACT_ITEMS: Final = 400
 """Up to so many groups, refusals for lack of time or bytes are not carried from one group to another."""
 _CLASSES: Final = 4
 """Classes of size between a number of bytes and its double, in larger plans."""
@@ -55,6 +53,9 @@ class Clock(Protocol):
     def add(self, moves: Sequence[Move]) -> None:
         """Adds moves."""
 
+    def asked_by(self, moves: Sequence[Move]) -> Mapping[Hashable, float]:
+        """Minutes (p90) that these moves, without what was added, ask of each part of the path."""
+
 
 ClockFactory: TypeAlias = Callable[[], Clock]
 
@@ -68,6 +69,10 @@ class NoCopies:
 
     def add(self, moves: Sequence[Move]) -> None:
         """Nothing to note."""
+
+    def asked_by(self, moves: Sequence[Move]) -> Mapping[Hashable, float]:
+        """Nothing."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,9 @@ class Item:
     profile: Profile
     warm: tuple[Move, ...] = ()
     """its warm moves"""
-    delay: float = 0.0
-    """minutes for which its first copies have to wait for those of others"""
+    warm_bytes: int = 0
+    asks: tuple[Ask, ...] = ()
+    """what it asks of the parts of the path that first copies can use up"""
 
     @property
     def vms(self) -> int:
@@ -107,11 +113,11 @@ class Item:
     def fits_alone(self, slot: int) -> bool:
         """Whether a slot has the time for it and for its first copies. The slot is one that its profile admits."""
         enough = self.alone <= self.profile.minutes(slot) + EPSILON
-        return enough and (not self.lead or self.lead + self.delay <= self.profile.lead(slot) + EPSILON)
+        return enough and (not self.lead or self.lead <= self.profile.lead(slot) + EPSILON)
 
     def first_slot(self, low: int) -> int:
         """The first slot from this number on that has the time for it and for its first copies; -1 where there is none."""
-        return self.profile.next_for(self.alone, low, self.lead + self.delay)
+        return self.profile.next_for(self.alone, low, self.lead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,8 @@ class Case:
     """waves that are finished"""
     first_copies: ClockFactory = NoCopies
     """the clock of the first copies of a wave's warm moves"""
+    parts: tuple[tuple[int, ...], ...] = ()
+    """for each part of the path that first copies can use up the classes of what items ask of it, in order"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +200,17 @@ class Meter:
         return found
 
 
+def short_of(part: int, before: float, size: int) -> Refusal:
+    """A part of the path that is short of time. Cold moves would take from it what first copies of later waves need."""
+    return LEAD, (part, before > 0), size
+
+
+def class_of(size: int) -> int:
+    """A number for all sizes that count as equally large."""
+    bits = size.bit_length()
+    return bits * _CLASSES + ((size << 2 >> (bits - 1)) & 3 if bits > 3 else 0)
+
+
 def _minutes(start: datetime, end: datetime) -> float:
     return (end - start).total_seconds() / 60
 
@@ -199,12 +218,15 @@ def _minutes(start: datetime, end: datetime) -> float:
 class Load:
     """What a wave holds."""
 
-    __slots__ = ("bytes", "end", "first", "high", "hosts", "items", "room", "spreads", "start", "stores", "time", "vms")
+    __slots__ = ("begins", "bytes", "end", "first", "high", "hosts", "items", "lead", "room", "spreads", "start", "stores", "time", "vms")
 
     def __init__(self, case: Case, start: datetime, end: datetime) -> None:
         self.time = Meter(case.clock())
         self.first = Meter(case.first_copies())
         self.start, self.end = start, end
+        self.begins = case.openings.begins
+        self.lead = _minutes(self.begins, start)
+        """minutes between the beginning of the plan and the wave"""
         self.room = _minutes(start, end)
         self.vms = self.bytes = self.high = 0
         self.hosts: dict[str, int] = {}
@@ -212,11 +234,13 @@ class Load:
         self.spreads: dict[int, int] = {}
         self.items: list[int] = []
 
-    def narrow(self, start: datetime, end: datetime) -> None:
-        """Keeps the wave within these times."""
-        if start > self.start or end < self.end:
+    def narrow(self, start: datetime, end: datetime) -> bool:
+        """Keeps the wave within these times, and says whether that changed it."""
+        narrower = start > self.start or end < self.end
+        if narrower:
             self.start, self.end = max(self.start, start), min(self.end, end)
-            self.room = _minutes(self.start, self.end)
+            self.lead, self.room = _minutes(self.begins, self.start), _minutes(self.start, self.end)
+        return narrower
 
 
 class Board:
@@ -226,11 +250,13 @@ class Board:
         self.case = case
         self.slot_of: list[int] = [-1] * len(case.items)
         self.loads: dict[int, Load] = {}
+        self.account = LeadAccount(len(case.parts))
         self.opened: list[int] = []
-        self._exact = len(case.items) <= _EXACT_ITEMS
+        self._exact = len(case.items) <= EXACT_ITEMS
         self._opened_bits = 0
         self._closed: dict[Refusal, int] = {}
-        self._classes = [] if self._exact else sorted({self._size_class(item) for item in case.items})
+        sizes = () if self._exact else {size for item in case.items for size in (self._size_class(item), self._warm_class(item))}
+        self._classes = sorted(sizes)
 
     # ---- does it fit? ------------------------------------------------------------------------------------------------
 
@@ -242,7 +268,12 @@ class Board:
             found = self._whole_spread(item, load, waived)
         if found is None and item.lead:
             found = self._no_lead(item, load, slot)
-        return self._no_time(item, load, slot) if found is None and TIME not in waived else found
+        if found is None and TIME not in waived:
+            found = self._no_time(item, load, slot)
+        if found is None and item.asks:
+            ask = self.account.short(item.asks, slot, self._lead(item, load, slot))
+            found = None if ask is None else ask[3]
+        return found
 
     def _over_limit(self, item: Item, load: Load, waived: frozenset[str]) -> Refusal | None:
         limits = self.case.limits
@@ -272,16 +303,17 @@ class Board:
 
     def _no_lead(self, item: Item, load: Load, slot: int) -> Refusal | None:
         """Whether the first copies of the wave's warm moves, with those of the item, can be done before the wave begins."""
-        span = item.profile.span(slot)
-        start = load.start if span is None else max(load.start, span[0])
-        room = self._lead_room(start)
-        if item.lead + item.delay > room + EPSILON:
+        room = self._lead(item, load, slot)
+        if item.lead > room + EPSILON:
             return LEAD, "alone", item.number
         lacking = load.first.lacks(item.number, item.warm, item.lead, room)
-        return None if lacking is None else (LEAD, None, self._size_class(item))
+        if lacking is None:
+            return None
+        return (LEAD, None, self._warm_class(item)) if lacking in ("link", "target") else (LEAD, "alone", item.number)
 
-    def _lead_room(self, start: datetime) -> float:
-        return _minutes(self.case.openings.begins, start)
+    def _lead(self, item: Item, load: Load, slot: int) -> float:
+        """Minutes between the beginning of the plan and the wave, with the item in it."""
+        return load.lead if item.profile.plain else max(load.lead, item.profile.lead(slot))
 
     def _no_time(self, item: Item, load: Load, slot: int) -> Refusal | None:
         start, end, profile = load.start, load.end, item.profile
@@ -314,10 +346,11 @@ class Board:
 
     def _size_class(self, item: Item) -> int:
         """Items of one class count as equally large; in small plans each item is a class of its own."""
-        if self._exact:
-            return item.number
-        bits = item.bytes.bit_length()
-        return bits * _CLASSES + ((item.bytes << 2 >> (bits - 1)) & 3 if bits > 3 else 0)
+        return item.number if self._exact else class_of(item.bytes)
+
+    def _warm_class(self, item: Item) -> int:
+        """The same for what is to be copied first."""
+        return item.number if self._exact else class_of(item.warm_bytes)
 
     # ---- where is room? ----------------------------------------------------------------------------------------------
 
@@ -338,11 +371,16 @@ class Board:
                 return late
             load = self.loads.get(slot)
             if load is None:
-                if item.fits_alone(slot):
-                    if not bounds.sparing:
-                        return slot
+                if not item.fits_alone(slot):
+                    slot += 1
+                elif item.asks and (ask := self.account.short(item.asks, slot, item.profile.lead(slot))) is not None:
+                    self._close(ask[3], slot)
+                    slot += 1
+                elif not bounds.sparing:
+                    return slot
+                else:
                     late = slot
-                slot += 1
+                    slot += 1
                 continue
             refusal = self._unfair(item, load, bounds) if fair else None
             refusal = refusal or self.refusal(item, slot)
@@ -403,7 +441,8 @@ class Board:
             keys += [(DATASTORE, name, number) for name, number in item.stores]
         keys += [(SPREAD, number, members) for number, members in item.spreads]
         if item.lead:
-            keys.append((LEAD, None, size))
+            keys.append((LEAD, None, self._warm_class(item)))
+        keys += [ask[3] for ask in item.asks]
         if not item.profile.plain:
             keys.append((OWNER_TIME, item.profile.key, size))
         closed = 0
@@ -418,13 +457,20 @@ class Board:
         word, what, size = refusal
         if self._exact or word not in (TIME, BYTES, OWNER_TIME, LEAD) or what == "alone":
             return
-        for larger in self._classes[bisect_right(self._classes, size) :]:
+        classes = self.case.parts[what[0]] if word == LEAD and isinstance(what, tuple) else self._classes
+        for larger in classes[bisect_right(classes, size) :]:
             key = (word, what, larger)
             known = closed.get(key, 0)
             if known & bit:
                 # Noted when the slot refused a smaller one, and so for all that are larger still.
                 return
             closed[key] = known | bit
+
+    def takes_pinned(self, item: Item, slot: int) -> bool:
+        """Whether a slot that was chosen for an item beforehand takes it: all that may speak against it are the other ones."""
+        if slot not in self.loads and not self.may_open():
+            return False
+        return self.account.short(item.asks, slot, item.profile.lead(slot)) is None
 
     # ---- filling and emptying ----------------------------------------------------------------------------------------
 
@@ -438,10 +484,12 @@ class Board:
             load = self.loads[slot] = Load(self.case, *span)
             insort(self.opened, slot)
             self._opened_bits |= 1 << slot
-        load.narrow(*span)
+        if load.narrow(*span):
+            self.account.moved(slot, load.lead)
+        self.account.take(item.asks, slot, load.lead)
         load.time.take(item.number, item.moves, item.alone, load.room)
         if item.lead:
-            load.first.take(item.number, item.warm, item.lead, self._lead_room(load.start))
+            load.first.take(item.number, item.warm, item.lead, load.lead)
         load.vms += len(item.moves)
         load.bytes += item.bytes
         load.high += item.high
@@ -461,7 +509,7 @@ def construct(case: Case, ranking: Sequence[int], bounds: Bounds, board: Board |
     """
     board = board or Board(case)
     for number, slot in sorted(bounds.pins.items()):
-        if slot in board.loads or board.may_open():
+        if board.takes_pinned(case.items[number], slot):
             board.place(case.items[number], slot)
     waiting = [sum(1 for other in item.before if board.slot_of[other] < 0) for item in case.items]
     rank = {number: place for place, number in enumerate(ranking)}

@@ -17,12 +17,12 @@ from ..common.artifact import JsonRecord
 from ..common.errors import Problem
 from ..target.view import TargetView
 from .addresses import choices_by_network, network_constraints
-from .calendar import assumptions_of, slots, windows_of
+from .calendar import assumptions_of, windows_of
 from .calendar import problems_of as calendar_problems
 from .calibration import Calibration, calibrate
 from .candidates import Candidates, Standing, candidates_of, excluded, moved_vms
 from .duration import MAX_VM_INFLIGHT, PRECOPY_INTERVAL_MINUTES, Pace, vm_duration
-from .first_copies import Lot, delays, with_first_copies
+from .first_copies import Lot, with_first_copies
 from .fit import fit
 from .groups import Grouping, groups_of
 from .macs import mac_conflicts
@@ -50,7 +50,7 @@ from .namespaces import rule_problems as namespace_problems
 from .needs import need_of, sizing_of
 from .networks import map_networks, network_use
 from .networks import rule_problems as network_problems
-from .openings import Profiles
+from .openings import EPSILON, Profiles
 from .previous import Previous
 from .risk import risk_of
 from .settings import PlanSettings
@@ -62,9 +62,6 @@ from .wave_clock import Loads, WaveClock, first_copy_of
 from .waves import schedule
 
 DAY_MINUTES = 24 * 60
-ROUNDS, ROUNDS_VMS = 7, 20_000
-"""So often waves are made anew, with what cannot be copied in time put off, before the preflight says that it is late; in all of these
-rounds so many VMs are placed, so that a large plan takes no longer: one of 20,000 VMs is made once."""
 
 OUT_OF_SCOPE = "excluded"
 """Stands for a verdict of VMs that were not assessed, because they are out of scope."""
@@ -364,42 +361,22 @@ def _fitted(
 
 def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, moves: Moves) -> tuple[Schedule, dict[str, float]]:
     """The waves, and VM id to the minutes (p90) for which it stands still in its wave."""
-    chosen = {vm_id: (moves.methods[vm_id], moves.risks[vm_id]) for vm_id in sorted(planned)}
-    waiting: dict[str, float] = {}
-    for number in range(max(1, min(ROUNDS, ROUNDS_VMS // max(1, len(planned))))):
-        found = _placed(given, chosen, grouping, moves, waiting)
-        lots = _lots(given, found, moves)
-        waves = with_first_copies(found.waves, lots, moves.first_copies)
-        late = delays(waves, lots, begin_of(given.settings, given.now))
-        if not late:
-            break
-        # What cannot be copied in time beside the others moves in a later wave; twice as far each time, so that it comes to an end.
-        waiting = {**waiting, **{vm_id: waiting.get(vm_id, 0.0) + minutes * 2**number for vm_id, minutes in late.items()}}
-    downtimes = {vm.id: lot.clock.downtime_p90(vm, method) for lot in lots.values() for vm, method in lot.moves}
-    return replace(found, waves=tuple(waves)), downtimes
-
-
-def begin_of(settings: PlanSettings, now: datetime) -> datetime:
-    """The moment from which on anything may be copied."""
-    return Profiles(settings, now=now).openings.begins
-
-
-def _placed(
-    given: PlanInput, chosen: Mapping[str, tuple[MethodChoice, Risk]], grouping: Grouping, moves: Moves, waiting: Mapping[str, float]
-) -> Schedule:
-    return schedule(
+    found = schedule(
         given.vms,
         grouping.groups,
         grouping.orders,
         grouping.spreads,
-        chosen,
+        {vm_id: (moves.methods[vm_id], moves.risks[vm_id]) for vm_id in sorted(planned)},
         given.settings,
         lambda: WaveClock(moves.loads),
         given.previous.waves,
         lambda: WaveClock(moves.first_copies),
         given.now,
-        waiting,
     )
+    lots = _lots(given, found, moves)
+    waves = with_first_copies(found.waves, lots, moves.first_copies)
+    downtimes = {vm.id: lot.clock.downtime_p90(vm, method) for lot in lots.values() for vm, method in lot.moves}
+    return replace(found, waves=tuple(waves)), downtimes
 
 
 def _lots(given: PlanInput, waves: Schedule, moves: Moves) -> dict[int, Lot]:
@@ -429,7 +406,7 @@ def _unmet_limits(given: PlanInput, vms: Sequence[PlanVm], moves: Moves) -> list
     quickest = min(vms, key=lambda vm: (moves.durations[vm.id].downtime_p90_minutes, vm.id))
     minutes = moves.durations[quickest.id].downtime_p90_minutes
     # By the slots themselves: the night in which the clocks go back has an hour more than its times say.
-    longest = max((slot.slot.minutes for slot in slots(replace(given.settings, last_day=None, freezes=()))), default=0.0)
+    longest = Profiles(given.settings).without("last_day", "freezes").longest_of_all(minutes + EPSILON)
     if minutes > longest:
         message = f"plan_windows has no window that is long enough for any VM: {quickest.name} takes least, {minutes:.0f} min (p90)"
         problems.append(Problem(message, remedy=f"the longest one has {longest:.0f} min: make one longer"))

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from .conditions.findings import Preflight
-from .planner import Plan, begin_of
+from .openings import begin_of
+from .planner import Plan
 
 SHOWN: Final = 4
 """So many kinds of constraints are named, the most frequent first."""
@@ -41,7 +42,8 @@ def _sentences(plan: Plan, checked: Preflight | None, counts: Mapping[str, int])
     late = _late(plan)
     if late:
         yield f"{late} stand still for longer in their wave than their owners tolerate (p90)."
-    behind = [wave.number for wave in waves if wave.first_copy and wave.first_copy.start_by < begin_of(plan.given.settings, plan.given.now)]
+    begins = begin_of(plan.given.settings, plan.given.now)
+    behind = [wave.number for wave in waves if wave.first_copy and wave.first_copy.start_by < begins]
     if behind:
         yield f"The first copies of wave {', '.join(map(str, behind[:SHOWN]))} cannot be done in time."
     if counts["unplaced"]:

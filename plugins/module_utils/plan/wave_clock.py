@@ -12,8 +12,8 @@ held up by many short ones may end later than this says. Plans list their longes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from .duration import CONVERSION, DATASTORE, DISK, HOST, INFLIGHT, LINK, TARGET, Pace, Sizes, copy_minutes, delta_bytes, minutes_for
@@ -48,36 +48,36 @@ def load_of(vm: PlanVm, method: str, pace: Pace) -> Load:
     fixed = rates.conversion_minutes + rates.startup_minutes
     if method == WARM:
         # The toolkit counts transfers that have begun before the window in no slot.
-        return _load(vm, sizes, delta_bytes(vm, sizes.total, pace), method, pace, fixed, None)
-    copy, factor = copy_minutes(sizes, sizes.total, method, rates)[0], rates.p90_factor
-    held = copy + rates.conversion_minutes
-    slot = _slot(vm, 1, held, held * factor, rates.startup_minutes * factor, pace)
-    return _load(vm, sizes, (sizes.total, sizes.total), method, pace, fixed, slot)
+        return _load(vm, sizes, delta_bytes(vm, sizes.total, pace), method, pace, fixed)
+    load = _load(vm, sizes, (sizes.total, sizes.total), method, pace, fixed)
+    return _holding(load, vm, 1, rates.conversion_minutes, rates.startup_minutes, pace)
 
 
 def first_copy_of(vm: PlanVm, method: str, pace: Pace) -> Load:
     """What the first copy of a warm move asks of the path, before the window. `method` is the move's."""
     sizes = Sizes(vm)
-    copy = copy_minutes(sizes, sizes.total, method, pace.rates)[0]
+    load = _load(vm, sizes, (sizes.total, sizes.total), method, pace, 0.0)
     # One slot for each disk, which CDI imports side by side (Forklift, vSphere scheduler).
-    slot = _slot(vm, max(1, len(vm.disks or ())), copy, copy * pace.rates.p90_factor, 0.0, pace)
-    return _load(vm, sizes, (sizes.total, sizes.total), method, pace, 0.0, slot)
+    return _holding(load, vm, max(1, len(vm.disks or ())), 0.0, 0.0, pace)
 
 
-def _load(vm: PlanVm, sizes: Sizes, moved: tuple[int, int], method: str, pace: Pace, fixed: float, slot: Part | None) -> Load:
+def _load(vm: PlanVm, sizes: Sizes, moved: tuple[int, int], method: str, pace: Pace, fixed: float) -> Load:
+    """A load that holds no transfer slot."""
     factor = pace.rates.p90_factor
     alone = copy_minutes(sizes, moved[0], method, pace.rates)[0]
     high = (alone if moved[0] == moved[1] else copy_minutes(sizes, moved[1], method, pace.rates)[0]) * factor
     found = []
     for resource, median, p90 in _asked(vm.host, sizes, moved, pace):
         found.append((resource, median, p90 * factor, high - p90 * factor))
-    return Load(tuple(found), slot, alone, high, fixed, fixed * factor)
+    return Load(tuple(found), None, alone, high, fixed, fixed * factor)
 
 
-def _slot(vm: PlanVm, held: int, minutes: float, p90: float, after: float, pace: Pace) -> Part:
-    """What a move that holds so many slots for so long asks of those of its host; `after` is what comes when it has given them back."""
-    share = min(1.0, held / max(1, pace.max_vm_inflight))
-    return (INFLIGHT, vm.host), minutes * share, p90 * share, p90 * (1 - share) + after
+def _holding(load: Load, vm: PlanVm, slots: int, conversion: float, startup: float, pace: Pace) -> Load:
+    """The load of a move that holds so many slots of its host while it copies and converts, and gives them back before it starts."""
+    share, factor = min(1.0, slots / max(1, pace.max_vm_inflight)), pace.rates.p90_factor
+    held, held_p90 = load.alone_minutes + conversion, load.alone_p90_minutes + conversion * factor
+    slot = (INFLIGHT, vm.host), held * share, held_p90 * share, held_p90 * (1 - share) + startup * factor
+    return replace(load, slot=slot)
 
 
 def _asked(host: str, sizes: Sizes, moved: tuple[int, int], pace: Pace) -> Iterator[tuple[Resource, float, float]]:
@@ -178,6 +178,15 @@ class WaveClock:
         load = self._loads.of(vm, method)
         waits = (self._sums[part[0]][1] + part[3] for part in load.parts)
         return min(max(waits) + load.fixed_p90_minutes, self.minutes()[1])
+
+    def asked_by(self, moves: Sequence[tuple[PlanVm, str]]) -> dict[Hashable, float]:
+        """Minutes (p90) that these moves alone ask of each part of the path."""
+        found: dict[Hashable, float] = {}
+        for vm, method in moves:
+            load = self._loads.of(vm, method)
+            for resource, _asked, asked_p90, _rest in load.parts if load.slot is None else (*load.parts, load.slot):
+                found[resource] = found.get(resource, 0.0) + asked_p90
+        return found
 
     def asked_p90(self) -> dict[Resource, float]:
         """Minutes (p90) that what was added asks of each part of the path."""

@@ -4,10 +4,10 @@
 """Groups into waves: what every wave keeps to, how early the last one ends, and why each VM stands where it stands.
 
 Kept without exception: a group is in one wave; what has to move before is in an earlier wave; no wave has all VMs of a spread; the
-limits; the window is as long as the wave takes (p90), and begins after the first copies of its warm moves; windows, freezes and
-owners' windows; the last day; the first wave is the pilots' alone. High risk is kept out of the first and the last wave from three
-waves on, finished ones among them, as long as there are groups without high risk for those ends and an arrangement that gives as many
-VMs a wave; named pilots are the user's word.
+limits; the window is as long as the wave takes (p90), and begins when the first copies of its warm moves can be done, beside those of
+other waves and the windows before it; windows, freezes and owners' windows; the last day; the first wave is the pilots' alone. High
+risk is kept out of the first and the last wave from three waves on, finished ones among them, as long as there are groups without high
+risk for those ends and an arrangement that gives as many VMs a wave; named pilots are the user's word.
 """
 
 from __future__ import annotations
@@ -52,20 +52,19 @@ def schedule(
     previous: Sequence[Wave] = (),
     first_copies: ClockFactory = NoCopies,
     now: datetime | None = None,
-    delays: Mapping[str, float] | None = None,
 ) -> Schedule:
     """The waves of the groups, after those of `previous` that are finished; others of `previous` are planned anew.
 
     `vms` may hold more VMs than the groups do: their names are used. `moves` has the method and the risk of each VM of a group,
     `clock` makes the clock of a wave, `first_copies` that of the copies which its warm moves make before it.
-    Nothing begins before `now`. `delays` has the minutes by which a VM's first copy has to wait for those of others.
+    Nothing begins before `now`.
     A VM that depends on one that is in no group and has not moved gets no wave.
     """
     past = _past(settings, previous)
     ends = [wave.slot.end for wave in past.waves]
     profiles = Profiles(settings, max(ends) if ends else None, now)
     by_id = {vm.id: vm for vm in vms}
-    drafts = make_drafts(by_id, groups, moves, past.gone, profiles, clock, first_copies, delays or {})
+    drafts = make_drafts(by_id, groups, moves, past.gone, profiles, clock, first_copies)
     home = homes(drafts)
     orders = sorted({order for order in orders if order.after in home}, key=lambda order: (order.after, order.before, order.reason))
     names = {vm.id: vm.name or vm.id for vm in vms}

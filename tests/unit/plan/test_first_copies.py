@@ -11,9 +11,10 @@ from datetime import timedelta
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan import model
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.duration import Pace
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.first_copies import Lot, delays, with_first_copies
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.first_copies import Lot, with_first_copies
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.model import COLD, WARM, PlanVm, Wave
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.previous import Begun, previous_of
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings import WaveLimits
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.wave_clock import Loads, WaveClock, first_copy_of
 
 from .builders import make_disk, make_vm, utc
@@ -100,15 +101,21 @@ def test_copies_over_one_host_follow_each_other_and_over_two_hosts_they_do_not()
 
 
 def test_waves_whose_first_copies_cannot_be_done_beside_those_of_others_are_put_off() -> None:
-    vm = vm_of("a", 60)
-    (wave,) = planned([wave_of(1, 0, vm)], [vm], "a")
-    lot = Lot([(vm, WARM)], WaveClock(Loads(PACE)))
-    assert delays([wave], {1: lot}, BEGIN - timedelta(hours=1)) == {"a": 60.0}
-    assert delays([wave], {1: lot}, BEGIN - timedelta(hours=2)) == {}
-    estate = estate_of([tiny("warm", 4)], hot=("warm",), windows=(NIGHT,))
-    (soon,) = estate.plan().waves
-    (late,) = estate.plan_with(delays={"warm": 36 * 60.0}).waves
-    assert late.slot.start - soon.slot.start == timedelta(days=1)
+    """One takes 15 h of the link, the other 15 h or 30 h; 20 h lie before the first night, and 24 h more before each later one."""
+    estate = estate_of([tiny("one", 60), tiny("two", 60)], hot=("one", "two"), windows=(NIGHT,), limits=WaveLimits(vms=1))
+    first, second = estate.plan().waves
+    assert second.slot.start - first.slot.start == timedelta(days=1)
+    larger = estate_of([tiny("one", 60), tiny("two", 120)], hot=("one", "two"), windows=(NIGHT,), limits=WaveLimits(vms=1))
+    last = larger.plan().waves[-1]
+    assert last.slot.start - first.slot.start == timedelta(days=2)
+
+
+def test_cold_moves_leave_the_path_to_first_copies_of_later_waves_that_have_no_other_time() -> None:
+    """The warm move takes 43.5 h of the link, 44 h lie before the second night, and the cold one would take 45 min in the first."""
+    estate = estate_of([tiny("cold", 60), tiny("warm", 174)], hot=("warm",), windows=(NIGHT,))
+    (wave,) = estate.plan().waves
+    assert wave.vm_ids == ("cold", "warm")
+    assert wave.slot.start.astimezone(estate.settings.zone).date() == estate.settings.start + timedelta(days=1)
 
 
 def test_nothing_begins_before_now() -> None:

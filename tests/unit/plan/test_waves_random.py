@@ -13,11 +13,11 @@ from itertools import islice, product
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan import model
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.calendar import slots
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.calendar import Opening, slots
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.settings import Pilots, Selector, WaveLimits
 
 from .builders import START
-from .wave_checks import NIGHT, Estate, estate_of, faults, lifted, random_estate, risky_ends, tiny, wave_faults
+from .wave_checks import NIGHT, Estate, estate_of, faults, lifted, random_estate, risky_ends, tiny, too_early, wave_faults
 
 SEEDS = range(0, 200, 50)
 
@@ -86,7 +86,7 @@ def _case(seed: int) -> Estate:
     )
 
 
-def _best_of_all(estate: Estate, openings: Sequence[object]) -> int | None:
+def _best_of_all(estate: Estate, openings: Sequence[Opening]) -> int | None:
     """The last slot of the best arrangement that gives every group a slot, the rule for high risk kept if any arrangement keeps it."""
     best: dict[bool, int] = {}
     known: dict[tuple[int, tuple[str, ...]], bool] = {}
@@ -100,19 +100,23 @@ def _best_of_all(estate: Estate, openings: Sequence[object]) -> int | None:
         used = sorted(set(places))
         if estate.settings.limits.waves is not None and len(used) > estate.settings.limits.waves:
             continue
-        if all(_fits(estate, openings, place, tuple(vm_id for vm_id in place_of if place_of[vm_id] == place), known) for place in used):
+        lots = {place: tuple(vm_id for vm_id in place_of if place_of[vm_id] == place) for place in used}
+        waves = [_wave(openings, place, lots[place]) for place in used]
+        if all(_fits(estate, openings, place, lots[place], known) for place in used) and not too_early(estate, waves):
             best[risky] = max(places)
     return best.get(False, best.get(True))
 
 
 def _fits(
-    estate: Estate, openings: Sequence[object], place: int, ids: tuple[str, ...], known: dict[tuple[int, tuple[str, ...]], bool]
+    estate: Estate, openings: Sequence[Opening], place: int, ids: tuple[str, ...], known: dict[tuple[int, tuple[str, ...]], bool]
 ) -> bool:
     if (place, ids) not in known:
-        opening = openings[place]
-        wave = model.Wave(1, opening.slot, (), ids, 0, 0.0, 0.0, "")
-        known[place, ids] = not wave_faults(estate, wave, opening)
+        known[place, ids] = not wave_faults(estate, _wave(openings, place, ids), openings[place])
     return known[place, ids]
+
+
+def _wave(openings: Sequence[Opening], place: int, ids: tuple[str, ...]) -> model.Wave:
+    return model.Wave(place, openings[place].slot, (), ids, 0, 0.0, 0.0, "")
 
 
 def _risky(estate: Estate, place_of: dict[str, int]) -> bool:

@@ -52,6 +52,9 @@ class FakeClock:
         for vm, _method in moves:
             self.hosts[vm.host] += vm.copy_bytes
 
+    def asked_by(self, moves: Sequence[tuple[model.PlanVm, str]]) -> dict[object, float]:
+        return {"link": 1.5 * LINK * sum(vm.copy_bytes for vm, _method in moves) / model.GIB}
+
 
 class FakeFirstCopies:
     """First copies share the link."""
@@ -65,6 +68,9 @@ class FakeFirstCopies:
 
     def add(self, moves: Sequence[tuple[model.PlanVm, str]]) -> None:
         self.bytes += sum(vm.copy_bytes for vm, _method in moves)
+
+    def asked_by(self, moves: Sequence[tuple[model.PlanVm, str]]) -> dict[object, float]:
+        return {"link": FIRST * sum(vm.copy_bytes for vm, _method in moves) / model.GIB}
 
 
 @dataclass
@@ -83,7 +89,7 @@ class Estate:
         return replace(self, settings=replace(self.settings, **changes)).plan_with()
 
     def plan_with(self, **more: Any) -> model.Schedule:
-        """The schedule with `now` or `delays`."""
+        """The schedule with `now`."""
         given = (self.vms, self.groups, self.orders, self.spreads, self.moves, self.settings)
         return schedule(*given, FakeClock, self.previous, FakeFirstCopies, **more)
 
@@ -183,6 +189,7 @@ def faults(estate: Estate, plan: model.Schedule) -> list[str]:
     openings = {(entry.slot.window, entry.slot.start.date()): entry for entry in islice(slots(estate.settings), 200)}
     for wave in new:
         found += [f"wave {wave.number}: {text}" for text in wave_faults(estate, wave, _opening_of(wave, openings))]
+    found += too_early(estate, new)
     ends = [wave.slot.end for wave in plan.waves]
     found += ["waves out of order" for one, other in zip(plan.waves, plan.waves[1:], strict=False) if one.slot.end > other.slot.start]
     if estate.settings.limits.waves is not None and len(ends) > max(
@@ -231,7 +238,6 @@ def wave_faults(estate: Estate, wave: model.Wave, opening: Opening | None) -> li
         ("minutes", clock.minutes_with(())[1] - 1e-6, wave.slot.minutes),
     )
     found += [f"{what} {value} over {limit}" for what, value, limit in checks if limit is not None and value > limit]
-    found += _too_early(estate, wave, vms)
     for spread in estate.spreads:
         if set(spread.vm_ids) <= set(wave.vm_ids):
             found.append(f"all of {spread.name}")
@@ -240,11 +246,18 @@ def wave_faults(estate: Estate, wave: model.Wave, opening: Opening | None) -> li
     return found
 
 
-def _too_early(estate: Estate, wave: model.Wave, vms: Sequence[model.PlanVm]) -> list[str]:
-    """Whether the first copies of the wave's warm moves are done before it."""
+def too_early(estate: Estate, waves: Sequence[model.Wave]) -> list[str]:
+    """Waves, in their order, that begin before the first copies of their warm moves are done, after those before and beside no window."""
+    by_id, found, asked = {vm.id: vm for vm in estate.vms}, [], 0.0
     begins = datetime.combine(estate.settings.start, time(0), estate.settings.zone)
-    minutes = sum(vm.copy_bytes for vm in vms if estate.moves[vm.id][0].method == model.WARM) / model.GIB * FIRST
-    return ["begins before its first copies are done"] if minutes - 1e-6 > (wave.slot.start - begins).total_seconds() / 60 else []
+    for wave in waves:
+        vms = [by_id[vm_id] for vm_id in wave.vm_ids]
+        warm = sum(vm.copy_bytes for vm in vms if estate.moves[vm.id][0].method == model.WARM)
+        asked += warm / model.GIB * FIRST
+        if warm and asked - 1e-6 > (wave.slot.start - begins).total_seconds() / 60:
+            found.append(f"wave {wave.number} begins before its first copies are done")
+        asked += sum(vm.copy_bytes for vm in vms) / model.GIB * 1.5 * LINK
+    return found
 
 
 def _wrong_window(vm: model.PlanVm, wave: model.Wave, opening: Opening, settings: PlanSettings) -> list[str]:

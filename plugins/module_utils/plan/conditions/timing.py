@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ..model import Wave
-from ..planner import begin_of
+from ..openings import begin_of
 from .answers import NOT_APPLICABLE, Answer, Open, judges, passes
 from .context import Scene
 from .views import MigrationView, PlanView, VmEntry
