@@ -71,6 +71,9 @@ class Brute:
         self._fits: dict[tuple[int, frozenset[int]], bool] = {}
         self._minutes: dict[frozenset[int], float] = {}
         self._leads: dict[frozenset[int], float] = {}
+        self._asked: dict[frozenset[int], tuple[Mapping[object, float], Mapping[object, float]]] = {}
+        self._starts: dict[tuple[int, frozenset[int]], datetime] = {}
+        self._begins = at(wishes.start, time(0), wishes.zone)
         self._spreads = self._rules()
         self._best: Value | None = None
         self._least = 0
@@ -135,12 +138,35 @@ class Brute:
         if numbers not in self._minutes:
             self._minutes[numbers] = self._path.together([(vm, str(vm.plan["method"])) for vm in vms])[1]
             self._leads[numbers] = self._path.first_copies([vm for vm in vms if vm.plan["method"] == WARM])[1]
-        begins = at(wishes.start, time(0), wishes.zone)
-        return any(
-            self._minutes[numbers] <= (stop - start).total_seconds() / 60 + NEAR
-            and self._leads[numbers] <= (start - begins).total_seconds() / 60 + NEAR
+        starts = [
+            start
             for start, stop in stretches
-        )
+            if self._minutes[numbers] <= (stop - start).total_seconds() / 60 + NEAR
+            and self._leads[numbers] <= (start - self._begins).total_seconds() / 60 + NEAR
+        ]
+        self._starts[slot, numbers] = max(starts, default=begin)
+        return bool(starts)
+
+    def copied_in_time(self, slot_of: Sequence[int]) -> bool:
+        """Whether each part of the path has the time for the first copies of all waves, beside the windows before each."""
+        taken: Counter[object] = Counter()
+        for slot in sorted(set(slot_of) - {-1}):
+            numbers = frozenset(number for number, own in enumerate(slot_of) if own == slot)
+            before, within = self._asks(numbers)
+            taken.update(before)
+            minutes = (self._starts[slot, numbers] - self._begins).total_seconds() / 60
+            if any(taken[part] > minutes + NEAR for part in before):
+                return False
+            taken.update(within)
+        return True
+
+    def _asks(self, numbers: frozenset[int]) -> tuple[Mapping[object, float], Mapping[object, float]]:
+        """What the groups of a wave ask of each part of the path, before the wave and in it."""
+        if numbers not in self._asked:
+            vms = [(vm, vm.plan["method"] == WARM) for number in sorted(numbers) for vm in self.lots[number].vms]
+            before = self._path.asked([(vm, None) for vm, warm in vms if warm])
+            self._asked[numbers] = before, self._path.asked(vms)
+        return self._asked[numbers]
 
     # ---- all arrangements --------------------------------------------------------------------------------------------
 
@@ -174,7 +200,8 @@ class Brute:
                 together = frozenset(other for other, own in enumerate(slot_of) if own == slot) | {number}
                 if self.fits(slot, together):
                     slot_of[number] = slot
-                    self._try(sequence, depth + 1, slot_of, out)
+                    if self.copied_in_time(slot_of):
+                        self._try(sequence, depth + 1, slot_of, out)
                     slot_of[number] = -1
         self._try(sequence, depth + 1, slot_of, out + len(lot.vms))
 

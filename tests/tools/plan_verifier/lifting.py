@@ -61,7 +61,7 @@ def follow(case: Case, planned: Planned, vm_id: str) -> Followed:
             found.trouble = f"nobody knows how to lift {', '.join(lifter.unknown)}"
             return found
         case = lifter.case
-        planned = _plan(case)
+        planned = _plan(case, vm_id)
         if planned.problems:
             case, planned, settings = unrefused(case, planned)
             found.rounds.append(settings)
@@ -97,18 +97,25 @@ def unrefused(case: Case, planned: Planned) -> tuple[Case, Planned, list[str]]:
     return case, planned, lifted
 
 
-def _plan(case: Case) -> Planned:
-    """The plan of a case; of the windows that were offered to be added, the first one that overlaps no other is."""
+def _plan(case: Case, vm_id: str) -> Planned:
+    """The plan of a case with one of the windows that were offered, which overlaps no other: the first in which the VM moves, if any."""
     offers: list[Record] = case.settings.pop("offered_windows", [])
     base = listed(case.settings.get("windows"))
+    usable: list[tuple[Record, Planned]] = []
     for offer in offers:
         case.settings["windows"] = [*base, offer]
         planned = plan_of(case)
         if not planned.problems:
-            return planned
+            usable.append((offer, planned))
+            if planned.vm(vm_id)["state"] == "placed":
+                break
     if offers:
         case.settings["windows"] = base
-    return plan_of(case)
+    if not usable:
+        return plan_of(case)
+    offer, planned = next((entry for entry in usable if entry[1].vm(vm_id)["state"] == "placed"), usable[0])
+    case.settings["windows"] = [*base, offer]
+    return planned
 
 
 class Lifter:
@@ -322,7 +329,8 @@ class Lifter:
     def device(self, vm: Record, entry: Record) -> None:
         """The devices are permitted, and nodes have them."""
         name = "nvidia.com/GRID_A100-10C"
-        self.policy(devices={str(device.get("backing")): name for device in vm.get("devices", ())})
+        known = (self.case.settings.get("fit") or {}).get("devices") or {}
+        self.policy(devices={**known, **{str(device.get("backing")): name for device in vm.get("devices", ())}})
         for record in self.case.kind("virtualization"):
             record["permitted_host_devices"] = sorted({*record.get("permitted_host_devices", ()), name})
         self.nodes(vm, entry)
