@@ -40,7 +40,9 @@ options:
     type: dict
     default: {}
   previous:
-    description: Path of an earlier plan. Its finished waves stand, and what they moved is not moved again.
+    description:
+      - Path of an earlier plan. Its finished waves stand, and what they moved is not moved again.
+      - Waves of which a Migration runs stand as well, with their VMs, window and Plans.
     type: path
   dry_run:
     description: Try each manifest on the API server of O(cluster), as a dry run, which writes nothing.

@@ -161,6 +161,37 @@ def test_wave_cancelled_half_way_and_planned_again_loses_nothing_and_repeats_not
     assert all(after[identity]["target_name"] == vm["target_name"] for identity, vm in before.items() if identity not in finished)
 
 
+def test_wave_of_which_a_migration_runs_stands_when_it_is_planned_again(target: Cluster, planned: Played, tmp_path: Path) -> None:
+    files = [path for path in sorted((planned.run_dir / "manifests").rglob("*.yaml")) if path.name != "kustomization.yaml"]
+    objects = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in files]
+    target.apply(sorted((item for item in objects if item["kind"] != "Migration"), key=lambda item: item["kind"] != "Namespace"))
+    warm = [item for item in objects if item["kind"] == "Plan" and item["spec"]["type"] == "warm"]
+    plan = min(warm, key=lambda item: (len(item["spec"]["vms"]), item["metadata"]["name"]))
+    name, begun = plan["metadata"]["name"], "2026-11-21T10:00:00Z"
+    (migration,) = (item for item in objects if item["kind"] == "Migration" and item["metadata"]["name"] == name)
+    states = [{"id": vm["id"], "name": vm["name"], "phase": "CopyDisks", "pipeline": [], "started": begun} for vm in plan["spec"]["vms"]]
+    target.apply([{**plan, "status": {"migration": {"started": begun, "vms": states}}}, {**migration, "status": {"started": begun}}])
+
+    demo, settings = ("-i", str(DEMO_INVENTORY)), ("-e", f"@{DEMO_INVENTORY / 'group_vars' / 'all' / 'plan.yml'}")
+    assert play(tmp_path, "assess", *demo, variables={"readiness_now": NOW}).code == 0
+    given = {"readiness_now": NOW, "readiness_plan_previous": str(planned.run_dir / "plan.jsonl")}
+    again = play(tmp_path, "plan", "-i", str(planned.run_dir.parents[1] / "clusters.yml"), "-i", "localhost,", *settings, variables=given)
+    assert again.code == 0, again.output
+
+    before, after = ({vm["id"]: vm for vm in records(one, "vm")} for one in (planned, again))
+    number = next(vm["wave"] for vm in before.values() if vm.get("plan") == name)
+    kept = {identity for identity, vm in before.items() if vm.get("wave") == number and after[identity]["state"] != "moved"}
+    facts = ("state", "wave", "plan", "method", "namespace", "target_name")
+    changed = [(identity, fact) for identity in kept for fact in facts if after[identity].get(fact) != before[identity].get(fact)]
+    assert changed == []
+    assert {identity for identity, vm in after.items() if vm.get("wave") == number and vm["state"] == "placed"} == kept
+    (stands,) = [wave for wave in records(again, "wave") if wave["begun"]]
+    (was,) = [wave for wave in records(planned, "wave") if wave["number"] == number]
+    assert [stands[fact] for fact in ("number", "window", "start", "end")] == [was[fact] for fact in ("number", "window", "start", "end")]
+    assert name in stands["plans"]
+    assert name not in {entry["name"] for entry in records(again, "manifest") if entry["object_kind"] in ("Plan", "Migration")}
+
+
 def planned_vms(played: Played) -> list[tuple[str, str]]:
     """(vCenter, managed object id) of each VM in a Plan manifest; the provider names the vCenter."""
     vcenters = {vm["plan"]: vm["vcenter"] for vm in records(played, "vm") if "plan" in vm}

@@ -24,6 +24,7 @@ from ..plan.previous import Previous, previous_of
 from ..plan.records import PlanRecords, counts_of
 from ..plan.release import Release
 from ..plan.settings import PlanSettings
+from ..plan.standing import MIGRATIONS, PLANS, running_vms
 from ..plan.summary import summary_of
 from ..plan.unmatched import Inventory, unmatched
 from ..target.view import TargetView
@@ -113,7 +114,7 @@ def _run(request: PlanRequest) -> PlanResult:
     plan, problems = make_plan(given)
     if plan is None or mistakes:
         raise InputError("plan_input", MESSAGE, subject="plan", problems=[*mistakes, *problems])
-    warnings += _begun(previous)
+    warnings += [] if target is not None and target.known(MIGRATIONS, PLANS) else _begun(previous)
     found.warnings += warnings
     plan = replace(plan, notes=(*plan.notes, *warnings))
     tried = request.dry_run(plan.manifests.manifests) if request.dry_run is not None and plan.manifests is not None else {}
@@ -150,7 +151,8 @@ def _previous(request: PlanRequest, found: PlanInputs, settings: PlanSettings, t
     _check_cluster(records, target, request.previous.name)
     view = target or TargetView(())
     vcenters = vcenter_by_provider(_providers(found, settings, target))
-    return previous_of(records, moved_vms(found.vms, view.all("migration_plan"), vcenters), request.now)
+    moved, running = moved_vms(found.vms, view.all("migration_plan"), vcenters), running_vms(found.vms, view, vcenters)
+    return previous_of(records, moved, request.now, running)
 
 
 def _begun(previous: Previous) -> list[str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,13 +34,13 @@ class Candidates:
     accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def candidates_of(vms: Sequence[PlanVm], settings: PlanSettings, moved: Mapping[str, str]) -> Candidates:
-    """`moved` says of VMs that are on the cluster already how that is known."""
+def candidates_of(vms: Sequence[PlanVm], settings: PlanSettings, moved: Mapping[str, str], running: Collection[str] = ()) -> Candidates:
+    """`moved` says of VMs that are on the cluster already how that is known; those whose migration runs are planned whatever they are."""
     planned: list[PlanVm] = []
     others: dict[str, Standing] = {}
     accepted: dict[str, tuple[str, ...]] = {}
     for vm in vms:
-        standing = _standing(vm, settings, moved)
+        standing = None if vm.id in running and vm.id not in moved else _standing(vm, settings, moved)
         if standing is not None:
             others[vm.id] = standing
             continue

@@ -135,8 +135,9 @@ class Diagnosis:
 
     def _after(self, number: int) -> datetime:
         """When the waves end that a group has to follow, the pilots' among them."""
-        before = [self._board.slot_of[other] for other in self._drafts[number].before]
-        return max([self._pilots_end, *(self._end(slot) for slot in before if slot >= 0)])
+        draft = self._drafts[number]
+        before = [self._board.slot_of[other] for other in draft.before]
+        return max([self._pilots_end, draft.not_before or _EARLIEST, *(self._end(slot) for slot in before if slot >= 0)])
 
     def _end(self, slot: int) -> datetime:
         opening = self._board.case.openings.at(slot)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from .lead_account import Ask
-from .model import HIGH, WARM, Constraint, Group, MethodChoice, Order, PlanVm, Risk, Spread
-from .openings import EPSILON, Admission, Profile, Profiles
-from .placement import EXACT_ITEMS, Case, Clock, ClockFactory, Item, Move, class_of, short_of
+from .model import HIGH, WARM, Constraint, Group, MethodChoice, Order, PlanVm, Risk, Spread, Wave
+from .openings import EPSILON, Admission, Openings, Profile, Profiles
+from .placement import EXACT_ITEMS, FOREVER, Case, Clock, ClockFactory, Item, Move, class_of, short_of
 from .settings import WaveLimits
 
 _PARTS_OF_A_MINUTE: Final = 100
@@ -37,6 +38,10 @@ class Draft:
     """limits that it breaks by itself"""
     before: set[int] = field(default_factory=set)
     after: set[int] = field(default_factory=set)
+    not_before: datetime | None = None
+    """the end of the last wave that has begun and that it has to follow"""
+    not_after: datetime | None = None
+    """the start of the first wave that has begun and that has to follow it"""
 
     @property
     def id(self) -> str:
@@ -130,11 +135,14 @@ def make_case(
     clock: ClockFactory,
     waves_before: int,
     first_copies: ClockFactory,
+    begun: Sequence[BegunWave] = (),
+    closed: int = 0,
 ) -> Case:
-    """The items of all drafts; those that are not placeable bind nobody."""
+    """The items of all drafts; those that are not placeable bind nobody. `closed` are slots that waves which have begun leave to nobody."""
     shares, sizes = _spreads(spreads, home)
     tails = _tails(drafts, placeable)
-    asks, parts = _asks(drafts, placeable, clock(), first_copies())
+    short = _Short(drafts, placeable, begun, clock(), first_copies())
+    asks = [short.asks(number) for number in range(len(drafts))]
     items = []
     for number, draft in enumerate(drafts):
         items.append(
@@ -157,43 +165,86 @@ def make_case(
                 warm=warm_of(draft.moves) if draft.lead else (),
                 warm_bytes=sum(vm.copy_bytes for vm, _method in warm_of(draft.moves)) if draft.lead else 0,
                 asks=asks[number],
+                slot_low=profiles.openings.first_from(draft.not_before) if draft.not_before is not None else 0,
+                slot_high=profiles.openings.first_ending_after(draft.not_after) - 1 if draft.not_after is not None else FOREVER,
             )
         )
     left = None if limits.waves is None else max(0, limits.waves - waves_before)
-    return Case(tuple(items), limits, sizes, profiles.openings, clock, left, waves_before, first_copies, parts)
+    standing = tuple(short.standing(wave, profiles.openings) for wave in begun)
+    return Case(
+        tuple(items), limits, sizes, profiles.openings, clock, left, waves_before, first_copies, short.classes(asks), closed, standing
+    )
 
 
-def _asks(
-    drafts: Sequence[Draft], placeable: frozenset[int], clock: Clock, first_copies: Clock
-) -> tuple[list[tuple[Ask, ...]], tuple[tuple[int, ...], ...]]:
-    """What each draft asks of the parts of the path that can be short of time for first copies, and for each part the classes of that.
+@dataclass(frozen=True, slots=True)
+class BegunWave:
+    """A wave that has begun, and the part of its first copies that is still to be done."""
+
+    wave: Wave
+    moves: tuple[Move, ...]
+    left: float
+
+
+class _Short:
+    """The parts of the path that can be short of time for first copies, and what is asked of each.
 
     A part is never short that has the time for all before the earliest wave that any warm move may be in.
     """
-    leads = [_earliest_lead(drafts[number]) for number in placeable if drafts[number].lead]
-    if not leads:
-        return [()] * len(drafts), ()
-    before = [first_copies.asked_by(warm_of(draft.moves)) if draft.lead else {} for draft in drafts]
-    within = [clock.asked_by(draft.moves) for draft in drafts]
-    totals: dict[Hashable, float] = {}
-    for number in sorted(placeable):
-        for asked in (before[number], within[number]):
+
+    def __init__(
+        self, drafts: Sequence[Draft], placeable: frozenset[int], begun: Sequence[BegunWave], clock: Clock, first_copies: Clock
+    ) -> None:
+        self._exact = len(drafts) <= EXACT_ITEMS
+        self._place_of: dict[Hashable, int] = {}
+        self._before: list[Mapping[Hashable, float]] = []
+        self._within: list[Mapping[Hashable, float]] = []
+        self._clock, self._first = clock, first_copies
+        leads = [_earliest_lead(drafts[number]) for number in sorted(placeable) if drafts[number].lead]
+        if not leads:
+            return
+        self._before = [first_copies.asked_by(warm_of(draft.moves)) if draft.lead else {} for draft in drafts]
+        self._within = [clock.asked_by(draft.moves) for draft in drafts]
+        totals: dict[Hashable, float] = {}
+        known = [asked for number in sorted(placeable) for asked in (self._before[number], self._within[number])]
+        known += [asked for wave in begun for asked in (first_copies.asked_by(warm_of(wave.moves)), clock.asked_by(wave.moves))]
+        for asked in known:
             for part, minutes in asked.items():
                 totals[part] = totals.get(part, 0.0) + minutes
-    used, earliest = {part for asked in before for part in asked}, min(leads)
-    short = [part for part, minutes in totals.items() if part in used and minutes > earliest + EPSILON]
-    place_of, exact = {part: place for place, part in enumerate(short)}, len(drafts) <= EXACT_ITEMS
-    found, classes = [], [set[int]() for _part in short]
-    for number in range(len(drafts)):
-        asks = []
-        for part, minutes in within[number].items():
-            if part in place_of:
-                ahead = before[number].get(part, 0.0)
-                size = number if exact else class_of(round((ahead + minutes) * _PARTS_OF_A_MINUTE))
-                classes[place_of[part]].add(size)
-                asks.append((place_of[part], ahead, minutes, short_of(place_of[part], ahead, size)))
-        found.append(tuple(asks))
-    return found, tuple(tuple(sorted(sizes)) for sizes in classes)
+        used, earliest = {part for asked in self._before for part in asked}, min(leads)
+        short = [part for part, minutes in totals.items() if part in used and minutes > earliest + EPSILON]
+        self._place_of = {part: place for place, part in enumerate(short)}
+
+    def asks(self, number: int) -> tuple[Ask, ...]:
+        """What a draft asks."""
+        if not self._place_of:
+            return ()
+        before, found = self._before[number], []
+        for part, minutes in self._within[number].items():
+            place = self._place_of.get(part)
+            if place is not None:
+                ahead = before.get(part, 0.0)
+                size = number if self._exact else class_of(round((ahead + minutes) * _PARTS_OF_A_MINUTE))
+                found.append((place, ahead, minutes, short_of(place, ahead, size)))
+        return tuple(found)
+
+    def standing(self, begun: BegunWave, openings: Openings) -> tuple[int, float, tuple[Ask, ...]]:
+        """What a wave that has begun asks, and in which slot of the plan it counts."""
+        before, within = self._first.asked_by(warm_of(begun.moves)), self._clock.asked_by(begun.moves)
+        asks = [
+            (self._place_of[part], before.get(part, 0.0) * begun.left, minutes, short_of(self._place_of[part], 0.0, 0))
+            for part, minutes in within.items()
+            if part in self._place_of
+        ]
+        lead = (begun.wave.slot.start - openings.begins).total_seconds() / 60
+        return openings.first_ending_after(begun.wave.slot.start), lead, tuple(asks) if lead > 0 else ()
+
+    def classes(self, asks: Sequence[Sequence[Ask]]) -> tuple[tuple[int, ...], ...]:
+        """For each part the classes of what drafts ask of it, in order."""
+        found = [set[int]() for _part in self._place_of]
+        for own in asks:
+            for place, _before, _within, refusal in own:
+                found[place].add(refusal[2])
+        return tuple(tuple(sorted(sizes)) for sizes in found)
 
 
 def _earliest_lead(draft: Draft) -> float:

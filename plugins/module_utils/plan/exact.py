@@ -88,7 +88,8 @@ class _Search:
     def _slots(self, item: Item) -> list[int]:
         found, slot = [], item.first_slot(self._bounds.low)
         while 0 <= slot <= self.last:
-            found.append(slot)
+            if not self._case.closed >> slot & 1:
+                found.append(slot)
             slot = item.first_slot(slot + 1)
         return found
 

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 from .model import WARM, FirstCopy, PlanVm, Wave
 from .openings import EPSILON
+from .standing import share_left
 from .wave_clock import Loads, Resource, WaveClock
 
 
@@ -28,10 +29,11 @@ class Lot:
     clock: WaveClock
 
 
-def with_first_copies(waves: Sequence[Wave], lots: Mapping[int, Lot], first: Loads) -> list[Wave]:
+def with_first_copies(waves: Sequence[Wave], lots: Mapping[int, Lot], first: Loads, begins: datetime) -> list[Wave]:
     """The waves, those with warm moves with their first copies, all with the minutes that copies of later ones take from them.
 
-    `lots` are the moves of the waves that are not finished, by number; `first` is what first copies ask of the path.
+    `lots` are the moves of the waves that are not finished, by number; `first` is what first copies ask of the path. A wave that has
+    begun keeps its first copies; of those, it is assumed, the part is left that its plan has left when this one `begins`.
     """
     ahead = [wave for wave in waves if not wave.finished]
     used = {number: lot.clock.asked_p90() for number, lot in lots.items()}
@@ -48,10 +50,14 @@ def with_first_copies(waves: Sequence[Wave], lots: Mapping[int, Lot], first: Loa
         clock = WaveClock(first)
         clock.add(warm)
         p50, p90, _bottleneck = clock.minutes()
-        needs[wave.number] = clock.asked_p90()
+        left = share_left(wave, begins) if wave.begun else 1.0
+        needs[wave.number] = {resource: minutes * left for resource, minutes in clock.asked_p90().items()}
         for resource, minutes in needs[wave.number].items():
             end = min(free.get(resource, wave.slot.start), wave.slot.start)
             free[resource] = _back(end, minutes, before, resource, used)
+        if wave.begun:
+            found.update({wave.number: wave.first_copy} if wave.first_copy is not None else {})
+            continue
         start_by = min(wave.slot.start - timedelta(minutes=p90), *(free[resource] for resource in needs[wave.number]))
         # Whole minutes, rounded down: whoever begins at that time is in time.
         start_by = (start_by + timedelta(minutes=EPSILON)).replace(second=0, microsecond=0)

@@ -58,24 +58,28 @@ def groups_of(
     *,
     candidates: Collection[str] | None = None,
     finished: Collection[str] = (),
+    standing: Collection[str] = (),
 ) -> Grouping:
     """Groups of the candidates, orders and spreads among them.
 
     `vms` are all VMs that may hold a disk or a place in a rule, planned or not; `candidates` the ids of those to be planned (None
-    is all), `finished` of those that moved already. `rules` are drs_rule records, `vapps` vapp records.
+    is all), `finished` of those that moved already, `standing` of those whose wave
+    has begun: they are in no group, and their orders count. `rules` are drs_rule records, `vapps` vapp records.
     """
-    return _Maker(vms, candidates, finished).make(list(rules), list(vapps), dependencies, anti_affinity)
+    return _Maker(vms, candidates, finished, standing).make(list(rules), list(vapps), dependencies, anti_affinity)
 
 
 class _Maker:
     """Gathers ties, joins what they tie, and says what comes of it."""
 
-    def __init__(self, vms: Sequence[PlanVm], candidates: Collection[str] | None, finished: Collection[str]) -> None:
+    def __init__(
+        self, vms: Sequence[PlanVm], candidates: Collection[str] | None, finished: Collection[str], standing: Collection[str]
+    ) -> None:
         self._vms = sorted(vms, key=lambda vm: vm.id)
         self._names = {vm.id: vm.name or vm.id for vm in self._vms}
-        self._finished = frozenset(finished)
+        self._finished, self._standing = frozenset(finished), frozenset(standing)
         wanted = self._names.keys() if candidates is None else frozenset(candidates)
-        self._planned = {vm.id for vm in self._vms if vm.id in wanted and vm.id not in self._finished}
+        self._planned = {vm.id for vm in self._vms if vm.id in wanted} - self._finished - self._standing
         self._parent = {vm.id: vm.id for vm in self._vms if vm.id in self._planned}
         self._ties: list[_Tie] = []
         self._notes: list[str] = []
@@ -94,7 +98,7 @@ class _Maker:
         problems = self._cycles(orders, together)
         inside = {order for order in orders if home.get(order.before, order.before) == home.get(order.after, order.after)}
         self._notes += [f"{order.reason}: both move in one wave, since other ties hold them together" for order in inside]
-        orders = [order for order in orders if order not in inside and order.after in home]
+        orders = [order for order in orders if order not in inside and (order.after in home or self._binds(order, home))]
         spreads = [] if anti_affinity == _IGNORE else list(self._spreads(rules, home))
         return Grouping(groups, orders, spreads, problems, kept_out, tuple(sorted(set(self._notes))))
 
@@ -147,6 +151,10 @@ class _Maker:
 
     # ---- groups ------------------------------------------------------------------------------------------------------
 
+    def _binds(self, order: Order, home: Mapping[str, str]) -> bool:
+        """Whether a VM has to move before one whose wave has begun."""
+        return order.after in self._standing and order.before in home
+
     def _join(self, tie: _Tie) -> None:
         planned = [vm_id for vm_id in tie.vm_ids if vm_id in self._planned]
         if not planned or len(tie.vm_ids) < 2:
@@ -164,6 +172,8 @@ class _Maker:
         what = f"{KIND_WORDS[tie.kind]} {tie.name}"
         if vm_id in self._finished:
             self._notes.append(f"{what}: {self._name(vm_id)} has moved already, {self._list(planned)} follow")
+        elif vm_id in self._standing:
+            self._notes.append(f"{what}: the wave of {self._name(vm_id)} has begun, {self._list(planned)} move in another one")
         elif tie.kind == SHARED_DISK:
             self._missing.append((_Tie(tie.kind, tie.name, tuple(planned)), vm_id))
         else:

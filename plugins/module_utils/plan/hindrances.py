@@ -29,6 +29,7 @@ WINDOW_TOO_SHORT: Final = "window_too_short"
 FIRST_COPY_TOO_LONG: Final = "first_copy_too_long"
 FROZEN: Final = "frozen"
 LAST_DAY: Final = "last_day"
+WAVE_BEGUN: Final = "wave_begun"
 WAVES: Final = "waves"
 SLOTS_TAKEN: Final = "slots_taken"
 WAVE_VMS: Final = "wave_vms"
@@ -261,6 +262,17 @@ def not_placed(order: Order, names: Mapping[str, str], planned: bool) -> Constra
         order.before,
         f"{after} has to move after {before} ({order.reason}), and {before} {state}",
         f"settle what keeps {before} out of the plan, or take the dependency out of the annotations",
+    )
+
+
+def too_late(draft: Draft, order: Order, wave: int, names: Mapping[str, str]) -> Constraint:
+    """A dependency of a VM whose wave has begun: no slot is left before it."""
+    after = names.get(order.after, order.after)
+    return Constraint(
+        WAVE_BEGUN,
+        order.after,
+        f"{draft.words()} has to move before {after} ({order.reason}), whose wave {wave} has begun, and no slot before it is left",
+        f"cancel the migration of {after} and plan again, or take the dependency out of the annotations",
     )
 
 

@@ -94,6 +94,7 @@ class PlannedWave(Record):
     start: Text = fact("begin of its window, ISO 8601 in UTC")
     end: Text = fact("end of its window, ISO 8601 in UTC")
     finished: Flag = fact("it is over")
+    begun: Flag = fact("a Migration of it runs: it stands as the earlier plan has it")
     vm_count: Count = fact("VMs")
     warm_count: Count = fact("VMs that move warm")
     high_risk_count: Count = fact("VMs of high risk")

@@ -428,6 +428,8 @@ class Wave:
     finished: bool = False
     first_copy: FirstCopy | None = None
     """None for a wave without warm moves"""
+    begun: bool = False
+    """a Migration of it runs: it stands as the earlier plan has it"""
     shared_minutes: float = 0.0
     """minutes (p90) that the first copies of later waves take of a part of its path within its window, at the worst"""
 

@@ -72,6 +72,20 @@ class Openings:
                 self._found.append(opening)
         return self._found[number] if number < len(self._found) else None
 
+    def first_from(self, moment: datetime) -> int:
+        """The first slot that begins at a moment or later; the number after the last one where there is none."""
+        number = 0
+        while (opening := self.at(number)) is not None and opening.slot.start < moment:
+            number += 1
+        return number
+
+    def first_ending_after(self, moment: datetime) -> int:
+        """The first slot that ends after a moment; the number after the last one where there is none."""
+        number = 0
+        while (opening := self.at(number)) is not None and opening.slot.end <= moment:
+            number += 1
+        return number
+
 
 class Profile:
     """The slots that groups of one kind may use. `plain` profiles may use all of them in full."""

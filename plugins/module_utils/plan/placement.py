@@ -104,6 +104,9 @@ class Item:
     warm_bytes: int = 0
     asks: tuple[Ask, ...] = ()
     """what it asks of the parts of the path that first copies can use up"""
+    slot_low: int = 0
+    slot_high: int = FOREVER
+    """the first and the last slot that waves which have begun leave it, by its dependencies"""
 
     @property
     def vms(self) -> int:
@@ -112,12 +115,13 @@ class Item:
 
     def fits_alone(self, slot: int) -> bool:
         """Whether a slot has the time for it and for its first copies. The slot is one that its profile admits."""
-        enough = self.alone <= self.profile.minutes(slot) + EPSILON
+        enough = self.slot_low <= slot <= self.slot_high and self.alone <= self.profile.minutes(slot) + EPSILON
         return enough and (not self.lead or self.lead <= self.profile.lead(slot) + EPSILON)
 
     def first_slot(self, low: int) -> int:
         """The first slot from this number on that has the time for it and for its first copies; -1 where there is none."""
-        return self.profile.next_for(self.alone, low, self.lead)
+        found = self.profile.next_for(self.alone, max(low, self.slot_low), self.lead)
+        return found if found <= self.slot_high else -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,10 @@ class Case:
     """the clock of the first copies of a wave's warm moves"""
     parts: tuple[tuple[int, ...], ...] = ()
     """for each part of the path that first copies can use up the classes of what items ask of it, in order"""
+    closed: int = 0
+    """bits of the slots that waves which have begun leave to nobody"""
+    begun: tuple[tuple[int, float, tuple[Ask, ...]], ...] = ()
+    """what waves that have begun ask of the path: slot, minutes between the beginning of the plan and the wave, asks"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +259,8 @@ class Board:
         self.slot_of: list[int] = [-1] * len(case.items)
         self.loads: dict[int, Load] = {}
         self.account = LeadAccount(len(case.parts))
+        for slot, lead, asks in case.begun:
+            self.account.take(asks, slot, lead)
         self.opened: list[int] = []
         self._exact = len(case.items) <= EXACT_ITEMS
         self._opened_bits = 0
@@ -363,7 +373,7 @@ class Board:
         return self._first_fit(item, bounds, low, high, False)
 
     def _first_fit(self, item: Item, bounds: Bounds, low: int, high: int, fair: bool) -> int:
-        closed = self._closed_to(item, fair) | bounds.closed
+        closed = self._closed_to(item, fair) | bounds.closed | self.case.closed
         slot, late, tries = low, -1, 0
         while True:
             slot = self._candidate(item.profile, closed, slot, late >= 0)
@@ -470,6 +480,8 @@ class Board:
         """Whether a slot that was chosen for an item beforehand takes it: all that may speak against it are the other ones."""
         if slot not in self.loads and not self.may_open():
             return False
+        if self.case.closed >> slot & 1 or not item.slot_low <= slot <= item.slot_high:
+            return False
         return self.account.short(item.asks, slot, item.profile.lead(slot)) is None
 
     # ---- filling and emptying ----------------------------------------------------------------------------------------
@@ -530,8 +542,8 @@ def construct(case: Case, ranking: Sequence[int], bounds: Bounds, board: Board |
 
 
 def _seek(board: Board, item: Item, bounds: Bounds) -> int:
-    low = max([bounds.low, *(board.slot_of[other] + 1 for other in item.before)])
-    high = bounds.high - item.tail
+    low = max([bounds.low, item.slot_low, *(board.slot_of[other] + 1 for other in item.before)])
+    high = min(bounds.high - item.tail, item.slot_high)
     if item.high:
         low, high = max(low, bounds.risky_low), min(high, bounds.risky_high)
     return board.first_fit(item, bounds, low, high)

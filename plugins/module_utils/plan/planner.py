@@ -21,6 +21,7 @@ from .calendar import assumptions_of, windows_of
 from .calendar import problems_of as calendar_problems
 from .calibration import Calibration, calibrate
 from .candidates import Candidates, Standing, candidates_of, excluded, moved_vms
+from .drafts import BegunWave
 from .duration import MAX_VM_INFLIGHT, PRECOPY_INTERVAL_MINUTES, Pace, vm_duration
 from .first_copies import Lot, with_first_copies
 from .fit import fit
@@ -45,17 +46,18 @@ from .model import (
     Schedule,
     StorageChoice,
 )
-from .namespaces import destinations
+from .namespaces import Destinations, destinations
 from .namespaces import rule_problems as namespace_problems
 from .needs import need_of, sizing_of
 from .networks import map_networks, network_use
 from .networks import rule_problems as network_problems
-from .openings import EPSILON, Profiles
+from .openings import EPSILON, Profiles, begin_of
 from .previous import Previous
 from .risk import risk_of
 from .settings import PlanSettings
 from .shared_disks import shared_disks, sharing_constraints
 from .source_rules import names_by_vcenter
+from .standing import REASON, StandingWave, running_vms, share_left, strangers
 from .storage_mapping import VolumeSizes, choices_by_datastore, datastore_key, map_storage, storage_use, volumes_of
 from .storage_mapping import rule_problems as storage_problems
 from .wave_clock import Loads, WaveClock, first_copy_of
@@ -155,25 +157,28 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
     settings, target = given.settings, given.target or TargetView(())
     vcenters = [record for record in given.facts.vcenters if record.get("vcenter")]
     providers, unprovided = source_providers(vcenters, _vcenters_of(given.vms), settings, target)
-    moved = moved_vms(given.vms, target.all("migration_plan"), vcenter_by_provider(providers))
-    candidates = _candidates(given, moved)
+    sources = vcenter_by_provider(providers)
+    moved, running = moved_vms(given.vms, target.all("migration_plan"), sources), running_vms(given.vms, target, sources)
+    candidates = _candidates(given, moved, running)
     grouping = _grouping(given, candidates, {vm.id for vm in candidates.vms})
     problems += grouping.problems
     if problems:
         return None, problems
     places = _places(given, candidates.vms, providers, unprovided)
     moves = _moves(given, candidates.vms)
-    blockers = {**grouping.kept_out, **places.blockers}
+    blockers = {**grouping.kept_out, **places.blockers, **strangers(running, given.previous.standing)}
     for vm_id, found in _sharing(candidates.vms, places, moves).items():
         blockers[vm_id] = (*blockers.get(vm_id, ()), *found)
     if unmet := _unmet_limits(given, candidates.vms, moves):
         return None, unmet
-    wanted = _ranked((vm for vm in candidates.vms if vm.id not in blockers), moves.risks)
+    wanted = _ranked((vm for vm in candidates.vms if vm.id not in blockers), moves.risks, running)
     needs, fitted = _fitted(given, candidates, wanted, places, blockers)
-    planned = {vm.id for vm in wanted if vm.id not in blockers}
-    final = _grouping(given, candidates, planned)
+    standing = _standing(given.previous.standing, candidates, places, blockers)
+    stays = {vm_id for entry in standing for vm_id in entry.wave.vm_ids}
+    planned = {vm.id for vm in wanted if vm.id not in blockers} - stays
+    final = _grouping(given, candidates, planned, stays)
     blockers.update((vm_id, found) for vm_id, found in final.kept_out.items() if vm_id not in blockers)
-    waves, downtimes = _schedule(given, planned, final, moves)
+    waves, downtimes = _schedule(given, planned, final, moves, standing)
     blockers.update(waves.unplaced)
     plan = Plan(
         given=given,
@@ -185,7 +190,7 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
         fit=fitted,
         schedule=waves,
         downtimes=downtimes,
-        manifests=_manifests(given, places, moves, final, waves),
+        manifests=_manifests(given, places, moves, final, waves, standing),
         blockers=blockers,
         notes=(*assumptions_of(settings), *final.notes),
     )
@@ -196,15 +201,29 @@ def _vcenters_of(vms: Iterable[PlanVm]) -> set[str]:
     return {vm.vcenter for vm in vms if vm.verdict != OUT_OF_SCOPE}
 
 
-def _candidates(given: PlanInput, moved: Mapping[str, str]) -> Candidates:
+def _candidates(given: PlanInput, moved: Mapping[str, str], running: Collection[str]) -> Candidates:
     """The VMs to plan; those out of scope are among the others with their reason."""
     inside = [vm for vm in given.vms if vm.id not in given.out_of_scope]
-    found = candidates_of(inside, given.settings, {**given.previous.done, **moved})
+    found = candidates_of(inside, given.settings, {**given.previous.done, **moved}, running)
     outside: dict[str, Standing] = {vm_id: excluded(reason) for vm_id, reason in given.out_of_scope.items()}
     return Candidates(found.vms, {**found.others, **outside}, found.accepted)
 
 
-def _grouping(given: PlanInput, candidates: Candidates, planned: set[str]) -> Grouping:
+def _standing(
+    begun: Iterable[StandingWave], candidates: Candidates, places: Places, blockers: dict[str, tuple[Constraint, ...]]
+) -> list[StandingWave]:
+    """The waves that have begun, with the VMs that can still be in them; `blockers` loses those that move whatever is said of them."""
+    found, known = [], {vm.id for vm in candidates.vms}
+    for entry in begun:
+        stays = {vm_id for vm_id in entry.wave.vm_ids if vm_id in known and vm_id in places.destinations}
+        for vm_id in entry.running:
+            if vm_id in stays:
+                blockers.pop(vm_id, None)
+        found.append(entry.of(stays - blockers.keys()))
+    return [entry for entry in found if entry.wave.vm_ids]
+
+
+def _grouping(given: PlanInput, candidates: Candidates, planned: set[str], standing: Collection[str] = ()) -> Grouping:
     settings = given.settings
     finished = {vm_id for vm_id, standing in candidates.others.items() if standing.state == "moved"}
     return groups_of(
@@ -215,6 +234,7 @@ def _grouping(given: PlanInput, candidates: Candidates, planned: set[str]) -> Gr
         settings.anti_affinity,
         candidates=planned,
         finished=finished,
+        standing=standing,
     )
 
 
@@ -230,6 +250,7 @@ def _places(
     settings, facts = given.settings, given.facts
     names = names_by_vcenter(facts.vcenters)
     found = destinations(vms, settings.namespaces, target, given.previous.places, vcenter_by_provider(providers), given.vms)
+    found = Destinations({**found.of, **_kept_places(given, found.of)}, found.constraints)
     networks = map_networks(facts.networks, network_use(vms), target, settings.networks, names)
     storage = map_storage(
         facts.datastores, storage_use(vms), target, settings.storage, live_migration=settings.fit.live_migration, vcenter_names=names
@@ -245,6 +266,17 @@ def _places(
         if own:
             blockers[vm.id] = tuple(own)
     return Places(found.of, networks, storage, providers, blockers)
+
+
+def _kept_places(given: PlanInput, found: Mapping[str, Destination]) -> dict[str, Destination]:
+    """Where VMs go whose wave has begun: where the earlier plan sent them."""
+    kept = {}
+    for entry in given.previous.standing:
+        for vm_id in entry.wave.vm_ids:
+            if vm_id in given.previous.places and vm_id in found:
+                namespace, name = given.previous.places[vm_id]
+                kept[vm_id] = replace(found[vm_id], namespace=namespace, target_name=name)
+    return kept
 
 
 def _place_constraints(
@@ -292,6 +324,7 @@ def _moves(given: PlanInput, vms: Sequence[PlanVm]) -> Moves:
         toolkit.get("precopy_interval_minutes") or PRECOPY_INTERVAL_MINUTES,
     )
     profiles, of_all = Profiles(settings), _longest_window(settings)
+    begun = {vm_id: method for entry in given.previous.standing for vm_id, method in entry.methods.items()}
     methods: dict[str, MethodChoice] = {}
     durations: dict[str, Duration] = {}
     risks: dict[str, Risk] = {}
@@ -303,6 +336,8 @@ def _moves(given: PlanInput, vms: Sequence[PlanVm]) -> Moves:
         # What one night in autumn has more than all others is no reason to wait for it.
         longest = min(profiles.longest(vm, cold.downtime_p90_minutes) or of_all, of_all)
         choice = choose_method(vm, settings.method, obstacles, by_method[COLD], by_method[WARM], longest)
+        if vm.id in begun:
+            choice = MethodChoice(begun[vm.id], ("its wave has begun: the method stays",))
         methods[vm.id], durations[vm.id] = choice, by_method[choice.method]
         risks[vm.id] = risk_of(vm, by_method[choice.method])
     return Moves(methods, durations, risks, calibration, Loads(pace), Loads(pace, first_copy_of))
@@ -324,9 +359,9 @@ def _minutes(end: time, start: time) -> int:
     return (end.hour * 60 + end.minute - start.hour * 60 - start.minute) % DAY_MINUTES or DAY_MINUTES
 
 
-def _ranked(vms: Iterable[PlanVm], risks: Mapping[str, Risk]) -> list[PlanVm]:
-    """The order in which VMs are given room: the least risky first."""
-    return sorted(vms, key=lambda vm: (risks[vm.id].points, vm.id))
+def _ranked(vms: Iterable[PlanVm], risks: Mapping[str, Risk], running: Collection[str]) -> list[PlanVm]:
+    """The order in which VMs are given room: those that move now, then the least risky first."""
+    return sorted(vms, key=lambda vm: (vm.id not in running, risks[vm.id].points, vm.id))
 
 
 def _fitted(
@@ -359,8 +394,11 @@ def _fitted(
 # ---- when ------------------------------------------------------------------------------------------------------------
 
 
-def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, moves: Moves) -> tuple[Schedule, dict[str, float]]:
+def _schedule(
+    given: PlanInput, planned: Collection[str], grouping: Grouping, moves: Moves, standing: Sequence[StandingWave]
+) -> tuple[Schedule, dict[str, float]]:
     """The waves, and VM id to the minutes (p90) for which it stands still in its wave."""
+    begins, vms = begin_of(given.settings, given.now), {vm.id: vm for vm in given.vms}
     found = schedule(
         given.vms,
         grouping.groups,
@@ -372,16 +410,22 @@ def _schedule(given: PlanInput, planned: Collection[str], grouping: Grouping, mo
         given.previous.waves,
         lambda: WaveClock(moves.first_copies),
         given.now,
+        [_begun_wave(entry, vms, moves, begins) for entry in standing],
     )
-    lots = _lots(given, found, moves)
-    waves = with_first_copies(found.waves, lots, moves.first_copies)
+    lots = _lots(found, vms, moves)
+    waves = with_first_copies(found.waves, lots, moves.first_copies, begins)
     downtimes = {vm.id: lot.clock.downtime_p90(vm, method) for lot in lots.values() for vm, method in lot.moves}
-    return replace(found, waves=tuple(waves)), downtimes
+    reasons = {vm_id: (REASON.format(plan=entry.plans[vm_id]),) for entry in standing for vm_id in entry.wave.vm_ids}
+    return replace(found, waves=tuple(waves), reasons={**found.reasons, **reasons}), downtimes
 
 
-def _lots(given: PlanInput, waves: Schedule, moves: Moves) -> dict[int, Lot]:
+def _begun_wave(entry: StandingWave, vms: Mapping[str, PlanVm], moves: Moves, begins: datetime) -> BegunWave:
+    lot = tuple((vms[vm_id], moves.methods[vm_id].method) for vm_id in entry.wave.vm_ids)
+    return BegunWave(entry.wave, lot, share_left(entry.wave, begins))
+
+
+def _lots(waves: Schedule, vms: Mapping[str, PlanVm], moves: Moves) -> dict[int, Lot]:
     """The moves of each wave that is not finished, and its clock."""
-    vms = {vm.id: vm for vm in given.vms}
     found: dict[int, Lot] = {}
     for wave in waves.waves:
         if not wave.finished:
@@ -413,7 +457,9 @@ def _unmet_limits(given: PlanInput, vms: Sequence[PlanVm], moves: Moves) -> list
     return problems
 
 
-def _manifests(given: PlanInput, places: Places, moves: Moves, grouping: Grouping, waves: Schedule) -> ManifestSet | None:
+def _manifests(
+    given: PlanInput, places: Places, moves: Moves, grouping: Grouping, waves: Schedule, standing: Sequence[StandingWave]
+) -> ManifestSet | None:
     if given.target is None:
         return None
     return build_manifests(
@@ -428,5 +474,6 @@ def _manifests(given: PlanInput, places: Places, moves: Moves, grouping: Groupin
             providers=places.providers,
             networks=places.networks,
             storage=places.storage,
+            standing=standing,
         )
     )

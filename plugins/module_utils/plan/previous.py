@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from .model import MOVED, PLACED, WARM, Slot, Wave
+from .model import COLD, MOVED, PLACED, WARM, FirstCopy, Slot, Wave
+from .standing import StandingWave
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +33,24 @@ class Previous:
     """VM id to how it is known to be moved"""
     begun: tuple[Begun, ...] = ()
     """waves whose first copies were to begin, and which are planned again"""
+    standing: tuple[StandingWave, ...] = ()
+    """waves that have begun, in the order of their windows"""
 
 
-def previous_of(records: Iterable[Mapping[str, Any]], migrated: Mapping[str, str], now: datetime) -> Previous:
-    """What stands of an earlier plan. `migrated` says of VMs that are on the cluster how that is known.
+def previous_of(
+    records: Iterable[Mapping[str, Any]], migrated: Mapping[str, str], now: datetime, running: Mapping[str, str] | None = None
+) -> Previous:
+    """What stands of an earlier plan. `migrated` says of VMs on the cluster how that is known, `running` which Plan moves a VM now.
 
     A wave is over when every VM of it that still counts has been migrated; of one that was cancelled half-way, the VMs that
-    made it stay moved, and the others are planned again.
+    made it stay moved, and the others are planned again. One of which a Migration runs stands.
     """
     waves: dict[int, Mapping[str, Any]] = {}
     members: dict[int, list[str]] = {}
     places: dict[str, tuple[str, str]] = {}
     done: dict[str, str] = {}
     warm: dict[int, list[str]] = {}
+    placed: dict[int, list[Mapping[str, Any]]] = {}
     for record in records:
         if record["kind"] == "wave":
             waves[record["number"]] = record
@@ -57,15 +63,45 @@ def previous_of(records: Iterable[Mapping[str, Any]], migrated: Mapping[str, str
                 warm.setdefault(record["wave"], []).append(str(record.get("name", record["id"])))
             if record.get("state") in (PLACED, MOVED) and "wave" in record:
                 members.setdefault(record["wave"], []).append(record["id"])
-    finished = []
+            if record.get("state") == PLACED and record["id"] not in migrated and "wave" in record:
+                placed.setdefault(record["wave"], []).append(record)
+    finished, standing = [], []
     for number in sorted(waves):
         vm_ids = tuple(sorted(members.get(number, ())))
+        found = _standing(waves[number], placed.get(number, ()), running or {})
+        if found is not None:
+            standing.append(found)
+            done.update({vm_id: migrated[vm_id] for vm_id in vm_ids if vm_id in migrated})
+            continue
         over = tuple(vm_id for vm_id in vm_ids if vm_id in migrated or vm_id in done)
         if over:
             finished.append(_finished(waves[number], over))
             done.update({vm_id: migrated.get(vm_id, done.get(vm_id, "")) for vm_id in over})
     begun = [Begun(number, warm[number]) for number in sorted(waves) if warm.get(number) and _has_begun(waves[number], now)]
-    return Previous(tuple(finished), places, done, tuple(begun))
+    known = {entry.wave.number for entry in standing}
+    standing.sort(key=lambda entry: (entry.wave.slot.start, entry.wave.number))
+    return Previous(tuple(finished), places, done, tuple(entry for entry in begun if entry.wave not in known), tuple(standing))
+
+
+def _standing(record: Mapping[str, Any], vms: Sequence[Mapping[str, Any]], running: Mapping[str, str]) -> StandingWave | None:
+    """A wave that has begun; None where no Plan of it runs."""
+    plans = {vm["id"]: str(vm.get("plan", "")) for vm in vms}
+    own = {vm_id: running[vm_id] for vm_id, name in plans.items() if name and running.get(vm_id, "").rpartition("/")[2] == name}
+    if not own:
+        return None
+    wave = replace(_finished(record, tuple(sorted(plans))), finished=False, begun=True, first_copy=_first_copy(record))
+    return StandingWave(wave, plans, {vm["id"]: str(vm.get("method", COLD)) for vm in vms}, own)
+
+
+def _first_copy(record: Mapping[str, Any]) -> FirstCopy | None:
+    if "start_by" not in record:
+        return None
+    return FirstCopy(
+        record.get("first_copy_bytes", 0),
+        record.get("first_copy_p50_minutes", 0.0),
+        record.get("first_copy_p90_minutes", 0.0),
+        moment_of(str(record["start_by"])),
+    )
 
 
 def _has_begun(wave: Mapping[str, Any], now: datetime) -> bool:

@@ -291,6 +291,7 @@ class PlanRecords:
             "start": moment_text(wave.slot.start),
             "end": moment_text(wave.slot.end),
             "finished": wave.finished,
+            "begun": wave.begun,
             "vm_count": len(wave.vm_ids),
             "warm_count": sum(vm.id in moves.methods and moves.methods[vm.id].method == WARM for vm in vms),
             "high_risk_count": sum(vm.id in moves.risks and moves.risks[vm.id].level == HIGH for vm in vms),

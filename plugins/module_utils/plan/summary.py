@@ -43,7 +43,7 @@ def _sentences(plan: Plan, checked: Preflight | None, counts: Mapping[str, int])
     if late:
         yield f"{late} stand still for longer in their wave than their owners tolerate (p90)."
     begins = begin_of(plan.given.settings, plan.given.now)
-    behind = [wave.number for wave in waves if wave.first_copy and wave.first_copy.start_by < begins]
+    behind = [wave.number for wave in waves if wave.first_copy and wave.first_copy.start_by < begins and not wave.begun]
     if behind:
         yield f"The first copies of wave {', '.join(map(str, behind[:SHOWN]))} cannot be done in time."
     if counts["unplaced"]:

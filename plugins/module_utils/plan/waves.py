@@ -17,22 +17,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .diagnosis import Diagnosis
-from .drafts import Draft, homes, link, make_case, make_drafts
+from .drafts import BegunWave, Draft, homes, link, make_case, make_drafts
 from .explain import Explainer, Roles
-from .hindrances import WindowCheck, for_each_vm, in_cycle, not_placed, over_limits, waived_by
+from .hindrances import WindowCheck, for_each_vm, in_cycle, not_placed, over_limits, too_late, waived_by
 from .model import Constraint, Group, MethodChoice, Order, PlanVm, Risk, Schedule, Slot, Spread, Wave
 from .openings import Profiles
 from .pilots import choose_pilots, named_vms
 from .placement import Board, Case, ClockFactory, NoCopies
 from .settings import PlanSettings
 from .solver import Arrangement, solve
+from .standing import Numbering, numbering
 
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What an earlier plan has done: finished waves, VMs that moved with the wave of each, where that is known."""
+    """What an earlier plan has done: finished waves, those that have begun, VMs that moved with the wave of each, where that is known."""
 
     waves: tuple[Wave, ...]
+    begun: tuple[Wave, ...]
     gone: frozenset[str]
     wave_of: Mapping[str, int]
 
@@ -52,34 +54,61 @@ def schedule(
     previous: Sequence[Wave] = (),
     first_copies: ClockFactory = NoCopies,
     now: datetime | None = None,
+    begun: Sequence[BegunWave] = (),
 ) -> Schedule:
     """The waves of the groups, after those of `previous` that are finished; others of `previous` are planned anew.
 
     `vms` may hold more VMs than the groups do: their names are used. `moves` has the method and the risk of each VM of a group,
     `clock` makes the clock of a wave, `first_copies` that of the copies which its warm moves make before it.
-    Nothing begins before `now`.
+    Nothing begins before `now`. `begun` are waves of `previous` that stand as they are, in the order of their windows.
     A VM that depends on one that is in no group and has not moved gets no wave.
     """
-    past = _past(settings, previous)
+    past = _past(settings, previous, [entry.wave for entry in begun])
     ends = [wave.slot.end for wave in past.waves]
     profiles = Profiles(settings, max(ends) if ends else None, now)
+    numbers = numbering(profiles.openings, past.begun, past.last_number)
     by_id = {vm.id: vm for vm in vms}
     drafts = make_drafts(by_id, groups, moves, past.gone, profiles, clock, first_copies)
     home = homes(drafts)
-    orders = sorted({order for order in orders if order.after in home}, key=lambda order: (order.after, order.before, order.reason))
     names = {vm.id: vm.name or vm.id for vm in vms}
+    orders = sorted(set(orders), key=lambda order: (order.after, order.before, order.reason))
+    late = _bounded(drafts, orders, home, past, names)
+    orders = [order for order in orders if order.after in home]
     link(drafts, orders, home)
     _find_hindrances(drafts, settings, profiles)
     placeable = _placeable(drafts, orders, home, past.gone, names)
-    case = make_case(drafts, placeable, spreads, home, settings.limits, profiles, clock, len(past.waves), first_copies)
+    count = len(past.waves) + len(past.begun)
+    case = make_case(drafts, placeable, spreads, home, settings.limits, profiles, clock, count, first_copies, begun, numbers.closed)
     arranged = _arrange(case, drafts, tuple(sorted(placeable)), settings)
-    return _Result(past, profiles, drafts, home, orders, names, spreads, arranged, settings).schedule(placeable)
+    return _Result(past, profiles, drafts, home, orders, names, spreads, arranged, settings, numbers, late).schedule(placeable)
 
 
-def _past(settings: PlanSettings, previous: Sequence[Wave]) -> _Past:
+def _past(settings: PlanSettings, previous: Sequence[Wave], begun: Sequence[Wave]) -> _Past:
     waves = tuple(sorted((wave for wave in previous if wave.finished), key=lambda wave: wave.number))
-    wave_of = {vm_id: wave.number for wave in waves for vm_id in wave.vm_ids}
-    return _Past(waves, frozenset(settings.finished) | frozenset(wave_of), wave_of)
+    wave_of = {vm_id: wave.number for wave in (*waves, *begun) for vm_id in wave.vm_ids}
+    return _Past(waves, tuple(begun), frozenset(settings.finished) | frozenset(wave_of), wave_of)
+
+
+def _bounded(
+    drafts: Sequence[Draft], orders: Sequence[Order], home: Mapping[str, int], past: _Past, names: Mapping[str, str]
+) -> dict[int, Constraint]:
+    """Notes what waves that have begun leave to drafts that depend on them or on which they depend.
+
+    The result says of drafts that have to move before such a wave why they are kept out, if they are.
+    """
+    begun = {vm_id: wave for wave in past.begun for vm_id in wave.vm_ids}
+    late: dict[int, tuple[datetime, Constraint]] = {}
+    for order in orders:
+        if order.before in begun and order.after in home:
+            draft, end = drafts[home[order.after]], begun[order.before].slot.end
+            draft.not_before = end if draft.not_before is None else max(end, draft.not_before)
+        if order.after in begun and order.before in home:
+            number, wave = home[order.before], begun[order.after]
+            if number not in late or wave.slot.start < late[number][0]:
+                late[number] = wave.slot.start, too_late(drafts[number], order, wave.number, names)
+    for number, (start, _constraint) in late.items():
+        drafts[number].not_after = start
+    return {number: constraint for number, (_start, constraint) in late.items()}
 
 
 def _find_hindrances(drafts: Sequence[Draft], settings: PlanSettings, profiles: Profiles) -> None:
@@ -158,12 +187,15 @@ class _Result:
         spreads: Sequence[Spread],
         arranged: Arrangement,
         settings: PlanSettings,
+        numbers: Numbering,
+        late: Mapping[int, Constraint],
     ) -> None:
+        self._late = late
         self._past, self._profiles, self._drafts, self._home = past, profiles, drafts, home
         self._orders, self._names = orders, names
         self._arranged, self._settings = arranged, settings
         board = arranged.board
-        self._numbers = {slot: past.last_number + place for place, slot in enumerate(board.opened, 1)}
+        self._numbers = numbers.numbers(board.opened)
         self._explainer = Explainer(board, profiles, drafts, names, self._numbers, spreads)
 
     def schedule(self, placeable: frozenset[int]) -> Schedule:
@@ -173,8 +205,8 @@ class _Result:
         for number, draft in enumerate(self._drafts):
             if board.slot_of[number] < 0:
                 unplaced.update(for_each_vm(draft, self._names))
-        waves = (*self._past.waves, *(self._wave(board, slot) for slot in board.opened))
-        return Schedule(waves, self._reasons(board), dict(sorted(unplaced.items())))
+        ahead = sorted([*self._past.begun, *(self._wave(board, slot) for slot in board.opened)], key=lambda wave: wave.slot.start)
+        return Schedule((*self._past.waves, *ahead), self._reasons(board), dict(sorted(unplaced.items())))
 
     def _wave(self, board: Board, slot: int) -> Wave:
         load, opening = board.loads[slot], board.case.openings.at(slot)
@@ -202,7 +234,9 @@ class _Result:
             if before in crowded and after in crowded and before != after:
                 self._drafts[after].hindrances.append((order.after, not_placed(order, self._names, True)))
         for number in range(len(self._drafts)):
-            if board.slot_of[number] < 0:
+            if board.slot_of[number] < 0 and number in self._late:
+                self._drafts[number].hindrances.append(("", self._late[number]))
+            elif board.slot_of[number] < 0:
                 diagnosis.complete(number, number in crowded)
 
     def _reasons(self, board: Board) -> dict[str, tuple[str, ...]]:
@@ -216,8 +250,8 @@ class _Result:
         named = named_vms(self._drafts, self._settings.pilots)
         roles = Roles(pilots, named, self._arranged.relaxed, ruled, not pilots and not self._past.waves)
         found: dict[str, tuple[str, ...]] = {}
-        for vm_id, number in self._past.wave_of.items():
-            found[vm_id] = (f"moved already in wave {number}",)
+        for wave in self._past.waves:
+            found.update((vm_id, (f"moved already in wave {wave.number}",)) for vm_id in wave.vm_ids)
         for number, slot in enumerate(board.slot_of):
             if slot >= 0:
                 for vm_id, texts in self._explainer.reasons(number, by_after, wave_of, roles).items():

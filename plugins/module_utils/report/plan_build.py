@@ -140,6 +140,7 @@ class PlanReading:
                 start=self._local(str(record.get("start", ""))),
                 end=self._local(str(record.get("end", ""))),
                 finished=bool(record.get("finished")),
+                begun=bool(record.get("begun")),
                 vm_count=int(record.get("vm_count", 0)),
                 warm_count=int(record.get("warm_count", 0)),
                 high_risk_count=int(record.get("high_risk_count", 0)),

@@ -95,6 +95,7 @@ class WaveRow:
     serial: str
     bottleneck: str
     finished: bool
+    begun: bool
     href: str
     start_by: str
     """when its warm moves have to be started at the latest; empty where there are none"""
@@ -276,6 +277,7 @@ def _wave_rows(plan: PlanView) -> list[WaveRow]:
             serial=minutes(wave.planner_minutes),
             bottleneck=wave.bottleneck,
             finished=wave.finished,
+            begun=wave.begun,
             href=_link(wave=f"wave {wave.number}"),
             start_by=moment_text(wave.start_by),
             first_copy=f"{size(wave.first_copy_bytes)}, {minutes(wave.first_copy_p90_minutes)} (p90)" if wave.start_by else "",

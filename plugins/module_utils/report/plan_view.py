@@ -95,6 +95,8 @@ class WaveView:
     start: str
     end: str
     finished: bool
+    begun: bool
+    """a Migration of it runs"""
     vm_count: int
     warm_count: int
     high_risk_count: int

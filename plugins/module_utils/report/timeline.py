@@ -143,7 +143,7 @@ def _single(wave: WaveView, span: tuple[datetime, datetime], deadline: datetime)
     more = "".join(f" · {part}" for part in (size(wave.copy_bytes), bound) if part)
     p50, p90 = taken(wave)
     took = f"{minutes(wave.elapsed_p50_minutes)} at p50, {minutes(wave.elapsed_p90_minutes)} at p90 of {minutes(wave_minutes(wave))}"
-    state = "finished" if wave.finished else ""
+    state = "finished" if wave.finished else "begun" if wave.begun else ""
     early = f"warm moves started by {moment_text(wave.start_by)}" if wave.start_by and not wave.finished else ""
     spoken = ", ".join(filter(None, (state, window_text(wave), counted(wave.vm_count, "VM"), size(wave.copy_bytes), took, bound, early)))
     href = f"#wave=wave%20{wave.number}"

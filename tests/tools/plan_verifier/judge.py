@@ -137,6 +137,7 @@ def _count(tally: Tally, evidence: Evidence) -> None:
     tally.states.update(str(record["state"]) for record in records)
     tally.named.update(entry["code"] for record in records for entry in record.get("blocked_by", ()))
     tally.counts["waves"] += len(evidence.plan.kind("wave"))
+    tally.counts["waves that had begun"] += sum(bool(record.get("begun")) for record in evidence.plan.kind("wave").values())
     tally.counts["high risk at an end"] += bool(high_risk_at_ends(World(evidence)))
 
 

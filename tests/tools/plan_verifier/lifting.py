@@ -335,6 +335,12 @@ class Lifter:
             record["permitted_host_devices"] = sorted({*record.get("permitted_host_devices", ()), name})
         self.nodes(vm, entry)
 
+    def cancel(self, _vm: Record, _entry: Record) -> None:
+        """No migration runs."""
+        for record in self.case.kind("migration_plan"):
+            for entry in record["vms"]:
+                entry.update({} if entry.get("succeeded") else {"canceled": True})
+
     def quota(self, _vm: Record, entry: Record) -> None:
         """A resource of a quota without an end."""
         for record in self.case.kind("quota"):
@@ -416,6 +422,7 @@ WAYS: Final[dict[str, Way]] = {
     "storage_capacity": Lifter.space,
     "no_window": Lifter.admit,
     "slots_taken": Lifter.more_windows,
+    "wave_begun": Lifter.cancel,
     "window_too_short": Lifter.longer,
     "first_copy_too_long": Lifter.more_windows,
     "frozen": lambda lifter, vm, entry: lifter.setting("freezes"),

@@ -248,7 +248,7 @@ def _plans(world: World) -> Iterator[Violation]:
         if migration is None or migration["spec"]["plan"]["name"] != name:
             yield Violation("plan.migration", name, "it has no Migration")
     for vm in world.vms.values():
-        wanted = [vm.plan.get("plan")] if vm.state == "placed" else []
+        wanted = [vm.plan.get("plan")] if vm.state == "placed" and vm.plan.get("plan") not in world.running else []
         if holders.get(vm.id, []) != wanted:
             yield Violation("plan.vm", vm.id, f"it is {vm.state} and in {holders.get(vm.id, [])}, its record says {vm.plan.get('plan')}")
 

@@ -18,7 +18,10 @@ TOOLKIT = "openshift-mtv"
 
 
 def carried_out(case: Case, records: list[Record], manifests: list[Record]) -> Case | None:
-    """The case after some waves of its plan: one of them perhaps cancelled half-way. None where there is nothing to carry out."""
+    """The case after some waves of its plan: one of them perhaps cancelled half-way, and a later one perhaps begun.
+
+    None where there is nothing to carry out.
+    """
     waves = sorted((record for record in records if record["kind"] == "wave"), key=lambda wave: int(wave["number"]))
     if case.target is None or not waves:
         return None
@@ -34,7 +37,9 @@ def carried_out(case: Case, records: list[Record], manifests: list[Record]) -> C
         and record["state"] == "placed"
         and (record["wave"] in numbers or (record["wave"] == partial and dice.often(0.5)))
     ]
-    if not moved:
+    later_waves = [wave for wave in waves[done:] if wave["number"] != partial and wave["plans"]]
+    running = dice.choice(dice.choice(later_waves)["plans"]) if later_waves and dice.often(0.4) else ""
+    if not moved and not running:
         return None
     plans = [one for one in manifests if one["kind"] == "Plan"]
     vms = {record["id"]: record for record in case.estate if record["kind"] == "vm"}
@@ -42,8 +47,11 @@ def carried_out(case: Case, records: list[Record], manifests: list[Record]) -> C
     for plan in plans:
         later.target = [
             *(later.target or ()),
-            _plan(plan, [vms[vm_id]["moref"] for vm_id in moved if made[vm_id]["plan"] == plan["metadata"]["name"]]),
+            _plan(plan, [vms[vm_id]["moref"] for vm_id in moved if made[vm_id]["plan"] == plan["metadata"]["name"]], running),
         ]
+    if running:
+        migration = {"kind": "migration", "id": f"{TOOLKIT}/{running}", "plan": f"{TOOLKIT}/{running}", "running": True}
+        later.target = [*(later.target or ()), {**migration, "name": running, "namespace": TOOLKIT}]
     if dice.often(0.6):
         later.target = [*(later.target or ()), *(_machine(vms[vm_id], made[vm_id]) for vm_id in moved)]
     if dice.often(0.3):
@@ -53,9 +61,10 @@ def carried_out(case: Case, records: list[Record], manifests: list[Record]) -> C
     return later
 
 
-def _plan(plan: Record, moved: list[str]) -> Record:
-    """What the target has of a Plan: the VMs that moved succeeded, the others never ran or failed."""
+def _plan(plan: Record, moved: list[str], running: str) -> Record:
+    """What the target has of a Plan: the VMs that moved succeeded, the others never ran or failed, unless it is the one that runs."""
     spec, name = plan["spec"], plan["metadata"]["name"]
+    others = {"phase": "CopyDisks", "started_at": "2026-12-01T00:00:00Z"} if name == running else {"canceled": True}
     entries = [
         {
             "moref": entry["id"],
@@ -65,7 +74,7 @@ def _plan(plan: Record, moved: list[str]) -> Record:
             "succeeded": True,
         }
         if entry["id"] in moved
-        else {"moref": entry["id"], "name": entry["name"], "target_name": entry["targetName"], "canceled": True}
+        else {"moref": entry["id"], "name": entry["name"], "target_name": entry["targetName"], **others}
         for entry in spec["vms"]
     ]
     return {

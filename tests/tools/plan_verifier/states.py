@@ -73,7 +73,7 @@ def _shape(world: World, vm: Vm) -> Iterator[Violation]:
     if vm.state not in STATES:
         yield Violation("state.one", vm.id, f"its state is {vm.state!r}")
     numbers = {wave["number"] for wave in world.waves}
-    if vm.state == "placed" and plan.get("wave") not in {wave["number"] for wave in world.new_waves}:
+    if vm.state == "placed" and plan.get("wave") not in {wave["number"] for wave in (*world.new_waves, *world.begun_waves)}:
         yield Violation("state.wave", vm.id, f"it is placed in wave {plan.get('wave')}, which there is not")
     if vm.state == "moved" and "wave" in plan and plan["wave"] not in numbers:
         yield Violation("state.wave", vm.id, f"it moved in wave {plan['wave']}, which there is not")

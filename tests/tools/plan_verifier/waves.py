@@ -43,44 +43,49 @@ def check_waves(world: World) -> Iterator[Violation]:
     yield from _sequence(world)
     yield from _pilots(world)
     yield from _finished(world)
+    yield from _stands(world)
 
 
 # ---- together, before, apart -----------------------------------------------------------------------------------------
 
 
 def _ties(world: World) -> Iterator[Violation]:
-    for kind, name, ids in ties(world, world.placed):
+    for kind, name, ids in ties(world, world.free):
         if len({world.wave_of(vm_id) for vm_id in ids}) > 1:
             yield Violation("wave.tie", name, f"{kind}: {', '.join(f'{vm_id} in {world.wave_of(vm_id)}' for vm_id in ids)}")
     for (_place, path), ids in world.shared_disks().items():
-        here = [vm_id for vm_id in ids if vm_id in world.placed]
+        here = [vm_id for vm_id in ids if vm_id in world.free]
         left = [vm_id for vm_id in ids if vm_id not in world.placed | world.moved]
         if here and left:
             yield Violation("wave.shared_disk", path, f"{', '.join(here)} move, {', '.join(left)} stay")
 
 
 def _orders(world: World) -> Iterator[Violation]:
-    joined = groups(world, world.placed)
+    joined = groups(world, world.free)
+    starts = {wave["number"]: moment(wave["start"]) for wave in world.waves}
     for vm_id in sorted(world.placed):
         for other in sorted(set(world.vms[vm_id].record.get("depends_on", ()))):
-            if other in world.moved or (world.wishes.together and other in world.placed):
+            if other in world.moved or (world.wishes.together and other in world.free):
+                continue
+            if vm_id in world.standing and other not in world.free:
+                # Its wave has begun, whatever has become of the other one.
                 continue
             before, own = world.wave_of(other), world.wave_of(vm_id)
             if other not in world.placed or before is None or own is None:
                 yield Violation("wave.order", vm_id, f"it depends on {other}, which does not move")
-            elif before >= own and not joined.same(vm_id, other):
+            elif starts[before] >= starts[own] and not joined.same(vm_id, other):
                 yield Violation("wave.order", vm_id, f"it is in wave {own} and depends on {other} in wave {before}")
 
 
 def _spreads(world: World) -> Iterator[Violation]:
     if not world.wishes.spread:
         return
-    joined = groups(world, world.placed)
+    joined = groups(world, world.free)
     planned = {name: set(record["vm_ids"]) for name, record in world.plan.kind("spread").items()}
     for rule in world.evidence.estate.kind("drs_rule").values():
         if rule.get("type") != "anti_affinity" or rule.get("enabled") is False or "vm_ids" not in rule:
             continue
-        here = sorted(vm_id for vm_id in set(rule["vm_ids"]) if vm_id in world.placed)
+        here = sorted(vm_id for vm_id in set(rule["vm_ids"]) if vm_id in world.free)
         if len(here) < 2 or len({joined.root(vm_id) for vm_id in here}) == 1:
             continue
         if len({world.wave_of(vm_id) for vm_id in here}) > 1:
@@ -176,13 +181,26 @@ def _first_copies(world: World) -> Iterator[Violation]:
         if takes > (start - start_by).total_seconds() / 60 + NEAR:
             yield Violation("first.late", wave["id"], f"its first copies take {takes} min (p90), from {start_by} to {start}")
         copies.append((start_by, start, path.asked([(vm, None) for vm in warm])))
+    for wave in world.begun_waves:
+        warm = [vm for vm in world.members(wave["number"]) if vm.plan["method"] == WARM]
+        start, left = moment(wave["start"]), _left(wave, begins)
+        asked = path.asked([(vm, None) for vm in warm])
+        copies += [(begins, start, {part: minutes * left for part, minutes in asked.items()})] if warm and start > begins else []
     busy = []
-    for wave in world.new_waves:
+    for wave in (*world.new_waves, *world.begun_waves):
         lot = [(vm, vm.plan["method"] == WARM) for vm in world.members(wave["number"])]
         busy.append((moment(wave["start"]), path.asked(lot)))
     for release, _due, _work in copies:
         for _release, due, _own in copies:
             yield from _within(release, due, copies, busy)
+
+
+def _left(wave: Record, begins: datetime) -> float:
+    """The part of first copies that is left when the plan begins, of a wave whose copies were begun when they had to be."""
+    if "start_by" not in wave:
+        return 1.0
+    start, start_by = moment(wave["start"]), moment(wave["start_by"])
+    return max(0.0, (start - max(begins, start_by)).total_seconds()) / max(60.0, (start - start_by).total_seconds())
 
 
 def _within(release: datetime, due: datetime, copies: Copies, busy: Sequence[tuple[datetime, Asked]]) -> Iterator[Violation]:
@@ -269,12 +287,19 @@ def _sequence(world: World) -> Iterator[Violation]:
         yield Violation("limit.waves", "plan", f"{len(world.waves)} of {limit}")
     past_end = max((moment(wave["end"]) for wave in world.waves if wave.get("finished")), default=None)
     last: Record | None = None
-    for wave in world.new_waves:
+    for wave in sorted((*world.new_waves, *world.begun_waves), key=lambda wave: str(wave["start"])):
+        if wave.get("begun"):
+            if last is not None and (moment(wave["start"]) < moment(last["end"]) or wave["number"] < last["number"]):
+                yield Violation("wave.begun", wave["id"], f"{last['id']} ends at {last['end']}, before one that began for {wave['start']}")
+            last = wave
+            continue
+        if last is not None and wave["number"] < last["number"]:
+            yield Violation("wave.number", wave["id"], f"it comes after {last['id']}")
         if past_end is not None and moment(wave["start"]) < past_end:
             yield Violation("wave.past", wave["id"], f"it begins at {wave['start']}, and a finished wave ends at {past_end}")
         if last is not None and moment(wave["start"]) < moment(last["end"]):
             yield Violation("wave.overlap", wave["id"], f"it begins at {wave['start']}, {last['id']} ends at {last['end']}")
-        if last is not None and _slot(world, wave) == _slot(world, last):
+        if last is not None and not last.get("begun") and _slot(world, wave) == _slot(world, last):
             yield Violation("wave.slot", wave["id"], f"it has the slot of {last['id']}")
         last = wave
 
@@ -378,3 +403,22 @@ def _finished(world: World) -> Iterator[Violation]:
     for wave in world.new_waves:
         if kept and wave["number"] <= max(kept):
             yield Violation("past.number", wave["id"], f"its number is not above {max(kept)}")
+
+
+def _stands(world: World) -> Iterator[Violation]:
+    """VMs that a Plan of the earlier plan moves now keep wave, window, method, place and Plan."""
+    previous = world.evidence.previous
+    if previous is None:
+        return
+    earlier = {wave["number"]: wave for wave in previous.kind("wave").values()}
+    now = {wave["number"]: wave for wave in world.waves}
+    for vm in previous.kind("vm").values():
+        if vm.get("state") != "placed" or vm.get("plan") not in world.running or vm["id"] in world.moved:
+            continue
+        own = world.vms[vm["id"]].plan
+        kept = {key: (vm.get(key), own.get(key)) for key in ("state", "wave", "method", "namespace", "target_name", "plan")}
+        wave = now.get(own.get("wave", -1), {})
+        kept |= {key: (earlier[vm["wave"]][key], wave.get(key)) for key in ("start", "end", "window")}
+        changed = [f"{key} was {was} and is {new}" for key, (was, new) in kept.items() if was != new]
+        if changed or not wave.get("begun"):
+            yield Violation("begun.changed", vm["id"], ", ".join(changed) or "its wave is not said to have begun")

@@ -73,7 +73,16 @@ class World:
         self.moved = {vm.id for vm in self.vms.values() if vm.state == "moved"}
         self.placed = {vm.id for vm in self.vms.values() if vm.state == "placed"}
         self.waves = sorted(evidence.plan.kind("wave").values(), key=lambda wave: int(wave["number"]))
-        self.new_waves = [wave for wave in self.waves if not wave.get("finished")]
+        self.new_waves = [wave for wave in self.waves if not wave.get("finished") and not wave.get("begun")]
+        migrations = self.target.kind("migration").values() if self.target else ()
+        self.running = {record["plan"].rpartition("/")[2] for record in migrations if record.get("running")}
+        """names of Plans that the cluster carries out"""
+        self.begun_waves = [wave for wave in self.waves if wave.get("begun")]
+        begun = {wave["number"] for wave in self.begun_waves}
+        self.standing = {vm_id for vm_id in self.placed if self.wave_of(vm_id) in begun}
+        """VMs of waves that have begun"""
+        self.free = self.placed - self.standing
+        """VMs that this plan gave their wave"""
         self._datastores = self._places()
 
     def _vm(self, record: Record) -> Vm:

@@ -48,7 +48,7 @@ def planned(waves: list[Wave], vms: list[PlanVm], warm: str) -> list[Wave]:
             clock, moves = WaveClock(Loads(PACE)), [by_id[vm_id] for vm_id in wave.vm_ids]
             clock.add(moves)
             lots[wave.number] = Lot(moves, clock)
-    return with_first_copies(waves, lots, Loads(PACE, first_copy_of))
+    return with_first_copies(waves, lots, Loads(PACE, first_copy_of), BEGIN)
 
 
 def test_a_wave_alone_starts_as_long_before_its_window_as_its_first_copies_take() -> None:
@@ -94,7 +94,7 @@ def test_copies_over_one_host_follow_each_other_and_over_two_hosts_they_do_not()
         vms[0] = replace(vms[0], host="esx-a")
         lots = {1: Lot([(vms[0], WARM)], WaveClock(Loads(pace))), 2: Lot([(vms[1], WARM)], WaveClock(Loads(pace)))}
         later = replace(wave_of(2, 0, vms[1]), slot=model.Slot("night", BEGIN + timedelta(hours=6), BEGIN + timedelta(hours=8)))
-        waves = with_first_copies([wave_of(1, 0, vms[0]), later], lots, Loads(pace, first_copy_of))
+        waves = with_first_copies([wave_of(1, 0, vms[0]), later], lots, Loads(pace, first_copy_of), BEGIN)
         starts[host] = [wave.first_copy.start_by for wave in waves if wave.first_copy is not None]
     assert starts["esx-a"] == [BEGIN - timedelta(hours=14), BEGIN - timedelta(hours=9)]
     assert starts["esx-b"] == [BEGIN - timedelta(hours=5), BEGIN - timedelta(hours=9)]

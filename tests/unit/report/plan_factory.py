@@ -64,6 +64,7 @@ def wave(number: int, start: str = "", hours: float = 6, **facts: Any) -> Record
         "start": first.strftime(text),
         "end": (first + timedelta(hours=hours)).strftime(text),
         "finished": False,
+        "begun": False,
         "vm_count": 10,
         "warm_count": 2,
         "high_risk_count": 1,

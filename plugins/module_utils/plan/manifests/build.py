@@ -16,10 +16,11 @@ from ..network_proposal import needed_policies
 from ..networks import network_key
 from ..settings import PlanSettings
 from ..shared_disks import SharedDisks, shared_disks
+from ..standing import StandingWave
 from ..storage_mapping import datastore_key
 from .maps import NetworkMaps, StorageMaps
 from .objects import manifest, reference
-from .plans import Batch, PlanManifests, plan_batches
+from .plans import Batch, PlanManifests, plan_batches, standing_batches
 from .providers import SourceProvider, hook_manifests, host_manifests, provider_manifests
 
 KUSTOMIZATION: Final = "kustomization.yaml"
@@ -41,6 +42,8 @@ class ManifestInput:
     """by the vCenter's instance UUID"""
     networks: Sequence[NetworkChoice]
     storage: Sequence[StorageChoice]
+    standing: Sequence[StandingWave] = ()
+    """the waves that have begun"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,10 @@ def build_manifests(given: ManifestInput) -> ManifestSet:
     """Every manifest. Each VM in a wave that is not finished needs a method, a destination and its vCenter's provider."""
     settings = given.settings
     shared = shared_disks(given.vms.values(), _rank(given.waves, settings))
-    batches = plan_batches(given.waves, given.vms, given.groups, given.methods, given.destinations, given.providers, settings, shared)
+    waves = [wave for wave in given.waves if not wave.begun]
+    batches = plan_batches(waves, given.vms, given.groups, given.methods, given.destinations, given.providers, settings, shared)
+    batches += standing_batches(given.standing, given.vms, given.destinations, given.providers, shared)
+    batches.sort(key=lambda batch: batch.wave)
     destination = reference(settings.destination_provider, settings.toolkit_namespace)
     planned = [given.vms[vm_id] for batch in batches for vm_id in batch.vm_ids]
     network_maps = NetworkMaps(given.networks, _networks_used(batches, given.vms), given.providers, destination)
@@ -71,7 +77,9 @@ def build_manifests(given: ManifestInput) -> ManifestSet:
     found += hook_manifests(settings)
     found += [*network_maps.manifests(), *storage_maps.manifests()]
     for batch in batches:
-        found += [plans.plan(batch), plans.migration(batch)]
+        # The toolkit works on a Plan that runs: it is left alone, and what it rests on is made as before.
+        if not batch.running:
+            found += [plans.plan(batch), plans.migration(batch)]
     return ManifestSet(tuple(sorted(found, key=lambda entry: entry.path)), tuple(batches), shared)
 
 

@@ -15,6 +15,7 @@ from ..names import object_names
 from ..networks import network_key
 from ..settings import HookRule, PlanSettings
 from ..shared_disks import SharedDisks
+from ..standing import StandingWave
 from .maps import NetworkMaps, StorageMaps
 from .objects import PLAN_LABEL, START_BY, manifest, reference
 from .providers import SourceProvider
@@ -37,6 +38,8 @@ class Batch:
     start: datetime
     start_by: datetime | None = None
     """when a warm one has to be started at the latest"""
+    running: bool = False
+    """the cluster carries it out"""
 
 
 def plan_batches(
@@ -66,7 +69,7 @@ def plan_batches(
             ordered = [sorted(unit, key=lambda vm_id: vm_id not in shared.creators) for unit in units.values()]
             for number, packed_ids in enumerate(packed(ordered, settings.max_vms), start=1):
                 # The toolkit takes a host's VMs in this order: who brings a shared disk, then the longest copies, so that none ends alone.
-                vm_ids = sorted(packed_ids, key=lambda vm_id: (vm_id not in shared.creators, -vms[vm_id].copy_bytes))
+                vm_ids = _in_order(packed_ids, vms, shared)
                 tail = f"w{wave.number:02d}-{method}" + (f"-{number}" if number > 1 else "")
                 drafts[providers[vcenter].name, namespace, tail] = wave, vcenter, vm_ids
     names = object_names(drafts)
@@ -74,6 +77,32 @@ def plan_batches(
         Batch(names[key], wave.number, vcenter, key[1], methods[vm_ids[0]], tuple(vm_ids), wave.slot.start, _start_by(wave))
         for key, (wave, vcenter, vm_ids) in drafts.items()
     ]
+
+
+def _in_order(vm_ids: Iterable[str], vms: Mapping[str, PlanVm], shared: SharedDisks) -> list[str]:
+    return sorted(vm_ids, key=lambda vm_id: (vm_id not in shared.creators, -vms[vm_id].copy_bytes))
+
+
+def standing_batches(
+    standing: Iterable[StandingWave],
+    vms: Mapping[str, PlanVm],
+    destinations: Mapping[str, Destination],
+    providers: Mapping[str, SourceProvider],
+    shared: SharedDisks,
+) -> list[Batch]:
+    """The batches of waves that have begun: those of the earlier plan."""
+    found = []
+    for entry in standing:
+        by_plan: dict[str, list[str]] = {}
+        for vm_id in entry.wave.vm_ids:
+            if vms[vm_id].vcenter in providers and entry.plans.get(vm_id):
+                by_plan.setdefault(entry.plans[vm_id], []).append(vm_id)
+        for name, vm_ids in sorted(by_plan.items()):
+            first, wave = vm_ids[0], entry.wave
+            place = vms[first].vcenter, destinations[first].namespace, entry.methods[first]
+            ordered = tuple(_in_order(vm_ids, vms, shared))
+            found.append(Batch(name, wave.number, *place, ordered, wave.slot.start, _start_by(wave), name in entry.running_plans))
+    return found
 
 
 def _start_by(wave: Wave) -> datetime | None:
