@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from .lead_account import Ask
+from .lead_account import Ask, PathPart
 from .model import HIGH, WARM, Constraint, Group, MethodChoice, Order, PlanVm, Risk, Spread, Wave
 from .openings import EPSILON, Admission, Openings, Profile, Profiles
 from .placement import EXACT_ITEMS, FOREVER, Case, Clock, ClockFactory, Item, Move, class_of, short_of
@@ -172,7 +172,7 @@ def make_case(
     left = None if limits.waves is None else max(0, limits.waves - waves_before)
     standing = tuple(short.standing(wave, profiles.openings) for wave in begun)
     return Case(
-        tuple(items), limits, sizes, profiles.openings, clock, left, waves_before, first_copies, short.classes(asks), closed, standing
+        tuple(items), limits, sizes, profiles.openings, clock, left, waves_before, first_copies, short.parts(asks), closed, standing
     )
 
 
@@ -198,6 +198,7 @@ class _Short:
         self._place_of: dict[Hashable, int] = {}
         self._before: list[Mapping[Hashable, float]] = []
         self._within: list[Mapping[Hashable, float]] = []
+        self._totals: list[float] = []
         self._clock, self._first = clock, first_copies
         leads = [_earliest_lead(drafts[number]) for number in sorted(placeable) if drafts[number].lead]
         if not leads:
@@ -205,7 +206,7 @@ class _Short:
         self._before = [first_copies.asked_by(warm_of(draft.moves)) if draft.lead else {} for draft in drafts]
         self._within = [clock.asked_by(draft.moves) for draft in drafts]
         totals: dict[Hashable, float] = {}
-        known = [asked for number in sorted(placeable) for asked in (self._before[number], self._within[number])]
+        known = [asked for number in range(len(drafts)) for asked in (self._before[number], self._within[number])]
         known += [asked for wave in begun for asked in (first_copies.asked_by(warm_of(wave.moves)), clock.asked_by(wave.moves))]
         for asked in known:
             for part, minutes in asked.items():
@@ -213,6 +214,7 @@ class _Short:
         used, earliest = {part for asked in self._before for part in asked}, min(leads)
         short = [part for part, minutes in totals.items() if part in used and minutes > earliest + EPSILON]
         self._place_of = {part: place for place, part in enumerate(short)}
+        self._totals = [totals[part] for part in short]
 
     def asks(self, number: int) -> tuple[Ask, ...]:
         """What a draft asks."""
@@ -238,13 +240,13 @@ class _Short:
         lead = (begun.wave.slot.start - openings.begins).total_seconds() / 60
         return openings.first_ending_after(begun.wave.slot.start), lead, tuple(asks) if lead > 0 else ()
 
-    def classes(self, asks: Sequence[Sequence[Ask]]) -> tuple[tuple[int, ...], ...]:
-        """For each part the classes of what drafts ask of it, in order."""
+    def parts(self, asks: Sequence[Sequence[Ask]]) -> tuple[PathPart, ...]:
+        """The parts, with what drafts ask of each."""
         found = [set[int]() for _part in self._place_of]
         for own in asks:
             for place, _before, _within, refusal in own:
                 found[place].add(refusal[2])
-        return tuple(tuple(sorted(sizes)) for sizes in found)
+        return tuple(PathPart(total, tuple(sorted(sizes))) for total, sizes in zip(self._totals, found, strict=True))
 
 
 def _earliest_lead(draft: Draft) -> float:

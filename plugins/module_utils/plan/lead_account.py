@@ -12,6 +12,7 @@ Naval Research Logistics Quarterly 21, 1974).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from math import inf
 from typing import Final, TypeAlias
 
@@ -24,7 +25,7 @@ Ask: TypeAlias = tuple[int, float, float, Refusal]
 """A part of the path by number; the minutes (p90) that the moves of a group take of it, before their window and in it; and how a
 wave refuses asks that count as equally large."""
 
-_SLOTS: Final = 64
+_SLOTS: Final = 16
 """Slots that an account begins with; it doubles as later ones come."""
 
 
@@ -127,28 +128,43 @@ class PartAccount:
             least[node] = min(left, right) + more[node]
 
 
-class LeadAccount:
-    """The parts of the path that can be short."""
+@dataclass(frozen=True, slots=True)
+class PathPart:
+    """A part of the path that can be short of time."""
 
-    def __init__(self, parts: int) -> None:
-        self._parts = [PartAccount() for _number in range(parts)]
+    total: float
+    """minutes that all groups together ask of it: it is never short before a wave that begins as long after the plan, or longer"""
+    classes: tuple[int, ...]
+    """what counts as equally large among the asks, in order"""
+
+
+class LeadAccount:
+    """The parts of the path that can be short, each as long as it can be."""
+
+    def __init__(self, parts: Sequence[PathPart]) -> None:
+        self._totals = [part.total for part in parts]
+        self._parts = [PartAccount() for _part in parts]
 
     def short(self, asks: Iterable[Ask], slot: int, lead: float) -> Ask | None:
         """What a group asks of a part that is short of it in the wave of a slot, which begins so many minutes after the plan."""
         for ask in asks:
             part, before, within, _refusal = ask
-            if not self._parts[part].allows(slot, before, within, lead):
+            if lead < self._totals[part] and not self._parts[part].allows(slot, before, within, lead):
                 return ask
         return None
 
     def allows_between(self, asks: Iterable[Ask], slot: int, lead: float) -> bool:
         """Whether a group may have a new wave after that of a slot (-1 for none) and before the next one."""
-        return all(self._parts[part].allows_between(slot, before, within, lead) for part, before, within, _size in asks)
+        return all(
+            lead >= self._totals[part] or self._parts[part].allows_between(slot, before, within, lead)
+            for part, before, within, _refusal in asks
+        )
 
     def take(self, asks: Iterable[Ask], slot: int, lead: float) -> None:
         """Notes what a group asks that joins the wave of a slot."""
-        for part, before, within, _size in asks:
-            self._parts[part].take(slot, before, within, lead)
+        for part, before, within, _refusal in asks:
+            if lead < self._totals[part]:
+                self._parts[part].take(slot, before, within, lead)
 
     def moved(self, slot: int, lead: float) -> None:
         """Notes that the wave of a slot begins at another time than before."""

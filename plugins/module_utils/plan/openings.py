@@ -98,6 +98,7 @@ class Profile:
         self._barred = [freeze for number, freeze in enumerate(openings.settings.freezes) if number in freezes]
         self._numbers: list[int] = []
         self._spans: dict[int, Interval] = {}
+        self._times: dict[int, tuple[float, float]] = {}
         self.mask = 0
         """bits of the slots found so far that it may use"""
         self.seen = 0
@@ -165,15 +166,23 @@ class Profile:
         self._longest = (best, number)
         return best
 
+    def times(self, number: int) -> tuple[float, float]:
+        """The part of a slot that it may use, in minutes from the beginning of the plan; an empty one where it may not use it."""
+        found = self._times.get(number)
+        if found is None:
+            begins, span = self.openings.begins, self.span(number)
+            found = (0.0, 0.0) if span is None else ((span[0] - begins).total_seconds() / 60, (span[1] - begins).total_seconds() / 60)
+            self._times[number] = found
+        return found
+
     def lead(self, number: int) -> float:
         """Minutes between the beginning of the plan and the part of a slot that it may use."""
-        span = self.span(number)
-        return 0.0 if span is None else (span[0] - self.openings.begins).total_seconds() / 60
+        return self.times(number)[0]
 
     def minutes(self, number: int) -> float:
         """Length of the part of a slot that it may use."""
-        span = self.span(number)
-        return 0.0 if span is None else (span[1] - span[0]).total_seconds() / 60
+        start, end = self.times(number)
+        return end - start
 
 
 class Profiles:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol, TypeAlias
 
-from .lead_account import Ask, LeadAccount, Refusal
+from .lead_account import Ask, LeadAccount, PathPart, Refusal
 from .model import PlanVm
 from .openings import EPSILON, Openings, Profile
 from .settings import WaveLimits
@@ -140,8 +140,8 @@ class Case:
     """waves that are finished"""
     first_copies: ClockFactory = NoCopies
     """the clock of the first copies of a wave's warm moves"""
-    parts: tuple[tuple[int, ...], ...] = ()
-    """for each part of the path that first copies can use up the classes of what items ask of it, in order"""
+    parts: tuple[PathPart, ...] = ()
+    """the parts of the path that first copies can use up"""
     closed: int = 0
     """bits of the slots that waves which have begun leave to nobody"""
     begun: tuple[tuple[int, float, tuple[Ask, ...]], ...] = ()
@@ -226,16 +226,14 @@ def _minutes(start: datetime, end: datetime) -> float:
 class Load:
     """What a wave holds."""
 
-    __slots__ = ("begins", "bytes", "end", "first", "high", "hosts", "items", "lead", "room", "spreads", "start", "stores", "time", "vms")
-
     def __init__(self, case: Case, start: datetime, end: datetime) -> None:
         self.time = Meter(case.clock())
         self.first = Meter(case.first_copies())
         self.start, self.end = start, end
         self.begins = case.openings.begins
-        self.lead = _minutes(self.begins, start)
-        """minutes between the beginning of the plan and the wave"""
-        self.room = _minutes(start, end)
+        self.lead, self.until = _minutes(self.begins, start), _minutes(self.begins, end)
+        """begin and end of the wave in minutes from the beginning of the plan"""
+        self.room = self.until - self.lead
         self.vms = self.bytes = self.high = 0
         self.hosts: dict[str, int] = {}
         self.stores: dict[str, int] = {}
@@ -247,7 +245,8 @@ class Load:
         narrower = start > self.start or end < self.end
         if narrower:
             self.start, self.end = max(self.start, start), min(self.end, end)
-            self.lead, self.room = _minutes(self.begins, self.start), _minutes(self.start, self.end)
+            self.lead, self.until = _minutes(self.begins, self.start), _minutes(self.begins, self.end)
+            self.room = self.until - self.lead
         return narrower
 
 
@@ -258,7 +257,7 @@ class Board:
         self.case = case
         self.slot_of: list[int] = [-1] * len(case.items)
         self.loads: dict[int, Load] = {}
-        self.account = LeadAccount(len(case.parts))
+        self.account = LeadAccount(case.parts)
         for slot, lead, asks in case.begun:
             self.account.take(asks, slot, lead)
         self.opened: list[int] = []
@@ -326,14 +325,11 @@ class Board:
         return load.lead if item.profile.plain else max(load.lead, item.profile.lead(slot))
 
     def _no_time(self, item: Item, load: Load, slot: int) -> Refusal | None:
-        start, end, profile = load.start, load.end, item.profile
-        room, narrow = load.room, False
+        profile, room, narrow = item.profile, load.room, False
         if not profile.plain:
-            span = profile.span(slot)
-            if span is None:
-                return OWNER_TIME, "alone", item.number
-            narrow = span[0] > start or span[1] < end
-            room = _minutes(max(start, span[0]), min(end, span[1]))
+            start, end = profile.times(slot)
+            narrow = start > load.lead or end < load.until
+            room = min(end, load.until) - max(start, load.lead)
         if item.alone > room + EPSILON:
             return OWNER_TIME, "alone", item.number
         bottleneck = load.time.lacks(item.number, item.moves, item.alone, room)
@@ -467,7 +463,7 @@ class Board:
         word, what, size = refusal
         if self._exact or word not in (TIME, BYTES, OWNER_TIME, LEAD) or what == "alone":
             return
-        classes = self.case.parts[what[0]] if word == LEAD and isinstance(what, tuple) else self._classes
+        classes = self.case.parts[what[0]].classes if word == LEAD and isinstance(what, tuple) else self._classes
         for larger in classes[bisect_right(classes, size) :]:
             key = (word, what, larger)
             known = closed.get(key, 0)

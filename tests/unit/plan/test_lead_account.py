@@ -9,7 +9,7 @@ import random
 from math import inf
 
 import pytest
-from ansible_collections.groundwork.readiness.plugins.module_utils.plan.lead_account import Ask, LeadAccount, PartAccount, in_time
+from ansible_collections.groundwork.readiness.plugins.module_utils.plan.lead_account import Ask, LeadAccount, PartAccount, PathPart, in_time
 
 SLOTS = 150
 """more than a tree begins with"""
@@ -76,11 +76,21 @@ def test_a_new_wave_between_two_comes_after_the_window_of_the_one_before() -> No
 
 
 def test_the_part_that_is_short_is_named() -> None:
-    account = LeadAccount(2)
+    account = LeadAccount([PathPart(100.0, ()), PathPart(100.0, ())])
     asks: tuple[Ask, ...] = ((0, 10.0, 0.0, KEY), (1, 30.0, 0.0, KEY))
     account.take(asks, 0, 50.0)
     assert account.short(asks, 0, 50.0) == (1, 30.0, 0.0, KEY)
     assert account.short(((0, 40.0, 0.0, KEY),), 0, 50.0) is None
+
+
+def test_a_part_is_never_short_before_a_wave_that_begins_after_all_that_is_asked_of_it() -> None:
+    account = LeadAccount([PathPart(60.0, ())])
+    asks: tuple[Ask, ...] = ((0, 30.0, 0.0, KEY),)
+    account.take(asks, 0, 59.0)
+    account.take(asks, 1, 60.0)
+    assert account.short(asks, 1, 60.0) is None
+    assert account.short(((0, 29.0, 0.0, KEY),), 0, 59.0) is None
+    assert account.short(asks, 0, 59.0) is not None
 
 
 def test_waves_in_their_order_are_in_time_as_long_as_each_finds_what_it_asks() -> None:
