@@ -214,6 +214,8 @@ def test_every_problem_of_the_variables_is_listed_and_nothing_is_planned(assesse
     assert played.code != 0
     for place in ("plan_windows[0].start", "plan_windows[1].name", "plan_windows[1].end", "plan_freezes[0].to", "plan_timezone"):
         assert place in played.output
+    assert "no-such-class is not on the target" in " ".join(played.output.split())
+    assert "plan_windows has no window" not in " ".join(played.output.split())
     assert "Traceback" not in played.output
     assert played.stages()["plan", "localhost"] == "failed"
     assert not (played.run_dir / "plan.jsonl").exists()

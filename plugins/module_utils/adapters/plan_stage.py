@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from ..plan.conditions.preflight import preflight_of
 from ..plan.manifests.providers import SourceProvider, source_providers, vcenter_by_provider
 from ..plan.model import MOVED, Manifest
 from ..plan.parsing import parse_settings
-from ..plan.planner import Plan, PlanInput, make_plan
+from ..plan.planner import Plan, PlanInput, make_plan, setting_problems
 from ..plan.previous import Previous, previous_of
 from ..plan.records import PlanRecords, counts_of
 from ..plan.release import Release
@@ -41,6 +42,9 @@ DryRun = Callable[[Sequence[Manifest]], Mapping[str, tuple[str, str]]]
 MESSAGE: Final = "The plan cannot be made as asked"
 STANDS: Final = "{name} of this run stands as it was made before: check mode only says whether it would change"
 PREDICTION: Final = "Made now: "
+CALENDAR: Final = frozenset({"plan_start", "plan_last_day", "plan_timezone", "plan_windows", "plan_freezes"})
+"""Settings that are checked together."""
+_SETTING: Final = re.compile("plan_[a-z_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +111,15 @@ def run_plan(request: PlanRequest) -> PlanResult:
 def _run(request: PlanRequest) -> PlanResult:
     found = read_inputs(request.estate, request.assessment)
     target = read_target(request.target, found)
-    settings = _settings(request, found)
-    previous = _previous(request, found, settings, target)
-    given = PlanInput(found.vms, found.out_of_scope, found.facts, target, settings, request.now, previous)
+    settings, wrong = parse_settings(request.settings, request.now, zone_of, found.rules)
+    wrong = [*request.problems, *wrong]
+    given = PlanInput(found.vms, found.out_of_scope, found.facts, target, settings, request.now)
     mistakes, warnings = unmatched(settings, _inventory(found), _providers(found, settings, target), going_on=request.previous is not None)
+    if wrong:
+        problems = [*wrong, *_beside(wrong, [*mistakes, *setting_problems(given)])]
+        raise InputError("plan_input", MESSAGE, subject="plan", problems=problems)
+    previous = _previous(request, found, settings, target)
+    given = replace(given, previous=previous)
     plan, problems = make_plan(given)
     if plan is None or mistakes:
         raise InputError("plan_input", MESSAGE, subject="plan", problems=[*mistakes, *problems])
@@ -121,12 +130,17 @@ def _run(request: PlanRequest) -> PlanResult:
     return _write(request, found, plan, tried)
 
 
-def _settings(request: PlanRequest, found: PlanInputs) -> PlanSettings:
-    settings, problems = parse_settings(request.settings, request.now, zone_of, found.rules)
-    problems = [*request.problems, *problems]
-    if problems:
-        raise InputError("plan_input", MESSAGE, subject="plan", problems=problems)
-    return settings
+def _beside(wrong: Iterable[Problem], others: Iterable[Problem]) -> Iterator[Problem]:
+    """What is wrong with settings that could be read, beside those that could not: what follows from those is no problem of its own."""
+    unread = {_setting(problem) for problem in wrong}
+    if unread & CALENDAR:
+        unread |= CALENDAR
+    yield from (problem for problem in others if _setting(problem) not in unread)
+
+
+def _setting(problem: Problem) -> str:
+    found = _SETTING.match(problem.message)
+    return found[0] if found else ""
 
 
 def _inventory(found: PlanInputs) -> Inventory:

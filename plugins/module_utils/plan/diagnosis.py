@@ -10,9 +10,10 @@ a wave or in a slot that no wave uses. As long as there is none, what keeps it o
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from itertools import accumulate
 from typing import Final
 
 from .drafts import Draft
@@ -32,7 +33,7 @@ from .hindrances import (
     WindowCheck,
 )
 from .lead_account import Ask
-from .model import Constraint
+from .model import Constraint, Slot
 from .openings import Key, Profile, Profiles
 from .placement import FOREVER, TIME, Board, Bounds
 
@@ -70,7 +71,10 @@ class _World:
 class Diagnosis:
     """Looks for places under lifted settings."""
 
-    def __init__(self, board: Board, profiles: Profiles, drafts: Sequence[Draft], first_slot: int, explainer: Explainer) -> None:
+    def __init__(
+        self, board: Board, profiles: Profiles, drafts: Sequence[Draft], first_slot: int, explainer: Explainer, begun: Sequence[Slot]
+    ) -> None:
+        """`begun` are the slots of waves that have begun."""
         self._board = board
         self._profiles = profiles
         self._drafts = drafts
@@ -83,7 +87,19 @@ class Diagnosis:
         self._ghosts: dict[frozenset[str], tuple[Board, int]] = {}
         slots = [opening.slot for number in board.opened if (opening := board.case.openings.at(number)) is not None]
         self._pilots_end = max((self._end(slot) for slot in board.opened if slot < first_slot), default=_EARLIEST)
-        self._starts, self._ends = [slot.start for slot in slots], [slot.end for slot in slots]
+        self._starts = [slot.start for slot in slots]
+        busy = sorted((slot.start, slot.end) for slot in (*slots, *begun, *self._closed()))
+        self._busy_from, self._busy_to = [start for start, _end in busy], list(accumulate((end for _start, end in busy), max))
+        """where no new wave can be"""
+
+    def _closed(self) -> Iterator[Slot]:
+        """Slots of the plan that waves which have begun leave to nobody."""
+        bits, number = self._board.case.closed, 0
+        while bits >> number:
+            opening = self._board.case.openings.at(number) if bits >> number & 1 else None
+            if opening is not None:
+                yield opening.slot
+            number += 1
 
     def complete(self, number: int, crowded_out: bool) -> None:
         """Adds to a draft's hindrances until lifting them all gives it a place. `crowded_out`: nothing keeps it out by itself."""
@@ -199,29 +215,26 @@ class Diagnosis:
         if lifts not in self._ghosts:
             case, openings = self._board.case, profile.openings
             left = None if "waves" in lifts or case.waves_left is None else case.waves_left - len(self._board.opened)
-            bits, starts, end = 0, list[datetime](), max(self._ends, default=_EARLIEST)
+            bits, starts, end = 0, list[datetime](), max(self._busy_to, default=_EARLIEST)
             while (opening := openings.at(len(starts))) is not None and opening.slot.start < end:
                 bits |= 0 if self._is_free(profile, len(starts), _EARLIEST) else 1 << len(starts)
                 starts.append(opening.slot.start)
-            board = Board(replace(case, openings=openings, waves_left=left))
+            board = Board(replace(case, openings=openings, waves_left=left, closed=0, begun=()))
             for slot in self._board.opened:
-                self._haunt(board, slot, starts)
+                load = self._board.loads[slot]
+                for entry in load.items:
+                    _haunt(board, starts, load.lead, case.items[entry].asks)
+            for _slot, lead, asks in case.begun:
+                _haunt(board, starts, lead, asks)
             self._ghosts[lifts] = board, bits
         return self._ghosts[lifts]
-
-    def _haunt(self, board: Board, slot: int, starts: Sequence[datetime]) -> None:
-        """Lets a board know what the wave of a slot asks of the path; `starts` are those of the board's own slots."""
-        load = self._board.loads[slot]
-        place = max(0, bisect_right(starts, load.start) - 1)
-        for number in load.items:
-            board.account.take(self._board.case.items[number].asks, place, load.lead)
 
     def _is_free(self, profile: Profile, number: int, after: datetime) -> bool:
         opening = profile.openings.at(number)
         if opening is None or opening.slot.start < after:
             return False
-        place = bisect_left(self._starts, opening.slot.end)
-        return place == 0 or self._ends[place - 1] <= opening.slot.start
+        place = bisect_left(self._busy_from, opening.slot.end)
+        return place == 0 or self._busy_to[place - 1] <= opening.slot.start
 
     # ---- in words ----------------------------------------------------------------------------------------------------
 
@@ -241,6 +254,12 @@ class Diagnosis:
             text = f"{who}: the slots that it may use are taken{full}"
             found.append(Constraint(SLOTS_TAKEN, draft.id, text, "add a window that admits it, or let one come again", "plan_windows"))
         return found
+
+
+def _haunt(board: Board, starts: Sequence[datetime], lead: float, asks: Sequence[Ask]) -> None:
+    """Lets a board know what a wave of another one asks of the path; `starts` are those of the board's own slots."""
+    begin = board.case.openings.begins + timedelta(minutes=lead)
+    board.account.take(asks, max(0, bisect_right(starts, begin) - 1), lead)
 
 
 def _as_in(draft: Draft, profiles: Profiles, ownerless: bool) -> Draft:

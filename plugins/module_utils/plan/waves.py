@@ -227,7 +227,8 @@ class _Result:
     def _diagnose(self, board: Board, placeable: frozenset[int]) -> None:
         """Adds to each group without a wave what keeps it out."""
         first_slot = board.slot_of[self._arranged.pilots[0]] + 1 if self._arranged.pilots else 0
-        diagnosis = Diagnosis(board, self._profiles, self._drafts, first_slot, self._explainer)
+        begun = [wave.slot for wave in self._past.begun]
+        diagnosis = Diagnosis(board, self._profiles, self._drafts, first_slot, self._explainer, begun)
         crowded = {number for number in placeable if board.slot_of[number] < 0}
         for order in self._orders:
             before, after = self._home.get(order.before), self._home[order.after]

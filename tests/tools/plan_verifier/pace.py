@@ -143,7 +143,7 @@ class _Lot:
     """What one move asks of each part of its way, in minutes: p50 and p90. `warm` is None for a first copy."""
 
     def __init__(self, path: Path, vm: Vm, warm: bool | None, fixed: float) -> None:
-        self.host = str(vm.record.get("host", ""))
+        self.host = vm.vcenter, str(vm.record.get("host", ""))
         moved = path.moved(vm, warm)
         method = "cold" if warm is False else WARM
         self.copies = path.copy(vm, moved[0], method), path.copy(vm, moved[1], method) * path.factor

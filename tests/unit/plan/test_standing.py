@@ -135,3 +135,12 @@ def test_what_finds_no_slot_before_a_wave_that_depends_on_it_says_so() -> None:
 def test_waves_that_stand_count_among_the_waves_of_the_plan() -> None:
     estate = estate_of([tiny("one")], windows=(NIGHT,), limits=replace(make_settings().limits, waves=1), last_day=START + timedelta(days=9))
     assert "one" in planned(estate, night(1, 0)).unplaced
+
+
+def test_what_finds_no_slot_beside_a_wave_that_stands_names_what_keeps_it_out() -> None:
+    """Two nights are left until the last day: one has a wave that has begun, the other takes one VM."""
+    limits = replace(make_settings().limits, vms=1)
+    estate = estate_of([tiny("one"), tiny("two")], windows=(NIGHT,), limits=limits, last_day=START + timedelta(days=2))
+    plan = planned(estate, night(1, 0))
+    (out,) = plan.unplaced.values()
+    assert [constraint.code for constraint in out] == ["last_day"]

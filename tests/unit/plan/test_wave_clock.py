@@ -145,6 +145,13 @@ def test_warm_moves_hold_no_slot_in_their_window_and_one_for_each_disk_before() 
     window, first = WaveClock(Loads(Pace(RATES))), WaveClock(Loads(Pace(RATES), first_copy_of))
     window.add(moves)
     first.add(moves)
-    slots = ("in-flight limit", moves[0][0].host)
+    vm = moves[0][0]
+    slots = ("in-flight limit", f"{vm.vcenter}/{vm.host}")
     assert slots not in window.asked_p90()
     assert first.asked_p90()[slots] == pytest.approx(8 * 5 / MAX_VM_INFLIGHT * 5 * RATES.p90_factor)
+
+
+def test_hosts_of_two_vcenters_that_have_one_name_are_two_hosts() -> None:
+    one, other = (make_vm("vm", vcenter=name, disks=(make_disk("[a] a.vmdk", used_bytes=MINUTE),)) for name in ("north", "south"))
+    asked = WaveClock(Loads(Pace(RATES))).asked_by([(one, COLD), (other, COLD)])
+    assert sorted(part[1] for part in asked if isinstance(part, tuple) and part[0] == "host") == [f"north/{one.host}", f"south/{one.host}"]
