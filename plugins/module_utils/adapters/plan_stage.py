@@ -165,8 +165,8 @@ def _previous(request: PlanRequest, found: PlanInputs, settings: PlanSettings, t
     _check_cluster(records, target, request.previous.name)
     view = target or TargetView(())
     vcenters = vcenter_by_provider(_providers(found, settings, target))
-    moved, running = moved_vms(found.vms, view.all("migration_plan"), vcenters), running_vms(found.vms, view, vcenters)
-    return previous_of(records, moved, request.now, running)
+    moved = moved_vms(found.vms, view.all("migration_plan"), vcenters)
+    return previous_of(records, moved, request.now, running_vms(view, vcenters))
 
 
 def _begun(previous: Previous) -> list[str]:

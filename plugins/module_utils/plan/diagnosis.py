@@ -192,8 +192,7 @@ class Diagnosis:
         span = profile.span(slot)
         if not asks or span is None:
             return True
-        place = bisect_left(self._starts, span[0])
-        return self._board.account.allows_between(asks, self._board.opened[place - 1] if place else -1, profile.lead(slot))
+        return self._board.account.allows_before(asks, self._board.case.openings.first_from(span[0]), profile.lead(slot))
 
     def _shares(self, number: int, profile: Profile, lifts: frozenset[str]) -> bool:
         """Whether there is a place beside the others that get one in the same way."""

@@ -183,6 +183,8 @@ class BegunWave:
     wave: Wave
     moves: tuple[Move, ...]
     left: float
+    lead: float
+    """minutes between the beginning of the plan and its window; below 0 where that has begun"""
 
 
 class _Short:
@@ -201,17 +203,20 @@ class _Short:
         self._totals: list[float] = []
         self._clock, self._first = clock, first_copies
         leads = [_earliest_lead(drafts[number]) for number in sorted(placeable) if drafts[number].lead]
+        copies = [(wave.lead, first_copies.asked_by(warm_of(wave.moves))) for wave in begun]
+        leads += [lead for lead, asked in copies if asked and lead > 0]
         if not leads:
             return
         self._before = [first_copies.asked_by(warm_of(draft.moves)) if draft.lead else {} for draft in drafts]
         self._within = [clock.asked_by(draft.moves) for draft in drafts]
         totals: dict[Hashable, float] = {}
         known = [asked for number in range(len(drafts)) for asked in (self._before[number], self._within[number])]
-        known += [asked for wave in begun for asked in (first_copies.asked_by(warm_of(wave.moves)), clock.asked_by(wave.moves))]
+        known += [*(asked for _lead, asked in copies), *(clock.asked_by(wave.moves) for wave in begun)]
         for asked in known:
             for part, minutes in asked.items():
                 totals[part] = totals.get(part, 0.0) + minutes
-        used, earliest = {part for asked in self._before for part in asked}, min(leads)
+        used = {part for asked in (*self._before, *(asked for _lead, asked in copies)) for part in asked}
+        earliest = min(leads)
         short = [part for part, minutes in totals.items() if part in used and minutes > earliest + EPSILON]
         self._place_of = {part: place for place, part in enumerate(short)}
         self._totals = [totals[part] for part in short]
@@ -230,15 +235,15 @@ class _Short:
         return tuple(found)
 
     def standing(self, begun: BegunWave, openings: Openings) -> tuple[int, float, tuple[Ask, ...]]:
-        """What a wave that has begun asks, and in which slot of the plan it counts."""
+        """What a wave that has begun asks, and the slot before which it counts. Of one in its window the part counts that is to come."""
         before, within = self._first.asked_by(warm_of(begun.moves)), self._clock.asked_by(begun.moves)
-        asks = [
-            (self._place_of[part], before.get(part, 0.0) * begun.left, minutes, short_of(self._place_of[part], 0.0, 0))
-            for part, minutes in within.items()
-            if part in self._place_of
-        ]
-        lead = (begun.wave.slot.start - openings.begins).total_seconds() / 60
-        return openings.first_ending_after(begun.wave.slot.start), lead, tuple(asks) if lead > 0 else ()
+        asks = []
+        for part, minutes in within.items():
+            place = self._place_of.get(part)
+            if place is not None:
+                ahead, rest = before.get(part, 0.0) * begun.left, max(0.0, minutes + min(0.0, begun.lead))
+                asks.append((place, ahead if begun.lead > 0 else 0.0, rest, short_of(place, 0.0, 0)))
+        return openings.first_ending_after(begun.wave.slot.start), begun.lead, tuple(asks)
 
     def parts(self, asks: Sequence[Sequence[Ask]]) -> tuple[PathPart, ...]:
         """The parts, with what drafts ask of each."""

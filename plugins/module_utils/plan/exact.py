@@ -192,8 +192,10 @@ class _Search:
         """Whether the first copies of all waves can be done beside each other."""
         if not self._case.parts:
             return True
-        held = ((slot, [self._case.items[number] for number in waves[slot]]) for slot in sorted(waves))
-        return in_time((self._lead_room(slot, items), [ask for item in items for ask in item.asks]) for slot, items in held)
+        held = [(slot, [self._case.items[number] for number in waves[slot]]) for slot in waves]
+        asked = [(self._lead_room(slot, items), [ask for item in items for ask in item.asks]) for slot, items in held]
+        asked += [(lead, list(asks)) for _slot, lead, asks in self._case.begun]
+        return in_time(sorted(asked, key=lambda entry: entry[0]))
 
     def _room(self, slot: int, items: Sequence[Item]) -> float:
         spans = [item.profile.span(slot) for item in items]

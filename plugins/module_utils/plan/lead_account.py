@@ -89,7 +89,7 @@ class PartAccount:
             return False
         return not before or before <= lead - self._total or before <= lead - self.asked(slot) + EPSILON
 
-    def allows_between(self, slot: int, before: float, within: float, lead: float) -> bool:
+    def allows_after(self, slot: int, before: float, within: float, lead: float) -> bool:
         """The same for a new wave between those of this slot (-1 for none) and of the next one."""
         if before + within > self.left_after(slot) + EPSILON:
             return False
@@ -141,35 +141,49 @@ class PathPart:
 class LeadAccount:
     """The parts of the path that can be short, each as long as it can be."""
 
-    def __init__(self, parts: Sequence[PathPart]) -> None:
+    def __init__(self, parts: Sequence[PathPart], begun: int = 0) -> None:
+        """`begun` is the number of waves that have begun: each may have a place before any slot."""
         self._totals = [part.total for part in parts]
         self._parts = [PartAccount() for _part in parts]
+        self._begun = begun
+
+    def _place(self, slot: int) -> int:
+        return slot * (self._begun + 1) + self._begun
+
+    def stand(self, asks: Iterable[Ask], slot: int, rank: int, lead: float) -> None:
+        """Notes what a wave asks that has begun, the one of this rank (from 0) among those, and that comes before a slot."""
+        self._take(asks, slot * (self._begun + 1) + rank, lead)
 
     def short(self, asks: Iterable[Ask], slot: int, lead: float) -> Ask | None:
         """What a group asks of a part that is short of it in the wave of a slot, which begins so many minutes after the plan."""
+        place = self._place(slot)
         for ask in asks:
             part, before, within, _refusal = ask
-            if lead < self._totals[part] and not self._parts[part].allows(slot, before, within, lead):
+            if lead < self._totals[part] and not self._parts[part].allows(place, before, within, lead):
                 return ask
         return None
 
-    def allows_between(self, asks: Iterable[Ask], slot: int, lead: float) -> bool:
-        """Whether a group may have a new wave after that of a slot (-1 for none) and before the next one."""
+    def allows_before(self, asks: Iterable[Ask], slot: int, lead: float) -> bool:
+        """Whether a group may have a new wave before that of a slot and after all others before it."""
+        place = self._place(slot) - 1
         return all(
-            lead >= self._totals[part] or self._parts[part].allows_between(slot, before, within, lead)
+            lead >= self._totals[part] or self._parts[part].allows_after(place, before, within, lead)
             for part, before, within, _refusal in asks
         )
 
     def take(self, asks: Iterable[Ask], slot: int, lead: float) -> None:
         """Notes what a group asks that joins the wave of a slot."""
+        self._take(asks, self._place(slot), lead)
+
+    def _take(self, asks: Iterable[Ask], place: int, lead: float) -> None:
         for part, before, within, _refusal in asks:
             if lead < self._totals[part]:
-                self._parts[part].take(slot, before, within, lead)
+                self._parts[part].take(place, before, within, lead)
 
     def moved(self, slot: int, lead: float) -> None:
         """Notes that the wave of a slot begins at another time than before."""
         for part in self._parts:
-            part.moved(slot, lead)
+            part.moved(self._place(slot), lead)
 
 
 def in_time(waves: Iterable[tuple[float, Sequence[Ask]]]) -> bool:

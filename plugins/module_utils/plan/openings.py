@@ -54,6 +54,7 @@ class Openings:
         self._source = slots(settings)
         self._earliest = self.begins if not_before is None else max(self.begins, not_before)
         self._found: list[Opening] = []
+        self._starts: list[datetime] = []
         self._all = False
         rules = windows_of(settings)
         days = [settings.start, *(freeze.last for freeze in settings.freezes), *(rule.day for rule in rules if rule.day is not None)]
@@ -70,14 +71,15 @@ class Openings:
                 self._all = True
             elif opening.slot.start >= self._earliest:
                 self._found.append(opening)
+                self._starts.append(opening.slot.start)
         return self._found[number] if number < len(self._found) else None
 
     def first_from(self, moment: datetime) -> int:
         """The first slot that begins at a moment or later; the number after the last one where there is none."""
-        number = 0
-        while (opening := self.at(number)) is not None and opening.slot.start < moment:
-            number += 1
-        return number
+        while not self._found or self._found[-1].slot.start < moment:
+            if self.at(len(self._found)) is None:
+                break
+        return bisect_left(self._starts, moment)
 
     def first_ending_after(self, moment: datetime) -> int:
         """The first slot that ends after a moment; the number after the last one where there is none."""

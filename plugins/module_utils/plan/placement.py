@@ -145,7 +145,7 @@ class Case:
     closed: int = 0
     """bits of the slots that waves which have begun leave to nobody"""
     begun: tuple[tuple[int, float, tuple[Ask, ...]], ...] = ()
-    """what waves that have begun ask of the path: slot, minutes between the beginning of the plan and the wave, asks"""
+    """what waves that have begun ask of the path, in order: the slot after it, minutes between the beginning of the plan and the wave"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +257,9 @@ class Board:
         self.case = case
         self.slot_of: list[int] = [-1] * len(case.items)
         self.loads: dict[int, Load] = {}
-        self.account = LeadAccount(case.parts)
-        for slot, lead, asks in case.begun:
-            self.account.take(asks, slot, lead)
+        self.account = LeadAccount(case.parts, len(case.begun))
+        for rank, (slot, lead, asks) in enumerate(case.begun):
+            self.account.stand(asks, slot, rank, lead)
         self.opened: list[int] = []
         self._exact = len(case.items) <= EXACT_ITEMS
         self._opened_bits = 0

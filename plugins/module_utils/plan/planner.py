@@ -57,7 +57,7 @@ from .risk import risk_of
 from .settings import PlanSettings
 from .shared_disks import shared_disks, sharing_constraints
 from .source_rules import names_by_vcenter
-from .standing import REASON, StandingWave, running_vms, share_left, strangers
+from .standing import StandingWave, kept_places, running_vms, share_left, strangers
 from .storage_mapping import VolumeSizes, choices_by_datastore, datastore_key, map_storage, storage_use, volumes_of
 from .storage_mapping import rule_problems as storage_problems
 from .wave_clock import Loads, WaveClock, first_copy_of
@@ -156,9 +156,10 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
     problems = setting_problems(given)
     settings, target = given.settings, given.target or TargetView(())
     vcenters = [record for record in given.facts.vcenters if record.get("vcenter")]
-    providers, unprovided = source_providers(vcenters, _vcenters_of(given.vms), settings, target)
+    running = {vm_id for entry in given.previous.standing for vm_id in entry.running}
+    providers, unprovided = source_providers(vcenters, _vcenters_of(given.vms, running), settings, target)
     sources = vcenter_by_provider(providers)
-    moved, running = moved_vms(given.vms, target.all("migration_plan"), sources), running_vms(given.vms, target, sources)
+    moved = moved_vms(given.vms, target.all("migration_plan"), sources)
     candidates = _candidates(given, moved, running)
     grouping = _grouping(given, candidates, {vm.id for vm in candidates.vms})
     problems += grouping.problems
@@ -166,13 +167,16 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
         return None, problems
     places = _places(given, candidates.vms, providers, unprovided)
     moves = _moves(given, candidates.vms)
-    blockers = {**grouping.kept_out, **places.blockers, **strangers(running, given.previous.standing)}
+    blockers = {**grouping.kept_out, **places.blockers, **strangers(given.vms, running_vms(target, sources), given.previous.standing)}
     for vm_id, found in _sharing(candidates.vms, places, moves).items():
         blockers[vm_id] = (*blockers.get(vm_id, ()), *found)
     if unmet := _unmet_limits(given, candidates.vms, moves):
         return None, unmet
+    for vm_id in running & places.destinations.keys():
+        blockers.pop(vm_id, None)
     wanted = _ranked((vm for vm in candidates.vms if vm.id not in blockers), moves.risks, running)
     needs, fitted = _fitted(given, candidates, wanted, places, blockers)
+    fitted = _with_unsized(fitted, running & blockers.keys(), blockers)
     standing = _standing(given.previous.standing, candidates, places, blockers)
     stays = {vm_id for entry in standing for vm_id in entry.wave.vm_ids}
     planned = {vm.id for vm in wanted if vm.id not in blockers} - stays
@@ -197,15 +201,16 @@ def make_plan(given: PlanInput) -> tuple[Plan | None, list[Problem]]:
     return plan, []
 
 
-def _vcenters_of(vms: Iterable[PlanVm]) -> set[str]:
-    return {vm.vcenter for vm in vms if vm.verdict != OUT_OF_SCOPE}
+def _vcenters_of(vms: Iterable[PlanVm], running: Collection[str]) -> set[str]:
+    return {vm.vcenter for vm in vms if vm.verdict != OUT_OF_SCOPE or vm.id in running}
 
 
 def _candidates(given: PlanInput, moved: Mapping[str, str], running: Collection[str]) -> Candidates:
     """The VMs to plan; those out of scope are among the others with their reason."""
-    inside = [vm for vm in given.vms if vm.id not in given.out_of_scope]
+    inside = [vm for vm in given.vms if vm.id not in given.out_of_scope or vm.id in running]
     found = candidates_of(inside, given.settings, {**given.previous.done, **moved}, running)
-    outside: dict[str, Standing] = {vm_id: excluded(reason) for vm_id, reason in given.out_of_scope.items()}
+    planned = {vm.id for vm in found.vms}
+    outside: dict[str, Standing] = {vm_id: excluded(reason) for vm_id, reason in given.out_of_scope.items() if vm_id not in planned}
     return Candidates(found.vms, {**found.others, **outside}, found.accepted)
 
 
@@ -216,11 +221,20 @@ def _standing(
     found, known = [], {vm.id for vm in candidates.vms}
     for entry in begun:
         stays = {vm_id for vm_id in entry.wave.vm_ids if vm_id in known and vm_id in places.destinations}
-        for vm_id in entry.running:
-            if vm_id in stays:
-                blockers.pop(vm_id, None)
+        for vm_id in stays & entry.running.keys():
+            blockers.pop(vm_id, None)
         found.append(entry.of(stays - blockers.keys()))
-    return [entry for entry in found if entry.wave.vm_ids]
+    return found
+
+
+def _with_unsized(fitted: FitResult | None, running: Iterable[str], blockers: Mapping[str, tuple[Constraint, ...]]) -> FitResult | None:
+    """The fit, with the VMs that move now and for which it keeps no room."""
+    found = [
+        replace(entry, message=f"its migration runs, and no room is kept: {entry.message}")
+        for vm_id in sorted(running)
+        for entry in blockers[vm_id]
+    ]
+    return replace(fitted, not_evaluated=(*fitted.not_evaluated, *found)) if fitted is not None and found else fitted
 
 
 def _grouping(given: PlanInput, candidates: Candidates, planned: set[str], standing: Collection[str] = ()) -> Grouping:
@@ -250,7 +264,8 @@ def _places(
     settings, facts = given.settings, given.facts
     names = names_by_vcenter(facts.vcenters)
     found = destinations(vms, settings.namespaces, target, given.previous.places, vcenter_by_provider(providers), given.vms)
-    found = Destinations({**found.of, **_kept_places(given, found.of)}, found.constraints)
+    kept = kept_places(given.previous.standing, given.previous.places, found.of, {vm.id for vm in vms})
+    found = Destinations({**found.of, **kept}, found.constraints)
     networks = map_networks(facts.networks, network_use(vms), target, settings.networks, names)
     storage = map_storage(
         facts.datastores, storage_use(vms), target, settings.storage, live_migration=settings.fit.live_migration, vcenter_names=names
@@ -266,17 +281,6 @@ def _places(
         if own:
             blockers[vm.id] = tuple(own)
     return Places(found.of, networks, storage, providers, blockers)
-
-
-def _kept_places(given: PlanInput, found: Mapping[str, Destination]) -> dict[str, Destination]:
-    """Where VMs go whose wave has begun: where the earlier plan sent them."""
-    kept = {}
-    for entry in given.previous.standing:
-        for vm_id in entry.wave.vm_ids:
-            if vm_id in given.previous.places and vm_id in found:
-                namespace, name = given.previous.places[vm_id]
-                kept[vm_id] = replace(found[vm_id], namespace=namespace, target_name=name)
-    return kept
 
 
 def _place_constraints(
@@ -415,13 +419,16 @@ def _schedule(
     lots = _lots(found, vms, moves)
     waves = with_first_copies(found.waves, lots, moves.first_copies, begins)
     downtimes = {vm.id: lot.clock.downtime_p90(vm, method) for lot in lots.values() for vm, method in lot.moves}
-    reasons = {vm_id: (REASON.format(plan=entry.plans[vm_id]),) for entry in standing for vm_id in entry.wave.vm_ids}
-    return replace(found, waves=tuple(waves), reasons={**found.reasons, **reasons}), downtimes
+    reasons = {vm_id: (entry.reason,) for entry in standing for vm_id in entry.wave.vm_ids}
+    over = {entry.wave.number: entry.over for entry in standing}
+    whole = [replace(wave, vm_ids=(*wave.vm_ids, *over[wave.number])) if wave.begun else wave for wave in waves]
+    return replace(found, waves=tuple(whole), reasons={**found.reasons, **reasons}), downtimes
 
 
 def _begun_wave(entry: StandingWave, vms: Mapping[str, PlanVm], moves: Moves, begins: datetime) -> BegunWave:
     lot = tuple((vms[vm_id], moves.methods[vm_id].method) for vm_id in entry.wave.vm_ids)
-    return BegunWave(entry.wave, lot, share_left(entry.wave, begins))
+    lead = (entry.wave.slot.start - begins).total_seconds() / 60
+    return BegunWave(entry.wave, lot, share_left(entry.wave, begins), lead)
 
 
 def _lots(waves: Schedule, vms: Mapping[str, PlanVm], moves: Moves) -> dict[int, Lot]:
@@ -438,7 +445,7 @@ def _lots(waves: Schedule, vms: Mapping[str, PlanVm], moves: Moves) -> dict[int,
 
 def _unmet_limits(given: PlanInput, vms: Sequence[PlanVm], moves: Moves) -> list[Problem]:
     """Limits that no VM at all can meet, whatever else keeps it out: a mistake in the settings, unless a plan is nearly over."""
-    if not vms or given.previous.waves:
+    if not vms or given.previous.waves or given.previous.standing:
         return []
     problems = []
     limit = given.settings.limits.bytes

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from .model import COLD, MOVED, PLACED, WARM, FirstCopy, Slot, Wave
-from .standing import StandingWave
+from .standing import Running, StandingWave
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Previous:
 
 
 def previous_of(
-    records: Iterable[Mapping[str, Any]], migrated: Mapping[str, str], now: datetime, running: Mapping[str, str] | None = None
+    records: Iterable[Mapping[str, Any]], migrated: Mapping[str, str], now: datetime, running: Running | None = None
 ) -> Previous:
-    """What stands of an earlier plan. `migrated` says of VMs on the cluster how that is known, `running` which Plan moves a VM now.
+    """What stands of an earlier plan. `migrated` says of VMs on the cluster how that is known, `running` what it moves now.
 
     A wave is over when every VM of it that still counts has been migrated; of one that was cancelled half-way, the VMs that
     made it stay moved, and the others are planned again. One of which a Migration runs stands.
@@ -68,10 +68,11 @@ def previous_of(
     finished, standing = [], []
     for number in sorted(waves):
         vm_ids = tuple(sorted(members.get(number, ())))
-        found = _standing(waves[number], placed.get(number, ()), running or {})
+        found = _standing(waves[number], placed.get(number, ()), running or {}, now)
         if found is not None:
-            standing.append(found)
-            done.update({vm_id: migrated[vm_id] for vm_id in vm_ids if vm_id in migrated})
+            gone = tuple(vm_id for vm_id in vm_ids if vm_id in migrated or vm_id in done)
+            standing.append(replace(found, over=gone))
+            done.update({vm_id: migrated.get(vm_id, done.get(vm_id, "")) for vm_id in gone})
             continue
         over = tuple(vm_id for vm_id in vm_ids if vm_id in migrated or vm_id in done)
         if over:
@@ -83,14 +84,25 @@ def previous_of(
     return Previous(tuple(finished), places, done, tuple(entry for entry in begun if entry.wave not in known), tuple(standing))
 
 
-def _standing(record: Mapping[str, Any], vms: Sequence[Mapping[str, Any]], running: Mapping[str, str]) -> StandingWave | None:
-    """A wave that has begun; None where no Plan of it runs."""
-    plans = {vm["id"]: str(vm.get("plan", "")) for vm in vms}
-    own = {vm_id: running[vm_id] for vm_id, name in plans.items() if name and running.get(vm_id, "").rpartition("/")[2] == name}
+def _standing(record: Mapping[str, Any], vms: Sequence[Mapping[str, Any]], running: Running, now: datetime) -> StandingWave | None:
+    """A wave that has begun; None where no Plan of it runs.
+
+    VMs of a Plan that runs without them (they failed, or were cancelled) are planned again, and once the window is over all that do not
+    move now.
+    """
+    own: dict[str, str] = {}
+    for vm in vms:
+        plan = running.get((str(vm.get("vcenter", "")), str(vm.get("moref", ""))), "")
+        if plan and plan.rpartition("/")[2] == vm.get("plan"):
+            own[vm["id"]] = plan
     if not own:
         return None
-    wave = replace(_finished(record, tuple(sorted(plans))), finished=False, begun=True, first_copy=_first_copy(record))
-    return StandingWave(wave, plans, {vm["id"]: str(vm.get("method", COLD)) for vm in vms}, own)
+    names = {plan.rpartition("/")[2] for plan in own.values()}
+    whole = _finished(record, ())
+    kept = [vm for vm in vms if vm["id"] in own or (vm.get("plan") not in names and now < whole.slot.end)]
+    plans = {vm["id"]: str(vm.get("plan", "")) for vm in kept}
+    wave = replace(whole, vm_ids=tuple(sorted(plans)), finished=False, begun=True, first_copy=_first_copy(record))
+    return StandingWave(wave, plans, {vm["id"]: str(vm.get("method", COLD)) for vm in kept}, own)
 
 
 def _first_copy(record: Mapping[str, Any]) -> FirstCopy | None:

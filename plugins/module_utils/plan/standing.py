@@ -9,13 +9,13 @@ it, and no other wave gets its time. Waves before it have only as many numbers a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ..target.view import TargetView
-from .model import Constraint, PlanVm, Wave
+from .model import Constraint, Destination, PlanVm, Wave
 from .openings import Openings
 
 MIGRATION_RUNNING: Final = "migration_running"
@@ -23,12 +23,16 @@ EXECUTING: Final = "Executing"
 """Condition of a Plan whose Migration runs (Forklift, plan controller)."""
 MIGRATIONS: Final = "migrations.forklift.konveyor.io"
 PLANS: Final = "plans.forklift.konveyor.io"
-REASON: Final = "its wave has begun, since Plan {plan} runs: window, method and place stay"
+REASON: Final = "its wave has begun, since {plans} runs: window, method and place stay"
+
+
+Running: TypeAlias = Mapping[tuple[str, str], str]
+"""(vCenter, managed object id) to the Plan of the cluster (namespace/name) that moves that VM now"""
 
 
 @dataclass(frozen=True, slots=True)
 class StandingWave:
-    """A wave that has begun, as the earlier plan has it."""
+    """A wave that has begun, as the earlier plan has it. Its VMs are those that are still to be moved."""
 
     wave: Wave
     plans: Mapping[str, str]
@@ -36,6 +40,8 @@ class StandingWave:
     methods: Mapping[str, str]
     running: Mapping[str, str]
     """VM id to the Plan of the cluster (namespace/name) that moves it now"""
+    over: tuple[str, ...] = ()
+    """VMs of it that have moved"""
 
     def of(self, vm_ids: Iterable[str]) -> StandingWave:
         """The same with these of its VMs alone."""
@@ -47,9 +53,14 @@ class StandingWave:
         """Names of its Plans that run."""
         return frozenset(self.plans[vm_id] for vm_id in self.running)
 
+    @property
+    def reason(self) -> str:
+        """Why its VMs are where they are."""
+        return REASON.format(plans=", ".join(sorted(self.running_plans)))
 
-def running_vms(vms: Iterable[PlanVm], target: TargetView, provider_of: Mapping[str, str]) -> dict[str, str]:
-    """VM id to the Plan (namespace/name) of the cluster that moves it now. `provider_of` has the vCenter of each source provider."""
+
+def running_vms(target: TargetView, provider_of: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """What the cluster moves now; see `Running`. `provider_of` has the vCenter of each source provider."""
     executing = {record.get("plan") for record in target.all("migration") if record.get("running")}
     found: dict[tuple[str, str], str] = {}
     for plan in target.all("migration_plan"):
@@ -59,22 +70,37 @@ def running_vms(vms: Iterable[PlanVm], target: TargetView, provider_of: Mapping[
         for entry in plan.get("vms", ()):
             if entry.get("moref") and not _ended(entry):
                 found[vcenter, entry["moref"]] = plan["id"]
-    return {vm.id: found[vm.vcenter, vm.moref] for vm in vms if (vm.vcenter, vm.moref) in found}
+    return found
 
 
 def _ended(entry: Mapping[str, Any]) -> bool:
     return any(entry.get(fact) for fact in ("succeeded", "failed", "canceled", "completed_at"))
 
 
-def strangers(running: Mapping[str, str], standing: Iterable[StandingWave]) -> dict[str, tuple[Constraint, ...]]:
+def strangers(vms: Iterable[PlanVm], running: Running, standing: Iterable[StandingWave]) -> dict[str, tuple[Constraint, ...]]:
     """What keeps VMs out that a Plan moves now of which the earlier plan knows nothing."""
     known = {vm_id for entry in standing for vm_id in entry.running}
     remedy = "plan again when that has ended, or give the plan that it belongs to in plan_previous"
-    return {
-        vm_id: (Constraint(MIGRATION_RUNNING, plan, f"Plan {plan} of the cluster moves it now", remedy, "plan_previous"),)
-        for vm_id, plan in running.items()
-        if vm_id not in known
-    }
+    found: dict[str, tuple[Constraint, ...]] = {}
+    for vm in vms:
+        plan = running.get((vm.vcenter, vm.moref))
+        if plan is not None and vm.id not in known:
+            found[vm.id] = (Constraint(MIGRATION_RUNNING, plan, f"Plan {plan} of the cluster moves it now", remedy, "plan_previous"),)
+    return found
+
+
+def kept_places(
+    standing: Iterable[StandingWave], places: Mapping[str, tuple[str, str]], found: Mapping[str, Destination], known: Collection[str]
+) -> dict[str, Destination]:
+    """Where VMs go whose wave has begun: where the earlier plan sent them (`places`). Those that move now need no rule for it any more."""
+    kept = {}
+    for entry in standing:
+        for vm_id in entry.wave.vm_ids:
+            if vm_id in places and vm_id in known and (vm_id in found or vm_id in entry.running):
+                namespace, name = places[vm_id]
+                place = found.get(vm_id) or Destination(namespace, name, entry.reason, renamed=False)
+                kept[vm_id] = replace(place, namespace=namespace, target_name=name)
+    return kept
 
 
 def share_left(wave: Wave, begins: datetime) -> float:
@@ -92,6 +118,8 @@ class Numbering:
     closed: int
     marks: Sequence[tuple[int, int]]
     """(first slot from which it holds, number before the next new wave), in order"""
+    taken: frozenset[int]
+    """numbers of waves that have begun"""
 
     def numbers(self, slots: Iterable[int]) -> dict[int, int]:
         """The number of the wave in each of these slots, which are in order."""
@@ -102,6 +130,8 @@ class Numbering:
                 last = self.marks[place][1]
                 place += 1
             last += 1
+            while last in self.taken:
+                last += 1
             found[slot] = last
         return found
 
@@ -119,4 +149,4 @@ def numbering(openings: Openings, standing: Sequence[Wave], last_number: int) ->
             slot += 1
         number = max(number, wave.number)
         marks.append((slot, number))
-    return Numbering(closed, marks)
+    return Numbering(closed, marks, frozenset(wave.number for wave in standing))

@@ -246,10 +246,11 @@ class _Result:
             for number in board.loads[slot].items:
                 wave_of.update((vm.id, self._numbers[slot]) for vm in self._drafts[number].vms)
         by_after = _by_after(self._orders)
-        ruled = len(board.opened) + len(self._past.waves) >= 3
+        earlier = len(self._past.waves) + len(self._past.begun)
+        ruled = len(board.opened) + earlier >= 3
         pilots = frozenset(self._arranged.pilots)
         named = named_vms(self._drafts, self._settings.pilots)
-        roles = Roles(pilots, named, self._arranged.relaxed, ruled, not pilots and not self._past.waves)
+        roles = Roles(pilots, named, self._arranged.relaxed, ruled, not pilots and not earlier)
         found: dict[str, tuple[str, ...]] = {}
         for wave in self._past.waves:
             found.update((vm_id, (f"moved already in wave {wave.number}",)) for vm_id in wave.vm_ids)

@@ -126,7 +126,7 @@ def _previous(case: Case, parts: SimpleNamespace, vms: list[Any], facts: Any, se
     providers, _unprovided = parts.providers.source_providers(facts.vcenters, {vm.vcenter for vm in vms}, settings, target)
     vcenter_of = {f"{provider.namespace}/{provider.name}": vcenter for vcenter, provider in providers.items()}
     moved = parts.candidates.moved_vms(vms, target.all("migration_plan"), vcenter_of)
-    return parts.previous.previous_of(case.previous, moved, case.now, parts.standing.running_vms(vms, target, vcenter_of))
+    return parts.previous.previous_of(case.previous, moved, case.now, parts.standing.running_vms(target, vcenter_of))
 
 
 def evidence_of(case: Case, planned: Planned) -> Evidence:

@@ -37,8 +37,8 @@ def carried_out(case: Case, records: list[Record], manifests: list[Record]) -> C
         and record["state"] == "placed"
         and (record["wave"] in numbers or (record["wave"] == partial and dice.often(0.5)))
     ]
-    later_waves = [wave for wave in waves[done:] if wave["number"] != partial and wave["plans"]]
-    running = dice.choice(dice.choice(later_waves)["plans"]) if later_waves and dice.often(0.4) else ""
+    ahead = [wave for wave in waves[done:] if wave["plans"]]
+    running = dice.choice(dice.choice(ahead)["plans"]) if ahead and dice.often(0.4) else ""
     if not moved and not running:
         return None
     plans = [one for one in manifests if one["kind"] == "Plan"]

@@ -182,13 +182,13 @@ def _first_copies(world: World) -> Iterator[Violation]:
             yield Violation("first.late", wave["id"], f"its first copies take {takes} min (p90), from {start_by} to {start}")
         copies.append((start_by, start, path.asked([(vm, None) for vm in warm])))
     for wave in world.begun_waves:
-        warm = [vm for vm in world.members(wave["number"]) if vm.plan["method"] == WARM]
+        warm = [vm for vm in world.members(wave["number"]) if vm.plan.get("method") == WARM]
         start, left = moment(wave["start"]), _left(wave, begins)
         asked = path.asked([(vm, None) for vm in warm])
         copies += [(begins, start, {part: minutes * left for part, minutes in asked.items()})] if warm and start > begins else []
     busy = []
     for wave in (*world.new_waves, *world.begun_waves):
-        lot = [(vm, vm.plan["method"] == WARM) for vm in world.members(wave["number"])]
+        lot = [(vm, vm.plan["method"] == WARM) for vm in world.members(wave["number"]) if vm.state == "placed"]
         busy.append((moment(wave["start"]), path.asked(lot)))
     for release, _due, _work in copies:
         for _release, due, _own in copies:
@@ -390,6 +390,10 @@ def _finished(world: World) -> Iterator[Violation]:
             over.setdefault(vm["wave"], set()).add(vm["id"])
     earlier = {wave["number"]: wave for wave in previous.kind("wave").values()}
     kept = {wave["number"]: wave for wave in world.waves if wave.get("finished")}
+    for wave in world.begun_waves:
+        lost = over.pop(wave["number"], set()) - {vm.id for vm in world.members(wave["number"])}
+        if lost:
+            yield Violation("past.members", wave["id"], f"it has begun, and {sorted(lost)} moved in it")
     if set(kept) != set(over):
         yield Violation("past.lost", "waves", f"finished are {sorted(kept)}, and have to be {sorted(over)}")
     for number, wave in kept.items():
@@ -400,6 +404,9 @@ def _finished(world: World) -> Iterator[Violation]:
             yield Violation(
                 "past.members", wave["id"], f"it has {[vm.id for vm in world.members(number)]}, not {sorted(over.get(number, ()))}"
             )
+    made = {str(one["metadata"]["name"]) for one in world.evidence.manifests if one["kind"] in ("Plan", "Migration")}
+    for name in sorted(made & world.running):
+        yield Violation("begun.plan", name, "it runs, and there is a manifest of that name")
     for wave in world.new_waves:
         if kept and wave["number"] <= max(kept):
             yield Violation("past.number", wave["id"], f"its number is not above {max(kept)}")

@@ -69,10 +69,10 @@ def test_windows_take_from_later_waves_and_not_from_their_own() -> None:
 def test_a_new_wave_between_two_comes_after_the_window_of_the_one_before() -> None:
     account = PartAccount()
     account.take(3, 60.0, 30.0, 100.0)
-    assert account.allows_between(3, 10.0, 0.0, 100.0)
-    assert not account.allows_between(3, 11.0, 0.0, 100.0)
-    assert not account.allows_between(-1, 50.0, 0.0, 80.0)
-    assert account.allows_between(-1, 40.0, 0.0, 80.0)
+    assert account.allows_after(3, 10.0, 0.0, 100.0)
+    assert not account.allows_after(3, 11.0, 0.0, 100.0)
+    assert not account.allows_after(-1, 50.0, 0.0, 80.0)
+    assert account.allows_after(-1, 40.0, 0.0, 80.0)
 
 
 def test_the_part_that_is_short_is_named() -> None:

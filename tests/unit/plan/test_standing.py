@@ -16,6 +16,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.plan.openings
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.previous import previous_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.plan.standing import (
     MIGRATION_RUNNING,
+    kept_places,
     numbering,
     running_vms,
     share_left,
@@ -27,6 +28,7 @@ from .builders import START, VCENTER, make_settings, make_vm, utc
 from .wave_checks import NIGHT, Estate, estate_of, tiny
 
 NOW = utc(2026, 11, 20)
+MIDNIGHT = utc(2026, 11, 23)
 PROVIDER = {"openshift-mtv/north": VCENTER}
 PLAN = {"kind": "migration_plan", "id": "openshift-mtv/north-w02-warm", "source_provider": "openshift-mtv/north"}
 MIGRATION = {"kind": "migration", "id": "openshift-mtv/run", "plan": PLAN["id"], "running": True}
@@ -36,7 +38,7 @@ WAVE = {"kind": "wave", "number": 2, "window": "night", "start": "2026-11-24T20:
 def placed(name: str, **changes: Any) -> dict[str, Any]:
     """The record of a VM of the second wave."""
     plan = {"plan": "north-w02-warm", "method": "warm", "namespace": "vms", "target_name": name, "wave": 2}
-    return {"kind": "vm", "id": name, "name": name, "state": "placed", **plan, **changes}
+    return {"kind": "vm", "id": name, "name": name, "state": "placed", "vcenter": VCENTER, "moref": f"vm-{name}", **plan, **changes}
 
 
 def night(number: int, ahead: int) -> model.Wave:
@@ -48,7 +50,8 @@ def night(number: int, ahead: int) -> model.Wave:
 def planned(estate: Estate, *begun: model.Wave) -> model.Schedule:
     """The schedule beside waves that have begun with one VM of 4 GiB."""
     old, _risk = tiny("old", 4)
-    return replace(estate, vms=[*estate.vms, old]).plan_with(begun=[BegunWave(wave, ((old, model.COLD),), 1.0) for wave in begun])
+    entries = [BegunWave(wave, ((old, model.COLD),), 1.0, (wave.slot.start - MIDNIGHT).total_seconds() / 60) for wave in begun]
+    return replace(estate, vms=[*estate.vms, old]).plan_with(begun=entries)
 
 
 # ---- what runs -------------------------------------------------------------------------------------------------------
@@ -71,22 +74,41 @@ def test_a_vm_moves_now_if_a_migration_of_its_plan_runs_and_its_own_part_has_not
 ) -> None:
     target = TargetView([{**PLAN, "vms": [{"moref": "vm-a"}], **plan}, *migrations])
     vm = make_vm("a", moref="vm-a")
-    assert running_vms([vm], target, PROVIDER) == ({vm.id: PLAN["id"]} if found else {})
+    assert running_vms(target, PROVIDER) == ({(vm.vcenter, vm.moref): PLAN["id"]} if found else {})
 
 
 def test_a_wave_stands_with_all_of_its_vms_that_have_not_moved() -> None:
     records = [{**WAVE, "start_by": "2026-11-19T00:00:00Z"}, placed("a"), placed("b", plan="north-w02-cold", method="cold"), placed("c")]
-    previous = previous_of(records, {"c": "it is there"}, NOW, {"a": PLAN["id"]})
+    previous = previous_of(records, {"c": "it is there"}, NOW, {(VCENTER, "vm-a"): PLAN["id"]})
     (standing,) = previous.standing
     assert (standing.wave.vm_ids, standing.wave.begun, standing.wave.finished) == (("a", "b"), True, False)
-    assert (standing.running, standing.running_plans) == ({"a": PLAN["id"]}, {"north-w02-warm"})
+    assert (standing.running, standing.running_plans, standing.over) == ({"a": PLAN["id"]}, {"north-w02-warm"}, ("c",))
     assert (previous.waves, previous.begun, dict(previous.done)) == ((), (), {"c": "it is there"})
 
 
+def test_vms_that_failed_in_a_plan_that_runs_are_planned_again() -> None:
+    previous = previous_of([WAVE, placed("a"), placed("b")], {}, NOW, {(VCENTER, "vm-a"): PLAN["id"]})
+    assert previous.standing[0].wave.vm_ids == ("a",)
+
+
+def test_once_the_window_is_over_only_vms_that_move_now_stand() -> None:
+    records = [WAVE, placed("a"), placed("b", plan="north-w02-cold", method="cold")]
+    for now, stay in ((utc(2026, 11, 25, 5), ("a", "b")), (utc(2026, 11, 25, 6), ("a",))):
+        assert previous_of(records, {}, now, {(VCENTER, "vm-a"): PLAN["id"]}).standing[0].wave.vm_ids == stay
+
+
+def test_a_vm_that_moves_now_keeps_its_place_without_a_rule_for_it() -> None:
+    (standing,) = previous_of([WAVE, placed("a"), placed("b", plan="north-w02-cold")], {}, NOW, {(VCENTER, "vm-a"): PLAN["id"]}).standing
+    places = {"a": ("vms", "a"), "b": ("vms", "b")}
+    kept = kept_places([standing], places, {}, {"a", "b"})
+    assert {vm_id: (place.namespace, place.target_name) for vm_id, place in kept.items()} == {"a": ("vms", "a")}
+
+
 def test_a_wave_does_not_stand_for_a_plan_that_is_not_its_own() -> None:
-    previous = previous_of([WAVE, placed("a")], {}, NOW, {"a": "openshift-mtv/by-hand"})
+    running = {(VCENTER, "vm-a"): "openshift-mtv/by-hand"}
+    previous = previous_of([WAVE, placed("a")], {}, NOW, running)
     assert previous.standing == ()
-    (constraint,) = strangers({"a": "openshift-mtv/by-hand"}, previous.standing)["a"]
+    (constraint,) = strangers([make_vm("a", id="a", moref="vm-a")], running, previous.standing)["a"]
     assert (constraint.code, constraint.object) == (MIGRATION_RUNNING, "openshift-mtv/by-hand")
 
 
@@ -135,6 +157,24 @@ def test_what_finds_no_slot_before_a_wave_that_depends_on_it_says_so() -> None:
 def test_waves_that_stand_count_among_the_waves_of_the_plan() -> None:
     estate = estate_of([tiny("one")], windows=(NIGHT,), limits=replace(make_settings().limits, waves=1), last_day=START + timedelta(days=9))
     assert "one" in planned(estate, night(1, 0)).unplaced
+
+
+def test_numbers_of_waves_that_stand_are_never_given_again() -> None:
+    openings = Openings(make_settings(windows=(NIGHT,)))
+    found = numbering(openings, [night(3, 0), night(2, 2)], 0)
+    assert not {2, 3} & set(found.numbers([slot for slot in range(6) if not found.closed >> slot & 1]).values())
+
+
+@pytest.mark.parametrize("gib", [4, 30])
+def test_new_waves_leave_a_wave_that_stands_the_path_for_its_first_copies(gib: int) -> None:
+    """The wave of the third night has 68 h, 67.5 h of which its first copies take: 30 min are left of the link before it."""
+    hot, _risk = tiny("hot", 270)
+    estate = estate_of([tiny(f"cold-{number}", gib) for number in range(2)], windows=(NIGHT,))
+    wave = night(9, 2)
+    begun = BegunWave(replace(wave, vm_ids=("hot",)), ((hot, model.WARM),), 1.0, (wave.slot.start - MIDNIGHT).total_seconds() / 60)
+    plan = replace(estate, vms=[*estate.vms, hot]).plan_with(begun=[begun])
+    before = [vm_id for entry in plan.waves if entry.slot.start < wave.slot.start for vm_id in entry.vm_ids]
+    assert len(before) == (2 if gib == 4 else 1)
 
 
 def test_what_finds_no_slot_beside_a_wave_that_stands_names_what_keeps_it_out() -> None:
