@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, TypeAlias
 
 from .exact import SMALL, improve
@@ -115,7 +116,7 @@ def _first(frame: Frame) -> Board:
         board = construct(frame.case, ranking, bounds)
         if best is None or value(frame, board) < value(frame, best):
             best = board
-        if len(frame.placeable) > _MEDIUM and _near_bound(frame, best):
+        if len(frame.placeable) > _MEDIUM and (_near_bound(frame, best) or _will_do(frame, best)):
             break
     return _filled(frame, best or Board(frame.case), frame.bounds)
 
@@ -129,19 +130,30 @@ def _filled(frame: Frame, board: Board, bounds: Bounds) -> Board:
 
 
 def _attempts(frame: Frame) -> Iterator[tuple[list[int], Bounds]]:
-    """Rankings to be tried: a mixture of sizes, and the large ones first; for few groups some more."""
+    """Rankings to be tried. In large plans the large ones first: they mix high and low risk, so that one attempt may do."""
+    ways = [frame.bounds] if frame.case.waves_left is None else [frame.bounds, replace(frame.bounds, sparing=True)]
+    rankings = _rankings(frame)
+    for ranking in rankings if len(frame.placeable) <= _LARGE else reversed(rankings):
+        ranked = ranking()
+        yield from ((ranked, bounds) for bounds in ways)
+
+
+def _rankings(frame: Frame) -> list[Callable[[], list[int]]]:
+    """A mixture of sizes, and the large ones first; for few groups some more."""
     need, size = frame.needs, _sizes(frame)
     items = frame.case.items
-    ways = [frame.bounds] if frame.case.waves_left is None else [frame.bounds, replace(frame.bounds, sparing=True)]
     keys: list[Callable[[int], tuple[object, ...]]] = [
         lambda number: (-need[number], items[number].profile.plain, -size[number], items[number].id),
         lambda number: (-size[number], -need[number], items[number].id),
         lambda number: (items[number].profile.plain, -items[number].tail, -size[number], items[number].id),
     ]
-    yield from ((_by_risk(frame), bounds) for bounds in ways)
-    for key in keys if len(frame.placeable) <= _MEDIUM else keys[:1]:
-        ranking = sorted(frame.placeable, key=key)
-        yield from ((ranking, bounds) for bounds in ways)
+    used = keys if len(frame.placeable) <= _MEDIUM else keys[:1]
+    return [partial(_by_risk, frame), *(partial(sorted, frame.placeable, key=key) for key in used)]
+
+
+def _will_do(frame: Frame, board: Board) -> bool:
+    """Whether a large plan is good enough: all is placed, and the rule for high risk kept."""
+    return len(frame.placeable) > _LARGE and value(frame, board)[:2] == (0, False)
 
 
 def _near_bound(frame: Frame, board: Board) -> bool:
@@ -206,7 +218,7 @@ def _with_rule(frame: Frame, best: Board) -> Board | None:
         ways = ways[1:]
     for bounds in _ruled(frame, known[2]):
         for way in ways:
-            ranking = list(_attempts(frame))[-1][0] if way == "largest first" else _closing(frame, _by_risk(frame), bounds, shares[0])
+            ranking = _rankings(frame)[-1]() if way == "largest first" else _closing(frame, _by_risk(frame), bounds, shares[0])
             within = replace(bounds, share_vms=shares[0], share_bytes=shares[1]) if way == "evenly" else bounds
             board = _filled(frame, construct(frame.case, ranking, within), bounds)
             if _orders_kept(frame, board) and value(frame, board)[:2] <= (known[0], False):
