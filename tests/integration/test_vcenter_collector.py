@@ -286,17 +286,21 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vsph
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vsphere.collector import Collector
 endpoint = Endpoint("127.0.0.1", int(sys.argv[2]), "reader@vsphere.local", sys.stdin.readline().strip(), ca_path=sys.argv[3])
 with Connection(endpoint, Timing(request_seconds=60)) as connection:
-    collector = Collector(connection, page_size=5)
+    collector = Collector(connection, page_size=int(sys.argv[4]))
     morefs = collector.list_morefs(["VirtualMachine"])["VirtualMachine"]
     print("reading", flush=True)
     list(collector.read([("VirtualMachine", ["name"], morefs)]))
 """
 
 
+@pytest.mark.parametrize(("page_size", "after"), [(5, 2), (1000, 1)], ids=["one of many", "the last one"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_program_that_is_told_to_end_while_a_page_hangs_logs_out(simulator: Simulator, number: signal.Signals) -> None:
-    simulator.arm("hung_page", after=2, count=1000)
-    command = [sys.executable, "-c", textwrap.dedent(READER), str(COLLECTIONS), str(simulator.port), str(simulator.ca_path)]
+def test_program_that_is_told_to_end_while_a_page_hangs_logs_out(
+    simulator: Simulator, number: signal.Signals, page_size: int, after: int
+) -> None:
+    simulator.arm("hung_page", after=after, count=1000)
+    given = [str(COLLECTIONS), str(simulator.port), str(simulator.ca_path), str(page_size)]
+    command = [sys.executable, "-c", textwrap.dedent(READER), *given]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         assert program.stdin is not None
         assert program.stdout is not None

@@ -13,6 +13,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import suppress
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ _DIGITS: Final = re.compile(r"(\d+)")
 _LISTINGS: Final = 3
 """Attempts to list the objects, since the list is lost with a session."""
 
+_WAKE_SECONDS: Final = 1.0
 _FEW: Final = 10
 """So many objects and more do not all fail unless something is wrong with the server as a whole."""
 
@@ -151,7 +153,11 @@ class Collector:
 
 
 def _next_of(waiting: deque[tuple[Batches, Future[list[Page]]]]) -> tuple[Batches, list[Page]]:
-    batches, future = waiting.popleft()
+    batches, future = waiting[0]
+    while not future.done():
+        # A signal may reach the other thread: who waits without end would not hear of it.
+        wait_for((future,), _WAKE_SECONDS)
+    waiting.popleft()
     return batches, future.result()
 
 
