@@ -15,6 +15,7 @@ from typing import Any, Final
 from ..common.artifact import ArtifactHeader, ArtifactInput, JsonRecord
 from ..common.errors import ArtifactError, InputError, Problem, ReadinessError
 from ..plan.candidates import moved_vms
+from ..plan.conditions.context import MIGRATIONS, PLANS
 from ..plan.conditions.findings import Preflight
 from ..plan.conditions.preflight import preflight_of
 from ..plan.manifests.providers import SourceProvider, source_providers, vcenter_by_provider
@@ -25,7 +26,7 @@ from ..plan.previous import Previous, previous_of
 from ..plan.records import PlanRecords, counts_of
 from ..plan.release import Release
 from ..plan.settings import PlanSettings
-from ..plan.standing import MIGRATIONS, PLANS, running_vms
+from ..plan.standing import running_vms
 from ..plan.summary import summary_of
 from ..plan.unmatched import Inventory, unmatched
 from ..target.view import TargetView

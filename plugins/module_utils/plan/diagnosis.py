@@ -94,12 +94,10 @@ class Diagnosis:
 
     def _closed(self) -> Iterator[Slot]:
         """Slots of the plan that waves which have begun leave to nobody."""
-        bits, number = self._board.case.closed, 0
-        while bits >> number:
-            opening = self._board.case.openings.at(number) if bits >> number & 1 else None
-            if opening is not None:
+        bits, openings = self._board.case.closed, self._board.case.openings
+        for number in range(bits.bit_length()):
+            if bits >> number & 1 and (opening := openings.at(number)) is not None:
                 yield opening.slot
-            number += 1
 
     def complete(self, number: int, crowded_out: bool) -> None:
         """Adds to a draft's hindrances until lifting them all gives it a place. `crowded_out`: nothing keeps it out by itself."""

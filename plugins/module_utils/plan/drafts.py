@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -15,6 +15,7 @@ from .model import HIGH, WARM, Constraint, Group, MethodChoice, Order, PlanVm, R
 from .openings import EPSILON, Admission, Openings, Profile, Profiles
 from .placement import EXACT_ITEMS, FOREVER, Case, Clock, ClockFactory, Item, Move, class_of, short_of
 from .settings import WaveLimits
+from .standing import share_left
 
 _PARTS_OF_A_MINUTE: Final = 100
 """What moves ask of the path is told apart by hundredths of a minute."""
@@ -67,8 +68,7 @@ class Draft:
         """VMs by host; those whose host nobody knows count as on one host."""
         found: dict[str, int] = {}
         for vm in self.vms:
-            name = vm.host if not vm.vcenter else f"{vm.vcenter}/{vm.host}"
-            found[name] = found.get(name, 0) + 1
+            found[vm.host_key] = found.get(vm.host_key, 0) + 1
         return found
 
     def stores(self) -> dict[str, int]:
@@ -141,7 +141,7 @@ def make_case(
     """The items of all drafts; those that are not placeable bind nobody. `closed` are slots that waves which have begun leave to nobody."""
     shares, sizes = _spreads(spreads, home)
     tails = _tails(drafts, placeable)
-    short = _Short(drafts, placeable, begun, clock(), first_copies())
+    short = _Short(drafts, placeable, begun, profiles.openings, clock(), first_copies())
     asks = [short.asks(number) for number in range(len(drafts))]
     items = []
     for number, draft in enumerate(drafts):
@@ -170,21 +170,28 @@ def make_case(
             )
         )
     left = None if limits.waves is None else max(0, limits.waves - waves_before)
-    standing = tuple(short.standing(wave, profiles.openings) for wave in begun)
-    return Case(
-        tuple(items), limits, sizes, profiles.openings, clock, left, waves_before, first_copies, short.parts(asks), closed, standing
-    )
+    parts, standing = short.parts(asks), tuple(short.standing())
+    return Case(tuple(items), limits, sizes, profiles.openings, clock, left, waves_before, first_copies, parts, closed, standing)
 
 
 @dataclass(frozen=True, slots=True)
 class BegunWave:
-    """A wave that has begun, and the part of its first copies that is still to be done."""
+    """A wave that has begun, with the moves that are still to be done."""
 
     wave: Wave
     moves: tuple[Move, ...]
-    left: float
+
+
+@dataclass(frozen=True, slots=True)
+class _BegunAsks:
+    """What a wave that has begun asks of the path, before its window and in it, and when that is."""
+
+    wave: Wave
     lead: float
     """minutes between the beginning of the plan and its window; below 0 where that has begun"""
+    before: Mapping[Hashable, float]
+    """all of its first copies"""
+    within: Mapping[Hashable, float]
 
 
 class _Short:
@@ -194,28 +201,34 @@ class _Short:
     """
 
     def __init__(
-        self, drafts: Sequence[Draft], placeable: frozenset[int], begun: Sequence[BegunWave], clock: Clock, first_copies: Clock
+        self,
+        drafts: Sequence[Draft],
+        placeable: frozenset[int],
+        begun: Sequence[BegunWave],
+        openings: Openings,
+        clock: Clock,
+        first_copies: Clock,
     ) -> None:
         self._exact = len(drafts) <= EXACT_ITEMS
         self._place_of: dict[Hashable, int] = {}
         self._before: list[Mapping[Hashable, float]] = []
         self._within: list[Mapping[Hashable, float]] = []
         self._totals: list[float] = []
-        self._clock, self._first = clock, first_copies
+        self._openings = openings
+        self._begun = [_begun_asks(entry, openings, clock, first_copies) for entry in begun]
         leads = [_earliest_lead(drafts[number]) for number in sorted(placeable) if drafts[number].lead]
-        copies = [(wave.lead, first_copies.asked_by(warm_of(wave.moves))) for wave in begun]
-        leads += [lead for lead, asked in copies if asked and lead > 0]
+        leads += [entry.lead for entry in self._begun if entry.before and entry.lead > 0]
         if not leads:
             return
         self._before = [first_copies.asked_by(warm_of(draft.moves)) if draft.lead else {} for draft in drafts]
         self._within = [clock.asked_by(draft.moves) for draft in drafts]
         totals: dict[Hashable, float] = {}
         known = [asked for number in range(len(drafts)) for asked in (self._before[number], self._within[number])]
-        known += [*(asked for _lead, asked in copies), *(clock.asked_by(wave.moves) for wave in begun)]
+        known += [asked for entry in self._begun for asked in (entry.before, entry.within)]
         for asked in known:
             for part, minutes in asked.items():
                 totals[part] = totals.get(part, 0.0) + minutes
-        used = {part for asked in (*self._before, *(asked for _lead, asked in copies)) for part in asked}
+        used = {part for asked in (*self._before, *(entry.before for entry in self._begun)) for part in asked}
         earliest = min(leads)
         short = [part for part, minutes in totals.items() if part in used and minutes > earliest + EPSILON]
         self._place_of = {part: place for place, part in enumerate(short)}
@@ -234,16 +247,17 @@ class _Short:
                 found.append((place, ahead, minutes, short_of(place, ahead, size)))
         return tuple(found)
 
-    def standing(self, begun: BegunWave, openings: Openings) -> tuple[int, float, tuple[Ask, ...]]:
-        """What a wave that has begun asks, and the slot before which it counts. Of one in its window the part counts that is to come."""
-        before, within = self._first.asked_by(warm_of(begun.moves)), self._clock.asked_by(begun.moves)
-        asks = []
-        for part, minutes in within.items():
-            place = self._place_of.get(part)
-            if place is not None:
-                ahead, rest = before.get(part, 0.0) * begun.left, max(0.0, minutes + min(0.0, begun.lead))
-                asks.append((place, ahead if begun.lead > 0 else 0.0, rest, short_of(place, 0.0, 0)))
-        return openings.first_ending_after(begun.wave.slot.start), begun.lead, tuple(asks)
+    def standing(self) -> Iterator[tuple[int, float, tuple[Ask, ...]]]:
+        """What waves that have begun ask, and the slot before which each counts. Of one in its window the part counts that is to come."""
+        for entry in self._begun:
+            left = share_left(entry.wave, self._openings.begins) if entry.lead > 0 else 0.0
+            asks = []
+            for part, minutes in entry.within.items():
+                place = self._place_of.get(part)
+                if place is not None:
+                    rest = max(0.0, minutes + min(0.0, entry.lead))
+                    asks.append((place, entry.before.get(part, 0.0) * left, rest, short_of(place, 0.0, 0)))
+            yield self._openings.first_ending_after(entry.wave.slot.start), entry.lead, tuple(asks)
 
     def parts(self, asks: Sequence[Sequence[Ask]]) -> tuple[PathPart, ...]:
         """The parts, with what drafts ask of each."""
@@ -252,6 +266,11 @@ class _Short:
             for place, _before, _within, refusal in own:
                 found[place].add(refusal[2])
         return tuple(PathPart(total, tuple(sorted(sizes))) for total, sizes in zip(self._totals, found, strict=True))
+
+
+def _begun_asks(begun: BegunWave, openings: Openings, clock: Clock, first_copies: Clock) -> _BegunAsks:
+    lead = (begun.wave.slot.start - openings.begins).total_seconds() / 60
+    return _BegunAsks(begun.wave, lead, first_copies.asked_by(warm_of(begun.moves)), clock.asked_by(begun.moves))
 
 
 def _earliest_lead(draft: Draft) -> float:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from .lead_account import in_time
@@ -198,10 +197,8 @@ class _Search:
         return in_time(sorted(asked, key=lambda entry: entry[0]))
 
     def _room(self, slot: int, items: Sequence[Item]) -> float:
-        spans = [item.profile.span(slot) for item in items]
-        starts: list[datetime] = [span[0] for span in spans if span is not None]
-        ends: list[datetime] = [span[1] for span in spans if span is not None]
-        return (min(ends) - max(starts)).total_seconds() / 60
+        times = [item.profile.times(slot) for item in items]
+        return min(end for _start, end in times) - max(start for start, _end in times)
 
     def _time(self, items: Sequence[Item]) -> float:
         key = frozenset(item.number for item in items)

@@ -63,8 +63,8 @@ def groups_of(
     """Groups of the candidates, orders and spreads among them.
 
     `vms` are all VMs that may hold a disk or a place in a rule, planned or not; `candidates` the ids of those to be planned (None
-    is all), `finished` of those that moved already, `standing` of those whose wave
-    has begun: they are in no group, and their orders count. `rules` are drs_rule records, `vapps` vapp records.
+    is all), `finished` of those that moved already, `standing` of those whose wave has begun: they are in no group, and their
+    orders count. `rules` are drs_rule records, `vapps` vapp records.
     """
     return _Maker(vms, candidates, finished, standing).make(list(rules), list(vapps), dependencies, anti_affinity)
 
@@ -151,10 +151,6 @@ class _Maker:
 
     # ---- groups ------------------------------------------------------------------------------------------------------
 
-    def _binds(self, order: Order, home: Mapping[str, str]) -> bool:
-        """Whether a VM has to move before one whose wave has begun."""
-        return order.after in self._standing and order.before in home
-
     def _join(self, tie: _Tie) -> None:
         planned = [vm_id for vm_id in tie.vm_ids if vm_id in self._planned]
         if not planned or len(tie.vm_ids) < 2:
@@ -235,6 +231,10 @@ class _Maker:
                 if before in self._finished or (together and before in self._planned):
                     continue
                 yield Order(before, vm.id, self._says(vm.id, before))
+
+    def _binds(self, order: Order, home: Mapping[str, str]) -> bool:
+        """Whether a VM has to move before one whose wave has begun."""
+        return order.after in self._standing and order.before in home
 
     def _cycles(self, orders: Sequence[Order], together: bool) -> list[Problem]:
         if together:

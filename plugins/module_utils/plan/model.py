@@ -124,6 +124,11 @@ class PlanVm:
     """facts of the estate that bear on its size or on the nodes that can take it, and that nobody knows; reckoned as none"""
 
     @property
+    def host_key(self) -> str:
+        """Its host: with the vCenter, since hosts of two of them may have one name."""
+        return f"{self.vcenter}/{self.host}" if self.vcenter else self.host
+
+    @property
     def capacity_bytes(self) -> int:
         """Sum of the disks' sizes as far as they are known."""
         return sum(disk.capacity_bytes or 0 for disk in self.disks or ())

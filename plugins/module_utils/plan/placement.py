@@ -23,6 +23,7 @@ from .openings import EPSILON, Openings, Profile
 from .settings import WaveLimits
 
 Move: TypeAlias = tuple[PlanVm, str]
+
 VMS, BYTES, HIGH_RISK, HOST, DATASTORE, SPREAD, TIME, OWNER_TIME, LEAD, SHARE = (
     "vms",
     "bytes",
@@ -377,16 +378,11 @@ class Board:
                 return late
             load = self.loads.get(slot)
             if load is None:
-                if not item.fits_alone(slot):
-                    slot += 1
-                elif item.asks and (ask := self.account.short(item.asks, slot, item.profile.lead(slot))) is not None:
-                    self._close(ask[3], slot)
-                    slot += 1
-                elif not bounds.sparing:
-                    return slot
-                else:
+                if self._opens(item, slot):
+                    if not bounds.sparing:
+                        return slot
                     late = slot
-                    slot += 1
+                slot += 1
                 continue
             refusal = self._unfair(item, load, bounds) if fair else None
             refusal = refusal or self.refusal(item, slot)
@@ -398,6 +394,15 @@ class Board:
                 tries += 1
                 if tries >= _LOOK_BACK and not self._exact and not bounds.thorough and self.may_open():
                     slot = max(slot, self.opened[-1] + 1)
+
+    def _opens(self, item: Item, slot: int) -> bool:
+        """Whether an item can have a wave in a slot that has none. A slot whose path is short of time is closed."""
+        if not item.fits_alone(slot):
+            return False
+        ask = self.account.short(item.asks, slot, item.profile.lead(slot))
+        if ask is not None:
+            self._close(ask[3], slot)
+        return ask is None
 
     def _candidate(self, profile: Profile, closed: int, slot: int, opened_only: bool) -> int:
         """The first slot from here on that is not closed and that the profile admits; -1 after the last. Bits stand for slots."""

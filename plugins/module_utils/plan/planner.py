@@ -32,6 +32,7 @@ from .manifests.providers import SourceProvider, source_providers, vcenter_by_pr
 from .method import against_warm, choose_method
 from .model import (
     COLD,
+    MOVED,
     TIB,
     WARM,
     Constraint,
@@ -45,6 +46,7 @@ from .model import (
     Risk,
     Schedule,
     StorageChoice,
+    Wave,
 )
 from .namespaces import Destinations, destinations
 from .namespaces import rule_problems as namespace_problems
@@ -57,7 +59,7 @@ from .risk import risk_of
 from .settings import PlanSettings
 from .shared_disks import shared_disks, sharing_constraints
 from .source_rules import names_by_vcenter
-from .standing import StandingWave, kept_places, running_vms, share_left, strangers
+from .standing import StandingWave, kept_places, running_vms, strangers
 from .storage_mapping import VolumeSizes, choices_by_datastore, datastore_key, map_storage, storage_use, volumes_of
 from .storage_mapping import rule_problems as storage_problems
 from .wave_clock import Loads, WaveClock, first_copy_of
@@ -239,7 +241,7 @@ def _with_unsized(fitted: FitResult | None, running: Iterable[str], blockers: Ma
 
 def _grouping(given: PlanInput, candidates: Candidates, planned: set[str], standing: Collection[str] = ()) -> Grouping:
     settings = given.settings
-    finished = {vm_id for vm_id, standing in candidates.others.items() if standing.state == "moved"}
+    finished = {vm_id for vm_id, other in candidates.others.items() if other.state == MOVED}
     return groups_of(
         given.vms,
         given.facts.rules,
@@ -414,7 +416,7 @@ def _schedule(
         given.previous.waves,
         lambda: WaveClock(moves.first_copies),
         given.now,
-        [_begun_wave(entry, vms, moves, begins) for entry in standing],
+        [BegunWave(entry.wave, tuple(_moves_of(entry.wave, vms, moves))) for entry in standing],
     )
     lots = _lots(found, vms, moves)
     waves = with_first_copies(found.waves, lots, moves.first_copies, begins)
@@ -425,10 +427,8 @@ def _schedule(
     return replace(found, waves=tuple(whole), reasons={**found.reasons, **reasons}), downtimes
 
 
-def _begun_wave(entry: StandingWave, vms: Mapping[str, PlanVm], moves: Moves, begins: datetime) -> BegunWave:
-    lot = tuple((vms[vm_id], moves.methods[vm_id].method) for vm_id in entry.wave.vm_ids)
-    lead = (entry.wave.slot.start - begins).total_seconds() / 60
-    return BegunWave(entry.wave, lot, share_left(entry.wave, begins), lead)
+def _moves_of(wave: Wave, vms: Mapping[str, PlanVm], moves: Moves) -> list[tuple[PlanVm, str]]:
+    return [(vms[vm_id], moves.methods[vm_id].method) for vm_id in wave.vm_ids]
 
 
 def _lots(waves: Schedule, vms: Mapping[str, PlanVm], moves: Moves) -> dict[int, Lot]:
@@ -436,7 +436,7 @@ def _lots(waves: Schedule, vms: Mapping[str, PlanVm], moves: Moves) -> dict[int,
     found: dict[int, Lot] = {}
     for wave in waves.waves:
         if not wave.finished:
-            lot = [(vms[vm_id], moves.methods[vm_id].method) for vm_id in wave.vm_ids]
+            lot = _moves_of(wave, vms, moves)
             clock = WaveClock(moves.loads)
             clock.add(lot)
             found[wave.number] = Lot(lot, clock)

@@ -49,7 +49,6 @@ def previous_of(
     members: dict[int, list[str]] = {}
     places: dict[str, tuple[str, str]] = {}
     done: dict[str, str] = {}
-    warm: dict[int, list[str]] = {}
     placed: dict[int, list[Mapping[str, Any]]] = {}
     for record in records:
         if record["kind"] == "wave":
@@ -59,29 +58,26 @@ def previous_of(
                 places[record["id"]] = (record["namespace"], record["target_name"])
             if record.get("state") == MOVED:
                 done[record["id"]] = str(record.get("reason", "an earlier plan has it as moved"))
-            if record.get("state") == PLACED and record.get("method") == WARM and record["id"] not in migrated:
-                warm.setdefault(record["wave"], []).append(str(record.get("name", record["id"])))
             if record.get("state") in (PLACED, MOVED) and "wave" in record:
                 members.setdefault(record["wave"], []).append(record["id"])
             if record.get("state") == PLACED and record["id"] not in migrated and "wave" in record:
                 placed.setdefault(record["wave"], []).append(record)
-    finished, standing = [], []
+    finished, begun, standing = [], [], []
     for number in sorted(waves):
-        vm_ids = tuple(sorted(members.get(number, ())))
-        found = _standing(waves[number], placed.get(number, ()), running or {}, now)
-        if found is not None:
-            gone = tuple(vm_id for vm_id in vm_ids if vm_id in migrated or vm_id in done)
-            standing.append(replace(found, over=gone))
-            done.update({vm_id: migrated.get(vm_id, done.get(vm_id, "")) for vm_id in gone})
+        wave, waiting = waves[number], placed.get(number, ())
+        over = tuple(vm_id for vm_id in sorted(members.get(number, ())) if vm_id in migrated or vm_id in done)
+        done.update({vm_id: migrated.get(vm_id, done.get(vm_id, "")) for vm_id in over})
+        stands = _standing(wave, waiting, running or {}, now)
+        if stands is not None:
+            standing.append(replace(stands, over=over))
             continue
-        over = tuple(vm_id for vm_id in vm_ids if vm_id in migrated or vm_id in done)
         if over:
-            finished.append(_finished(waves[number], over))
-            done.update({vm_id: migrated.get(vm_id, done.get(vm_id, "")) for vm_id in over})
-    begun = [Begun(number, warm[number]) for number in sorted(waves) if warm.get(number) and _has_begun(waves[number], now)]
-    known = {entry.wave.number for entry in standing}
+            finished.append(_finished(wave, over))
+        warm = [str(vm.get("name", vm["id"])) for vm in waiting if vm.get("method") == WARM]
+        if warm and _has_begun(wave, now):
+            begun.append(Begun(number, warm))
     standing.sort(key=lambda entry: (entry.wave.slot.start, entry.wave.number))
-    return Previous(tuple(finished), places, done, tuple(entry for entry in begun if entry.wave not in known), tuple(standing))
+    return Previous(tuple(finished), places, done, tuple(begun), tuple(standing))
 
 
 def _standing(record: Mapping[str, Any], vms: Sequence[Mapping[str, Any]], running: Running, now: datetime) -> StandingWave | None:

@@ -14,12 +14,13 @@ from ..common.write_findings import ObjectKey, key_of
 GROUP: Final = "forklift.konveyor.io"
 MIGRATION: Final = "Migration"
 _ENDED: Final = frozenset({"Succeeded", "Failed", "Canceled"})
-_RUNNING: Final = "Executing"
+EXECUTING: Final = "Executing"
+"""Condition of a Plan whose Migration runs (Forklift, plan controller)."""
 
 
 def running_plans(plans: Iterable[ApiObject], migrations: Iterable[ApiObject]) -> dict[ObjectKey, str]:
     """Plans with a migration that has not ended, and that migration in words. One that was only just created counts."""
-    found = {key_of(plan): "its migration" for plan in plans if _RUNNING in _conditions(plan)}
+    found = {key_of(plan): "its migration" for plan in plans if EXECUTING in _conditions(plan)}
     for migration in migrations:
         status = _mapping(migration.get("status"))
         if status.get("completed") or _conditions(migration) & _ENDED:

@@ -17,14 +17,10 @@ from typing import Any, Final, TypeAlias
 from ..target.view import TargetView
 from .model import Constraint, Destination, PlanVm, Wave
 from .openings import Openings
+from .running import EXECUTING
 
 MIGRATION_RUNNING: Final = "migration_running"
-EXECUTING: Final = "Executing"
-"""Condition of a Plan whose Migration runs (Forklift, plan controller)."""
-MIGRATIONS: Final = "migrations.forklift.konveyor.io"
-PLANS: Final = "plans.forklift.konveyor.io"
 REASON: Final = "its wave has begun, since {plans} runs: window, method and place stay"
-
 
 Running: TypeAlias = Mapping[tuple[str, str], str]
 """(vCenter, managed object id) to the Plan of the cluster (namespace/name) that moves that VM now"""

@@ -67,7 +67,7 @@ def _load(vm: PlanVm, sizes: Sizes, moved: tuple[int, int], method: str, pace: P
     alone = copy_minutes(sizes, moved[0], method, pace.rates)[0]
     high = (alone if moved[0] == moved[1] else copy_minutes(sizes, moved[1], method, pace.rates)[0]) * factor
     found = []
-    for resource, median, p90 in _asked(_host_of(vm), sizes, moved, pace):
+    for resource, median, p90 in _asked(vm.host_key, sizes, moved, pace):
         found.append((resource, median, p90 * factor, high - p90 * factor))
     return Load(tuple(found), None, alone, high, fixed, fixed * factor)
 
@@ -76,13 +76,8 @@ def _holding(load: Load, vm: PlanVm, slots: int, conversion: float, startup: flo
     """The load of a move that holds so many slots of its host while it copies and converts, and gives them back before it starts."""
     share, factor = min(1.0, slots / max(1, pace.max_vm_inflight)), pace.rates.p90_factor
     held, held_p90 = load.alone_minutes + conversion, load.alone_p90_minutes + conversion * factor
-    slot = (INFLIGHT, _host_of(vm)), held * share, held_p90 * share, held_p90 * (1 - share) + startup * factor
+    slot = (INFLIGHT, vm.host_key), held * share, held_p90 * share, held_p90 * (1 - share) + startup * factor
     return replace(load, slot=slot)
-
-
-def _host_of(vm: PlanVm) -> str:
-    """Hosts of two vCenters may have one name."""
-    return f"{vm.vcenter}/{vm.host}" if vm.vcenter else vm.host
 
 
 def _asked(host: str, sizes: Sizes, moved: tuple[int, int], pace: Pace) -> Iterator[tuple[Resource, float, float]]:

@@ -101,20 +101,20 @@ def _plan(case: Case, vm_id: str) -> Planned:
     """The plan of a case with one of the windows that were offered, which overlaps no other: the first in which the VM moves, if any."""
     offers: list[Record] = case.settings.pop("offered_windows", [])
     base = listed(case.settings.get("windows"))
-    usable: list[tuple[Record, Planned]] = []
+    chosen: tuple[list[Record], Planned] | None = None
     for offer in offers:
         case.settings["windows"] = [*base, offer]
         planned = plan_of(case)
-        if not planned.problems:
-            usable.append((offer, planned))
-            if planned.vm(vm_id)["state"] == "placed":
-                break
+        placed = not planned.problems and planned.vm(vm_id)["state"] == "placed"
+        if placed or (chosen is None and not planned.problems):
+            chosen = [*base, offer], planned
+        if placed:
+            break
     if offers:
         case.settings["windows"] = base
-    if not usable:
+    if chosen is None:
         return plan_of(case)
-    offer, planned = next((entry for entry in usable if entry[1].vm(vm_id)["state"] == "placed"), usable[0])
-    case.settings["windows"] = [*base, offer]
+    case.settings["windows"], planned = chosen
     return planned
 
 

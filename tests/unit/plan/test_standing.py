@@ -28,7 +28,6 @@ from .builders import START, VCENTER, make_settings, make_vm, utc
 from .wave_checks import NIGHT, Estate, estate_of, tiny
 
 NOW = utc(2026, 11, 20)
-MIDNIGHT = utc(2026, 11, 23)
 PROVIDER = {"openshift-mtv/north": VCENTER}
 PLAN = {"kind": "migration_plan", "id": "openshift-mtv/north-w02-warm", "source_provider": "openshift-mtv/north"}
 MIGRATION = {"kind": "migration", "id": "openshift-mtv/run", "plan": PLAN["id"], "running": True}
@@ -50,8 +49,7 @@ def night(number: int, ahead: int) -> model.Wave:
 def planned(estate: Estate, *begun: model.Wave) -> model.Schedule:
     """The schedule beside waves that have begun with one VM of 4 GiB."""
     old, _risk = tiny("old", 4)
-    entries = [BegunWave(wave, ((old, model.COLD),), 1.0, (wave.slot.start - MIDNIGHT).total_seconds() / 60) for wave in begun]
-    return replace(estate, vms=[*estate.vms, old]).plan_with(begun=entries)
+    return replace(estate, vms=[*estate.vms, old]).plan_with(begun=[BegunWave(wave, ((old, model.COLD),)) for wave in begun])
 
 
 # ---- what runs -------------------------------------------------------------------------------------------------------
@@ -171,7 +169,7 @@ def test_new_waves_leave_a_wave_that_stands_the_path_for_its_first_copies(gib: i
     hot, _risk = tiny("hot", 270)
     estate = estate_of([tiny(f"cold-{number}", gib) for number in range(2)], windows=(NIGHT,))
     wave = night(9, 2)
-    begun = BegunWave(replace(wave, vm_ids=("hot",)), ((hot, model.WARM),), 1.0, (wave.slot.start - MIDNIGHT).total_seconds() / 60)
+    begun = BegunWave(replace(wave, vm_ids=("hot",)), ((hot, model.WARM),))
     plan = replace(estate, vms=[*estate.vms, hot]).plan_with(begun=[begun])
     before = [vm_id for entry in plan.waves if entry.slot.start < wave.slot.start for vm_id in entry.vm_ids]
     assert len(before) == (2 if gib == 4 else 1)

@@ -36,6 +36,8 @@ _LISTINGS: Final = 3
 """Attempts to list the objects, since the list is lost with a session."""
 
 _WAKE_SECONDS: Final = 1.0
+"""So often who waits for a page looks up."""
+
 _FEW: Final = 10
 """So many objects and more do not all fail unless something is wrong with the server as a whole."""
 
