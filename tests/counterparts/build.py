@@ -46,6 +46,8 @@ class GoCommands:
     """program to Go package"""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Go variable to the text that it is given at link time"""
+    tags: tuple[str, ...] = ()
+    """build tags"""
 
     def link_flags(self) -> str:
         """What the linker is told: no symbols, and the variables."""
@@ -54,6 +56,8 @@ class GoCommands:
     def key(self) -> str:
         """A digest of everything that makes the programs."""
         made_of = [fingerprint(self.pins), self.link_flags(), *(f"{name}={package}" for name, package in sorted(self.packages.items()))]
+        # Only where there are some: a changed key rebuilds what was built without.
+        made_of += [f"tags={','.join(self.tags)}"] if self.tags else []
         return hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:16]
 
 
@@ -126,6 +130,7 @@ def go_commands(wanted: GoCommands, say: Say = quiet) -> Path:
 
 def _build_command(wanted: GoCommands, program: str, target: Path, say: Say) -> None:
     command = [_go(program), "build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", wanted.link_flags(), "-o", str(target)]
+    command += ["-tags", ",".join(wanted.tags)] if wanted.tags else []
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly"}
     started = said = time.monotonic()
     compiled, errors = 0, []

@@ -23,6 +23,11 @@ STATES: Final = (IN_STEP, MISSING, CHANGED, EXTRA, ORPHANED, NOT_EVALUATED)
 NO_ACTION, CREATE, UPDATE, DELETE = "none", "create", "update", "delete"
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not_applicable"
 
+OWN, ADOPTED, SINGLETON, FIELDS = "own", "adopted", "singleton", "fields"
+CLAIMS: Final = (OWN, ADOPTED, SINGLETON, FIELDS)
+"""What a desired object is to us: ours alone; ours from now on though it was there before; the only one of its kind, whoever
+made it; somebody else's object of which some fields are ours."""
+
 _ARGO_TRACKING: Final = "argocd.argoproj.io/tracking-id"
 _ARGO_LABELS: Final = ("argocd.argoproj.io/instance", "app.kubernetes.io/instance")
 _NAMED_FIELDS: Final = 8

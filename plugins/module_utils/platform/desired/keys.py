@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A key of the desired-state document: its meaning and what is allowed, beside the field of the dataclass."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Any, Final
+
+_NOT_GIVEN: Final = object()
+
+
+def key(
+    meaning: str,
+    default: Any = _NOT_GIVEN,
+    *,
+    allowed: tuple[str, ...] = (),
+    least: float | None = None,
+    above: float | None = None,
+    pattern: str = "",
+) -> Any:
+    """A key of the document: without a default it is required. `pattern` is a regular expression that the whole text matches."""
+    metadata = {"meaning": meaning, "allowed": allowed, "least": least, "above": above, "pattern": pattern}
+    if default is _NOT_GIVEN:
+        return field(metadata=metadata)
+    if default in ({}, ()) and not isinstance(default, str):
+        return field(default_factory=type(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
