@@ -14,7 +14,7 @@ from tests.tools.link_tree import make_link_tree
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MODULE_UTILS = "ansible_collections.groundwork.readiness.plugins.module_utils"
-GENERATED = {"estate": "records", "target": "records", "plan": "schema"}
+GENERATED = {"estate": "records", "target": "records", "plan": "schema", "platform": "schema"}
 """Artifacts whose schema is made from their model, and the module of the stage that has the function `<artifact>_schema`."""
 
 

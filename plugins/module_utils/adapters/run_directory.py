@@ -23,7 +23,13 @@ from ..common.version import COLLECTION_VERSION
 from .artifacts import write_file
 
 RUN_FILE = "run.json"
-ARTIFACTS = {"estate": "estate.jsonl", "target": "target.jsonl", "assessment": "assessment.jsonl", "plan": "plan.jsonl"}
+ARTIFACTS = {
+    "estate": "estate.jsonl",
+    "target": "target.jsonl",
+    "assessment": "assessment.jsonl",
+    "plan": "plan.jsonl",
+    "platform": "platform.jsonl",
+}
 """Artifact of each stage that writes one."""
 
 

@@ -20,6 +20,7 @@ SCHEMA_VERSIONS: Final[Mapping[str, tuple[int, int]]] = {
     "target": (1, 0),
     "assessment": (1, 0),
     "plan": (1, 0),
+    "platform": (1, 0),
     "run": (1, 0),
     "report": (1, 2),
 }
