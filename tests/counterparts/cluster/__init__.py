@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from tests.counterparts.cluster.audit import Audit, AuditLog, Call
 from tests.counterparts.cluster.client import Answer, Client, ClusterError, condition, wait_until
-from tests.counterparts.cluster.crds import VIRTUALIZATION, crd_files, crds_available
+from tests.counterparts.cluster.crds import PLATFORM, VIRTUALIZATION, crd_files, crds_available
 from tests.counterparts.cluster.faults import Fault, FaultProxy, Spoiled
 from tests.counterparts.cluster.objects import node, virtualization_nodes
 from tests.counterparts.cluster.running import Cluster
@@ -20,6 +20,7 @@ from tests.counterparts.cluster.start import cluster, shared_cluster
 from tests.counterparts.cluster.webhook import DenyingWebhook
 
 __all__ = [
+    "PLATFORM",
     "VIRTUALIZATION",
     "Answer",
     "Audit",

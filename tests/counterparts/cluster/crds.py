@@ -13,6 +13,8 @@ from tests.counterparts.cluster.client import Client, ClusterError, Json, condit
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 FOLDERS = ("crds", "crds-standins")
+STANDINS = CHECKOUT / "tests" / "counterparts" / "olm" / "standins"
+"""Definitions that the shared test data lacks: names, scope and versions only. `*` is without them."""
 EVERY = "*"
 VIRTUALIZATION = (
     "cdi.kubevirt.io",
@@ -31,6 +33,40 @@ VIRTUALIZATION = (
     "snapshot.storage.k8s.io",
 )
 """What a cluster with OpenShift Virtualization and the migration toolkit serves, as far as target and plan read it."""
+PLATFORM = (
+    "amd.com",
+    "argoproj.io",
+    "config.openshift.io",
+    "datasciencecluster.opendatahub.io",
+    "deviceplugin.intel.com",
+    "dscinitialization.opendatahub.io",
+    "groups.user.openshift.io",
+    "habanalabs.habana.ai",
+    "hco.kubevirt.io",
+    "imagecontentsourcepolicies.operator.openshift.io",
+    "imageregistry.operator.openshift.io",
+    "infrastructure.opendatahub.io",
+    "kmm.sigs.x-k8s.io",
+    "kueue.openshift.io",
+    "kueue.x-k8s.io",
+    "kubevirts.kubevirt.io",
+    "machineconfiguration.openshift.io",
+    "modelregistry.opendatahub.io",
+    "nfd.k8s-sigs.io",
+    "nfd.kubernetes.io",
+    "nfd.openshift.io",
+    "nvidia.com",
+    "olm.operatorframework.io",
+    "operators.coreos.com",
+    "packages.operators.coreos.com",
+    "podmonitors.monitoring.coreos.com",
+    "prometheusrules.monitoring.coreos.com",
+    "route.openshift.io",
+    "services.platform.opendatahub.io",
+    "servicemonitors.monitoring.coreos.com",
+    "serving.kserve.io",
+)
+"""What a cluster with operators, accelerators and OpenShift AI serves, as far as the platform stage reads and writes it."""
 PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 LOAD_SECONDS = 180.0
 
@@ -51,10 +87,10 @@ def crd_files(groups: Sequence[str] = (EVERY,)) -> tuple[Path, ...]:
     A name without a file is an error: a test that asked for it would test nothing.
     """
     found: dict[str, list[Path]] = {}
-    for folder in FOLDERS:
-        for path in sorted((shared_folder() / folder).glob("*_*.yaml")):
+    for folder in (*(shared_folder() / each for each in FOLDERS), STANDINS):
+        for path in sorted(folder.glob("*_*.yaml")):
             group, _underscore, plural = path.stem.partition("_")
-            for name in (EVERY, group, f"{plural}.{group}"):
+            for name in (group, f"{plural}.{group}", *([] if folder == STANDINS else [EVERY])):
                 found.setdefault(name, []).append(path)
     absent = [name for name in groups if name not in found]
     if absent:

@@ -32,7 +32,7 @@ LOOK_SECONDS = 0.5
 START_SECONDS = 90.0
 
 
-def _dies_with(parent: int) -> Callable[[], None]:
+def dies_with(parent: int) -> Callable[[], None]:
     """Runs in a new process before its program: the kernel shall end it when this one ends."""
     library = ctypes.CDLL(None, use_errno=True)
 
@@ -53,7 +53,7 @@ def _start(program: Program, folder: Path) -> subprocess.Popen[bytes]:
             stderr=log,
             cwd=folder,
             env={"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), **program.environment},
-            preexec_fn=_dies_with(os.getpid()) if sys.platform == "linux" else None,
+            preexec_fn=dies_with(os.getpid()) if sys.platform == "linux" else None,
         )
 
 

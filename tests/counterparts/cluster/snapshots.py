@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.counterparts.build import cache_dir, locked
 
-KEPT = 6
+KEPT = 10
 LAYOUT = "1"
 NAMESPACES = "/registry/namespaces/"
 

@@ -83,3 +83,15 @@ def test_any_change_of_a_pin_asks_for_new_programs(wanted: GoCommands) -> None:
     before = wanted.key()
     (wanted.pins / "go.sum").write_text("changed\n")
     assert wanted.key() != before
+
+
+def test_programs_without_build_tags_keep_the_key_that_they_were_built_under(wanted: GoCommands) -> None:
+    # Everybody who has them would build etcd and Kubernetes once more, which takes minutes.
+    assert wanted.key() == "54ee9bc703ef76e1"
+
+
+def test_build_tags_reach_the_compiler_and_ask_for_new_programs(log: Path, wanted: GoCommands) -> None:
+    tagged = replace(wanted, tags=("one", "two"))
+    assert tagged.key() not in {wanted.key(), replace(wanted, tags=("one",)).key()}
+    go_commands(tagged)
+    assert [line.count("-tags one,two") for line in log.read_text().splitlines()] == [1, 1]
