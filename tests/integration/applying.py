@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster import lease
@@ -98,20 +98,11 @@ class Applier:
 
     def apply(self, manifests: Sequence[model.Manifest], **further: Any) -> Tally:
         """Applies, and keeps what the server was asked meanwhile in `last`."""
-        return self._counted(lambda connection: apply(connection, self.request(manifests, **further)))
+        return counted(self, lambda connection: apply(connection, self.request(manifests, **further)))
 
     def remove(self, **further: Any) -> Tally:
         """Removes, likewise."""
-        return self._counted(lambda connection: remove(connection, self.request((), **further)))
-
-    def _counted(self, work: Any) -> Tally:
-        mark = self.cluster.mark()
-        try:
-            with self.connection() as connection:
-                found: Tally = work(connection)
-        finally:
-            self.last = self.cluster.audit(mark).by(self.user)
-        return found
+        return counted(self, lambda connection: remove(connection, self.request((), **further)))
 
     # ---- what is there -------------------------------------------------------------------------------------------------
 
@@ -136,6 +127,28 @@ class Applier:
 
     def lease(self) -> str:
         return f"/apis/coordination.k8s.io/v1/namespaces/{self.namespace}/leases/{lease.NAME}"
+
+
+class Asking(Protocol):
+    """An account whose requests are counted."""
+
+    cluster: Cluster
+    last: Any
+
+    @property
+    def user(self) -> str: ...
+
+    def connection(self) -> ApiConnection: ...
+
+
+def counted(account: Asking, work: Callable[[ApiConnection], Tally]) -> Tally:
+    """What comes of some work; what the server was asked by the account meanwhile is kept in `last`."""
+    mark = account.cluster.mark()
+    try:
+        with account.connection() as connection:
+            return work(connection)
+    finally:
+        account.last = account.cluster.audit(mark).by(account.user)
 
 
 def grant(cluster: Cluster, namespace: str) -> Applier:

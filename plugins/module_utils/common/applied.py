@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from .errors import ReadinessError
 from .owned_fields import ApiObject
-from .write_findings import ObjectKey, key_of
+from .write_findings import DELETED, GIVEN_BACK, RELEASED, ObjectKey, key_of
 
 PART_BYTES: Final = 400_000
 """Most of one part: a ConfigMap takes 1 MiB in all."""
@@ -29,12 +29,20 @@ class AppliedObject:
     sha256: str = ""
     rank: int = 0
     """objects of a higher rank are removed first"""
+    on_removal: str = DELETED
+    """what becomes of it once it is wanted no more"""
+
+    @property
+    def made(self) -> bool:
+        """Whether it came to be by us: what was there before is never deleted."""
+        return self.on_removal not in (RELEASED, GIVEN_BACK)
 
     def line(self) -> str:
         """As a line of the record."""
         key = self.key
         where = {"namespace": key.namespace} if key.namespace else {}
-        data = {"apiVersion": self.api_version, "kind": key.kind, **where, "name": key.name, "rank": self.rank}
+        end = {"onRemoval": self.on_removal} if self.on_removal != DELETED else {}
+        data = {"apiVersion": self.api_version, "kind": key.kind, **where, "name": key.name, "rank": self.rank, **end}
         return json.dumps({**data, "sha256": self.sha256, "uid": self.uid}, sort_keys=True)
 
 
@@ -43,9 +51,9 @@ def digest(desired: ApiObject) -> str:
     return hashlib.sha256(json.dumps(desired, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def applied_object(desired: ApiObject, uid: str, rank: int) -> AppliedObject:
+def applied_object(desired: ApiObject, uid: str, rank: int, on_removal: str = DELETED) -> AppliedObject:
     """The record of an object."""
-    return AppliedObject(key_of(desired), str(desired["apiVersion"]), uid, digest(desired), rank)
+    return AppliedObject(key_of(desired), str(desired["apiVersion"]), uid, digest(desired), rank, on_removal)
 
 
 def parts(applied: Iterable[AppliedObject], limit: int = PART_BYTES) -> list[str]:
@@ -75,4 +83,5 @@ def read_part(text: str, name: str) -> Iterator[AppliedObject]:
 
 def _entry(data: Mapping[str, Any]) -> AppliedObject:
     item = {"apiVersion": data["apiVersion"], "kind": data["kind"], "metadata": {"name": data["name"], "namespace": data.get("namespace")}}
-    return AppliedObject(key_of(item), str(data["apiVersion"]), str(data["uid"]), str(data["sha256"]), int(data["rank"]))
+    end = str(data.get("onRemoval", DELETED))
+    return AppliedObject(key_of(item), str(data["apiVersion"]), str(data["uid"]), str(data["sha256"]), int(data["rank"]), end)

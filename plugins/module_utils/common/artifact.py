@@ -17,12 +17,12 @@ JsonRecord: TypeAlias = dict[str, Any]
 SCHEMA_PREFIX: Final = "groundwork.readiness/"
 SCHEMA_VERSIONS: Final[Mapping[str, tuple[int, int]]] = {
     "estate": (1, 1),
-    "target": (1, 0),
+    "target": (1, 1),
     "assessment": (1, 0),
     "plan": (1, 0),
     "platform": (1, 0),
     "run": (1, 0),
-    "report": (1, 2),
+    "report": (1, 3),
 }
 """Schema name to (major, minor). A new major breaks readers; a new minor only adds."""
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from .merged_lists import ITSELF, is_item, item_names, name_of, place_of
+
 ApiObject: TypeAlias = Mapping[str, Any]
 FIELD_MANAGER: Final = "groundwork-readiness"
 """Under which name the collection applies objects."""
@@ -64,19 +66,43 @@ def in_step(desired: ApiObject, live: ApiObject, manager: str = FIELD_MANAGER) -
     owned = applied_fields(live, manager)
     if owned is None or owned[0] != desired.get("apiVersion"):
         return False
-    bare = {key: value for key, value in desired.items() if key not in ("apiVersion", "kind")}
-    bare["metadata"] = {key: value for key, value in metadata_of(desired).items() if key not in ("name", "namespace")}
-    return _equal(bare, live, owned[1])
+    return _equal(owned_part(desired), live, owned[1])
+
+
+def owned_part(desired: ApiObject) -> dict[str, Any]:
+    """What of an object can be owned: all but what says which object it is."""
+    bare = {key: value for key, value in desired.items() if key not in ("apiVersion", "kind", "metadata")}
+    metadata = {key: value for key, value in metadata_of(desired).items() if key not in ("name", "namespace")}
+    return {"metadata": metadata, **bare} if metadata else bare
 
 
 def _equal(desired: object, live: object, fields: Mapping[str, Any]) -> bool:
     if not fields:
-        return desired == live
+        # An empty mapping takes nothing away: what the server or others have put into it is theirs.
+        return desired == live or (desired == {} and isinstance(live, Mapping))
+    if isinstance(desired, list) and isinstance(live, list):
+        return _equal_items(desired, live, fields)
     if not isinstance(desired, Mapping) or not isinstance(live, Mapping):
         return False
-    if {name for name in fields if name != "."} != {f"f:{key}" for key in desired}:
+    if {name for name in fields if name != ITSELF} != {f"f:{key}" for key in desired}:
         return False
     return all(_equal(value, live.get(key, _ABSENT), fields[f"f:{key}"]) for key, value in desired.items())
+
+
+def _equal_items(desired: Sequence[object], live: Sequence[object], fields: Mapping[str, Any]) -> bool:
+    """Whether a list that is merged item by item has just these items of ours, in this order."""
+    names = item_names(fields)
+    if len(names) != len(desired) or not all(name == ITSELF or is_item(name) for name in fields):
+        return False
+    places = []
+    for item in desired:
+        name = name_of(item, names)
+        place = place_of(live, name) if name else -1
+        if place < 0 or not _equal(item, live[place], fields[name]):
+            return False
+        places.append(place)
+    # Twice the same place: two items of one key, of which the server would refuse one.
+    return places == sorted(set(places))
 
 
 # ---- what differs ----------------------------------------------------------------------------------------------------

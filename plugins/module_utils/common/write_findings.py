@@ -28,6 +28,12 @@ CLAIMS: Final = (OWN, ADOPTED, SINGLETON, FIELDS)
 """What a desired object is to us: ours alone; ours from now on though it was there before; the only one of its kind, whoever
 made it; somebody else's object of which some fields are ours."""
 
+ON_REMOVAL: Final = f"{LABEL_PREFIX}on-removal"
+"""Annotation that says what becomes of an object once it is wanted no more, should the record of it be lost."""
+
+DELETED, RELEASED, KEPT, GIVEN_BACK = "", "release", "keep", "fields"
+"""What becomes of it: it is deleted; it stays, without our label and ownership; it stays as it is; it loses the fields that are ours."""
+
 _ARGO_TRACKING: Final = "argocd.argoproj.io/tracking-id"
 _ARGO_LABELS: Final = ("argocd.argoproj.io/instance", "app.kubernetes.io/instance")
 _NAMED_FIELDS: Final = 8
@@ -62,6 +68,11 @@ class Desired:
     object: ApiObject
     path: str = ""
     rank: int = 0
+    claim: str = OWN
+    awaits: str = ""
+    """what brings the kind of object, or of a FIELDS claim the object, where it is not there yet; such as `operator nfd`"""
+    keep: bool = False
+    """never removed: data hangs on it"""
 
     @property
     def key(self) -> ObjectKey:
@@ -78,6 +89,14 @@ class Policy:
     respected: Sequence[str] = RESPECTED_MANAGERS
     """patterns of field managers whose fields are not taken back"""
     manager: str = FIELD_MANAGER
+
+    def manager_of(self, claim: str) -> str:
+        """Under which name objects of that claim are applied.
+
+        Fields of somebody else's object go by the stage's own name: another stage of ours may hold the object or other fields of
+        it, and what one name applies replaces what it applied before.
+        """
+        return f"{self.manager}-{self.stage}" if claim == FIELDS else self.manager
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +142,31 @@ def was_applied(live: ApiObject, policy: Policy) -> bool:
     return is_ours(live, policy) and applied_fields(live, policy.manager) is not None
 
 
+def marked(item: ApiObject, stage: str, on_removal: str = DELETED) -> dict[str, Any]:
+    """The object with the stage's label, and with what becomes of it where that is not deletion."""
+    metadata = {**metadata_of(item), "labels": {**labels_of(item), STAGE_LABEL: stage}}
+    if on_removal != DELETED:
+        metadata["annotations"] = {**annotations_of(item), ON_REMOVAL: on_removal}
+    return {**item, "metadata": metadata}
+
+
+def removal_of(item: ApiObject) -> str:
+    """What becomes of an object by its own annotation. A word that is not known means that it is kept."""
+    found = str(annotations_of(item).get(ON_REMOVAL) or DELETED)
+    return found if found in (DELETED, RELEASED) else KEPT
+
+
+def to_apply(desired: Desired, live: ApiObject | None, policy: Policy) -> ApiObject:
+    """What is applied for a desired object: what was there before us says so from then on."""
+    if desired.claim == FIELDS:
+        return desired.object
+    if desired.keep:
+        return marked(desired.object, policy.stage, KEPT)
+    found_there = live is not None and desired.claim in (ADOPTED, SINGLETON) and not was_applied(live, policy)
+    is_released = live is not None and is_ours(live, policy) and removal_of(live) == RELEASED
+    return marked(desired.object, policy.stage, RELEASED if found_there or is_released else DELETED)
+
+
 def tracker(live: ApiObject) -> str:
     """Who else looks after the object as a whole, in words; empty for nobody."""
     tracking = str(annotations_of(live).get(_ARGO_TRACKING) or "")
@@ -137,7 +181,11 @@ def tracker(live: ApiObject) -> str:
 def left_alone(desired: Desired, live: ApiObject, policy: Policy, *, differs: bool) -> Finding | None:
     """The finding on an object that is there and may not be written; None where it may be."""
     key = desired.key
-    if not is_ours(live, policy):
+    stage = labels_of(live).get(STAGE_LABEL)
+    if desired.claim in (ADOPTED, SINGLETON) and stage not in (None, policy.stage):
+        message = f"it is looked after by this collection as part of {stage}; it was left as it is"
+        return Finding(key, desired.path, CHANGED, FAIL, message=message, remedy="have one part alone ask for it")
+    if desired.claim == OWN and not is_ours(live, policy):
         message = "an object of this name exists and is not this collection's; it was left as it is"
         remedy = f"rename or delete it, or hand it over with the label {STAGE_LABEL}={policy.stage}"
         return Finding(key, desired.path, CHANGED, FAIL, message=message, remedy=remedy)
@@ -173,7 +221,8 @@ class Contest:
 def contest_of(conflicts: Iterable[tuple[str, str]], policy: Policy) -> Contest:
     """Who keeps which field. A field that several have applied is left as soon as one of them is respected."""
     pairs = tuple(conflicts)
-    kept = {name for manager, name in pairs if any(fnmatchcase(manager, pattern) for pattern in policy.respected)}
+    others = [(manager, name) for manager, name in pairs if not manager.startswith(policy.manager)]
+    kept = {name for manager, name in others if any(fnmatchcase(manager, pattern) for pattern in policy.respected)}
     return Contest(tuple(pair for pair in pairs if pair[1] not in kept), tuple(pair for pair in pairs if pair[1] in kept))
 
 

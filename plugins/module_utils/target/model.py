@@ -94,6 +94,7 @@ class Node(Record):
     allocatable_memory_bytes: Count = fact("memory that pods can request")
     allocatable_pods: Count = fact("pods that it takes")
     allocatable_hugepages_bytes: CountMap = fact("huge pages by size (2Mi, 1Gi)")
+    capacity_devices: CountMap = fact("extended resources that it has by name, those included that pods cannot get: unhealthy devices")
     allocatable_devices: CountMap = fact("extended resources by name, such as nvidia.com/gpu or devices.kubevirt.io/kvm")
     requested_cpu_millicores: Count = fact("sum of the requests of its pods that have not ended")
     requested_memory_bytes: Count = fact("sum of the requests of its pods that have not ended")

@@ -63,6 +63,10 @@ def node(item: ApiObject) -> JsonRecord:
     draft.quantity("allocatable_cpu_millicores", allocatable.get("cpu"), "status.allocatable.cpu", milli=True)
     draft.quantity("allocatable_memory_bytes", allocatable.get("memory"), "status.allocatable.memory")
     draft.quantity("allocatable_pods", allocatable.get("pods"), "status.allocatable.pods")
+    if capacity:
+        draft.quantities("capacity_devices", {name: capacity[name] for name in capacity if is_device(name)}, "status.capacity")
+    else:
+        draft.unknown("capacity_devices", "the object has no status.capacity")
     if allocatable:
         pages = {name.removeprefix(HUGE_PAGES): value for name, value in allocatable.items() if name.startswith(HUGE_PAGES)}
         draft.quantities("allocatable_hugepages_bytes", pages, "status.allocatable")

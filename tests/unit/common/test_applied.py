@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.applied import (
     AppliedObject,
@@ -29,6 +31,15 @@ def test_record_is_read_as_it_was_written_whatever_the_order() -> None:
     assert list(read_part(text, "applied-plan-000")) == entries
     assert parts(entries) == [text]
     assert "hush" not in text
+
+
+def test_what_becomes_of_an_object_is_in_its_line_unless_it_is_deleted() -> None:
+    assert "onRemoval" not in entry(1).line()
+    assert entry(1).made
+    kept = [replace(entry(number), on_removal=end) for number, end in enumerate(("release", "keep", "fields"))]
+    assert [each.made for each in kept] == [False, True, False]
+    (text,) = parts(kept)
+    assert list(read_part(text, "x")) == kept
 
 
 def test_large_record_is_split_at_whole_lines() -> None:

@@ -71,14 +71,55 @@ def test_object_that_was_applied_with_these_values_is_in_step_whatever_else_it_h
         live(owner(apiVersion="example.com/v2")),
         live(owner(fields={"f:spec": FIELDS["f:spec"]})),
         live(owner(fields={**FIELDS, "f:spec": {**FIELDS["f:spec"], "f:more": {}}})),
-        live(owner(fields={**FIELDS, "f:spec": {**FIELDS["f:spec"], "f:vms": {'k:{"id":"vm-1"}': {"f:id": {}}}}})),
+        live(owner(fields={**FIELDS, "f:spec": {**FIELDS["f:spec"], "f:vms": {'k:{"id":"vm-2"}': {"f:id": {}}}}})),
         live(owner(), owner(subresource="", operation="Apply", apiVersion="example.com/v2")),
         {**live(), "metadata": {}},
     ],
-    ids=["value", "default within a list", "other manager", "update", "status", "version", "fewer", "more", "merged list", "twice", "none"],
+    ids=["value", "default within a list", "other manager", "update", "status", "version", "fewer", "more", "other item", "twice", "none"],
 )
 def test_whatever_may_differ_is_left_to_the_server_to_judge(found: Json) -> None:
     assert not in_step(desired(), found)
+
+
+ITEMS: Json = {
+    'k:{"port":80,"protocol":"TCP"}': {".": {}, "f:port": {}, "f:name": {}},
+    'k:{"port":443,"protocol":"TCP"}': {".": {}, "f:port": {}, "f:protocol": {}},
+}
+PORTS: list[Json] = [{"port": 80, "name": "web"}, {"port": 443, "protocol": "TCP"}]
+SERVED: list[Json] = [{"port": 80, "name": "web", "protocol": "TCP"}, {"port": 443, "protocol": "TCP", "more": 1}]
+
+
+def with_list(items: object, fields: Json) -> Json:
+    """The live object with a list that is merged item by item."""
+    owned = {**FIELDS, "f:spec": {**FIELDS["f:spec"], "f:list": fields}}
+    return live(owner(fields=owned), list=items)
+
+
+@pytest.mark.parametrize(
+    ("wish", "items", "fields", "certain"),
+    [
+        (PORTS, SERVED, ITEMS, True),
+        (PORTS, [{"port": 1, "protocol": "TCP"}, *SERVED], ITEMS, True),
+        (PORTS, [SERVED[0], {"port": 1, "protocol": "TCP"}, SERVED[1]], ITEMS, True),
+        (PORTS, SERVED[::-1], ITEMS, False),
+        (PORTS, SERVED[:1], ITEMS, False),
+        (PORTS, [{**SERVED[0], "name": "other"}, SERVED[1]], ITEMS, False),
+        (PORTS[:1], SERVED, ITEMS, False),
+        ([*PORTS, {"port": 1}], SERVED, ITEMS, False),
+        ([PORTS[0], PORTS[0]], SERVED, ITEMS, False),
+        ([{**PORTS[0], "more": 1}, PORTS[1]], SERVED, ITEMS, False),
+        ([], [], ITEMS, False),
+        (PORTS, {"port": 80}, ITEMS, False),
+        (["a", "b"], ["a", "x", "b"], {'v:"a"': {}, 'v:"b"': {}}, True),
+        (["a", "b"], ["b", "a"], {'v:"a"': {}, 'v:"b"': {}}, False),
+        (["a"], ["a", "b"], {'v:"a"': {}, 'v:"b"': {}}, False),
+        (["a"], ["a"], {'v:"a"': {}, "f:odd": {}}, False),
+    ],
+)
+def test_list_that_is_merged_is_in_step_where_our_items_are_there_in_our_order(
+    wish: object, items: object, fields: Json, certain: bool
+) -> None:
+    assert in_step(desired(list=wish), with_list(items, fields)) is certain
 
 
 def test_a_field_that_is_desired_no_more_is_not_in_step() -> None:

@@ -68,6 +68,52 @@ def test_object_that_is_being_deleted_is_left_and_says_what_it_waits_for() -> No
     assert finding.message == "it is being deleted, which waits for example.com/keep"
 
 
+@pytest.mark.parametrize("claim", [found.ADOPTED, found.SINGLETON, found.FIELDS])
+def test_other_claims_than_ownership_need_no_label_and_respect_applications_all_the_same(claim: str) -> None:
+    desired = found.Desired(item(), "p.yaml", claim=claim)
+    assert found.left_alone(desired, item({"team": "a"}), POLICY, differs=True) is None
+    argo = item({"team": "a"}, annotations={"argocd.argoproj.io/tracking-id": "shop:x"})
+    for differs, result in ((True, "fail"), (False, "pass")):
+        finding = found.left_alone(desired, argo, POLICY, differs=differs)
+        assert finding is not None
+        assert (finding.result, finding.action) == (result, "none")
+    other = found.left_alone(desired, item({"readiness.groundwork.io/stage": "namespaces"}), POLICY, differs=True)
+    assert (other is None) is (claim == found.FIELDS)
+
+
+OWNER = {"manager": "groundwork-readiness", "operation": "Apply", "apiVersion": "example.com/v1", "fieldsV1": {}}
+
+
+@pytest.mark.parametrize(
+    ("claim", "keep", "live", "end"),
+    [
+        (found.OWN, False, None, ""),
+        (found.OWN, False, item(), ""),
+        (found.OWN, True, None, "keep"),
+        (found.ADOPTED, False, None, ""),
+        (found.ADOPTED, False, item({"team": "a"}), "release"),
+        (found.SINGLETON, False, item(), "release"),
+        (found.SINGLETON, False, item(managedFields=[OWNER]), ""),
+        (found.SINGLETON, True, item({"team": "a"}), "keep"),
+        # Once it is known that it was there before, another claim does not make it ours to delete.
+        (found.OWN, False, item(managedFields=[OWNER], annotations={found.ON_REMOVAL: "release"}), "release"),
+    ],
+)
+def test_what_becomes_of_an_object_stands_on_it(claim: str, keep: bool, live: Json | None, end: str) -> None:
+    bare = {**item(), "metadata": {"name": "p", "namespace": "mtv", "annotations": {"a": "b"}}}
+    sent = found.to_apply(found.Desired(bare, "p.yaml", claim=claim, keep=keep), live, POLICY)
+    assert found.is_ours(sent, POLICY)
+    assert found.removal_of(sent) == end
+    assert sent["metadata"]["annotations"]["a"] == "b"
+    assert "labels" not in bare["metadata"]
+
+
+def test_somebody_elses_object_gets_no_mark_and_an_odd_one_means_that_it_is_kept() -> None:
+    bare = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n", "labels": {"a": "b"}}}
+    assert found.to_apply(found.Desired(bare, claim=found.FIELDS), None, POLICY) is bare
+    assert found.removal_of(item(annotations={found.ON_REMOVAL: "odd"})) == "keep"
+
+
 def test_fields_are_taken_back_from_people_and_left_to_those_who_are_respected() -> None:
     conflicts = [
         ("kubectl-edit", ".spec.a"),
@@ -80,6 +126,9 @@ def test_fields_are_taken_back_from_people_and_left_to_those_who_are_respected()
     assert contest.left_fields == (".spec.b", ".spec.c")
     assert found.owners_in_words(contest.left) == "argocd-controller has .spec.b; forklift-operator has .spec.c; kubectl-edit has .spec.b"
     assert found.contest_of(conflicts, found.Policy("plan", ())).left == ()
+    ours = found.Policy("platform-operators").manager_of(found.FIELDS)
+    assert ours == "groundwork-readiness-platform-operators"
+    assert found.contest_of([(ours, ".spec.a")], POLICY).left == ()
 
 
 def test_many_names_are_cut() -> None:

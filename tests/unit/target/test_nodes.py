@@ -59,6 +59,14 @@ def test_node_that_is_cordoned_and_not_ready_says_so() -> None:
     node = only("node", "nodes", named("n", spec={"unschedulable": True, "taints": [taint]}, status=status))
     assert (node["ready"], node["unschedulable"], node["taints"]) == (False, True, ["maintenance=disk:NoExecute"])
     assert {"capacity_memory_bytes", "allocatable_pods", "allocatable_devices", "architecture"} <= node["unknown"].keys()
+    assert node["unknown"]["capacity_devices"] == "the object has no status.capacity"
+
+
+def test_node_tells_devices_that_pods_cannot_get_apart_from_those_that_they_can() -> None:
+    amounts = {"cpu": "4", "memory": "1Gi", "pods": "250"}
+    status = {"capacity": {**amounts, "nvidia.com/gpu": "8"}, "allocatable": {**amounts, "nvidia.com/gpu": "7"}}
+    node = only("node", "nodes", named("n", spec={}, status=status))
+    assert (node["capacity_devices"], node["allocatable_devices"]) == ({"nvidia.com/gpu": 8}, {"nvidia.com/gpu": 7})
 
 
 def test_node_with_an_unreadable_quantity_lacks_that_fact_alone() -> None:

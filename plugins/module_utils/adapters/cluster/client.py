@@ -9,6 +9,7 @@ from a server that is not there to a login that it does not accept, is a `Readin
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -34,6 +35,7 @@ UNTYPED: Final = "failed to create typed"
 BUSY: Final = frozenset({429, 500, 502, 503, 504})
 """Answers after which the same request may succeed. Of these, 429 alone says for certain that nothing was done."""
 
+_WARNING: Final = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
 _SECRET_LETTERS: Final = 4
 """Shorter secrets are not looked for in texts: they would be found in every word."""
 _LONGEST_WORDS: Final = 2000
@@ -116,12 +118,13 @@ class ApiConnection:
         content_type: str = JSON,
         *,
         accept: str = JSON,
+        warned: Callable[[str], object] | None = None,
     ) -> JsonRecord:
         """The object that the server answers with.
 
-        `path` begins with a slash, `body` becomes JSON unless it is bytes. A request that may have been carried out is
-        sent again only where doing it twice comes to the same: a creation is not, unless it is a dry run.
-        Raises ApiFault where the server refuses, ReadinessError where there is no answer that can be used.
+        `path` begins with a slash, `body` becomes JSON unless it is bytes; `warned` is told each warning of the answer.
+        A request that may have been carried out is sent again only where doing it twice comes to the same: a creation is
+        not, unless it is a dry run. Raises ApiFault where the server refuses, ReadinessError where there is no answer that can be used.
         """
         target = f"{path}?{urlencode(query)}" if query else path
         headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": f"groundwork.readiness/{COLLECTION_VERSION}"}
@@ -131,6 +134,9 @@ class ApiConnection:
         is_dry = bool(query and query.get("dryRun"))
         exchange = _Exchange(Message(method, target, headers, payload), method != "GET" and not is_dry, method != "POST" or is_dry)
         answer = self._answer(exchange)
+        if warned is not None:
+            for text in _warnings(answer):
+                warned(self.scrubbed(text)[:_LONGEST_WORDS])
         if answer.status < 300:
             return self._object(answer)
         raise self._fault(answer)
@@ -262,6 +268,11 @@ class _Exchange:
 def _stays(answer: Answer) -> bool:
     """Whether the same request would get the same answer again, although its status is that of a busy server."""
     return answer.status == 500 and UNTYPED.encode() in answer.body
+
+
+def _warnings(answer: Answer) -> list[str]:
+    """Texts of the Warning headers: `299 - "text"`, several of them divided by commas."""
+    return [text.replace('\\"', '"').replace("\\\\", "\\") for text in _WARNING.findall(answer.headers.get("warning", ""))]
 
 
 def _json(answer: Answer) -> object:

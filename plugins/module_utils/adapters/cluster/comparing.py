@@ -1,19 +1,26 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Holds each desired object against the live one. The server itself says what an apply would make of it, by a dry run."""
+"""Holds each desired object against the live one.
+
+The server itself says what an apply would make of it, by a dry run; an account that may only read gets what can be told from
+the live object and the ownership of its fields.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
-from ...common.owned_fields import changed_fields, in_step, metadata_of, same_object, shown, without_fields
+from ...common.applied import digest
+from ...common.owned_fields import ApiObject, changed_fields, in_step, metadata_of, same_object, shown, without_fields
+from ...common.subset import outlook
 from ...common.write_findings import (
     CHANGED,
     CREATE,
     FAIL,
+    FIELDS,
     IN_STEP,
     MISSING,
     NO_ACTION,
@@ -23,17 +30,25 @@ from ...common.write_findings import (
     Contest,
     Desired,
     Finding,
+    ObjectKey,
     Policy,
     contest_of,
     left_alone,
     listed,
     owners_in_words,
     refused,
+    to_apply,
 )
 from .client import ApiConnection, ApiFault
 from .live import Live, LiveObjects, Lot
-from .refusals import RIGHTS_HINT, is_of_schema, lacking_permission, missing_namespace, owned_by_others, words
+from .refusals import RIGHTS, is_of_schema, lacking_permission, missing_namespace, owned_by_others, rights_hint, words
 from .resources import APPLY, ServedKind
+
+ELSEWHERE: Final = "default"
+"""Namespace of every cluster, where objects are tried whose own one is yet to come."""
+
+LOOKS: Final = 3
+"""How often an object is read again that is being written by others while it is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,8 @@ class Comparison:
     """what the object would be"""
     after: Live | None = None
     """what it became, once it was written"""
+    premature: bool = False
+    """whether it may be otherwise once the objects of lower ranks are there"""
 
     @property
     def standing(self) -> Live | None:
@@ -61,6 +78,19 @@ class Comparison:
         return self.finding.action != NO_ACTION
 
 
+@dataclass(frozen=True, slots=True)
+class _Forecast:
+    """What an apply would make of a live object; nothing where others own fields that would change."""
+
+    object: Live
+    same: bool
+    values_stay: bool
+    """whether nothing but ownership would change"""
+    conflicts: tuple[tuple[str, str], ...] = ()
+    stale: bool = False
+    """whether somebody wrote the object since it was read"""
+
+
 @dataclass(slots=True)
 class Comparer:
     """Compares objects; may be used from several threads."""
@@ -68,91 +98,181 @@ class Comparer:
     connection: ApiConnection
     objects: LiveObjects
     policy: Policy
+    reads_only: bool = False
+    """nothing is tried on the server; what differs has failed, since nobody is about to write it"""
+    rights: str = RIGHTS
+    """file that hints name where the account lacks rights"""
+    coming: frozenset[str] = frozenset()
+    """namespaces that are among the desired objects"""
+    applied: Mapping[ObjectKey, str] = field(default_factory=dict)
+    """SHA-256 of what was applied last, as far as is recorded"""
 
     def compare(self, desired: Desired, *, again: bool = False) -> Comparison:
-        """How one object stands. With `again` it is read anew, not taken from the lists."""
+        """How one object stands. With `again` it is its turn: it is read anew, not taken from the lists, and what lacks is an error."""
         key = desired.key
-        item = desired.object
-        trouble = self.objects.troubles.get(Lot(str(item["apiVersion"]), key.kind, key.namespace), "")
+        api_version = str(desired.object["apiVersion"])
+        trouble = self.objects.trouble(Lot(api_version, key.kind, key.namespace))
         if trouble:
             return unknown(desired, trouble)
         try:
-            served = self.objects.served(str(item["apiVersion"]), key.kind)
+            served = self.objects.served(api_version, key.kind, again=again)
             if served is None:
-                message = f"the cluster does not serve {key.kind} of {item['apiVersion']}"
-                remedy = "install the operator that brings it"
-                return Comparison(desired, Finding(key, desired.path, MISSING, FAIL, message=message, remedy=remedy))
-            live = self.objects.get(served, key) if again else self.objects.at_hand_or_asked(served, key)
+                return _not_served(desired, again=again)
+            live = self.objects.get(served, key) if again else self.objects.at_hand_or_asked(served, key, api_version)
         except ApiFault as fault:
-            return unknown(desired, *_reason(fault))
-        return self._judged(Comparison(desired, _pending(desired, live), served, live, item))
+            return unknown(desired, *_reason(fault, self.rights))
+        if live is None and desired.claim == FIELDS:
+            return _not_there(desired, again=again)
+        sent = to_apply(desired, live, self.policy)
+        found = self._judged(Comparison(desired, _pending(desired, live), served, live, sent), again=again)
+        return _unwritten(found) if self.reads_only else found
 
     # ---- one object ----------------------------------------------------------------------------------------------------
 
-    def _judged(self, found: Comparison) -> Comparison:
+    def _judged(self, found: Comparison, *, again: bool) -> Comparison:
         try:
             if found.live is None:
-                return replace(found, predicted=self._tried(found, force=False))
+                return found if self.reads_only else self._new(found, again=again)
             if left_alone(found.desired, found.live, self.policy, differs=True) is not None:
                 return self._left(found, found.live)
-            if in_step(found.sent, found.live, self.policy.manager):
+            if in_step(found.sent, found.live, self.policy.manager_of(found.desired.claim)):
                 return _with(found, IN_STEP, PASS)
             return self._changed(found, found.live)
         except ApiFault as fault:
-            return _with_refusal(found, fault)
+            return replace(found, finding=refusal(found.finding, fault, self.rights))
+
+    def _new(self, found: Comparison, *, again: bool) -> Comparison:
+        """An object that is not there: whether the server would take it, elsewhere where its own namespace is yet to come."""
+        try:
+            try:
+                return replace(found, predicted=self._tried(found, force=False))
+            except ApiFault as fault:
+                namespace = missing_namespace(fault)
+                if namespace and namespace in self.coming:
+                    return self._tried_elsewhere(found, namespace)
+                if not namespace or again or not found.desired.awaits:
+                    raise
+                return _planned(found, f"namespace {namespace} comes with {found.desired.awaits}")
+        except ApiFault as fault:
+            return replace(found, finding=refusal(found.finding, fault, self.rights), premature=True)
+
+    def _tried_elsewhere(self, found: Comparison, namespace: str) -> Comparison:
+        said = f"namespace {namespace} is yet to come"
+        moved = {**found.sent, "metadata": {**metadata_of(found.sent), "namespace": ELSEWHERE}}
+        try:
+            predicted = self._tried(found, force=True, sent=moved)
+        except ApiFault as fault:
+            if not lacking_permission(fault):
+                raise
+            return _planned(found, said)
+        predicted = {**predicted, "metadata": {**metadata_of(predicted), "namespace": namespace}}
+        return replace(_with(found, MISSING, PASS, f"{said}; tried in namespace {ELSEWHERE}", action=CREATE), predicted=predicted)
 
     def _left(self, found: Comparison, live: Live) -> Comparison:
         """An object that is not to be written: whether it is as desired all the same."""
         certain = left_alone(found.desired, live, self.policy, differs=False)
         if certain is not None and certain.result == PASS:
-            predicted = self._tried(found, force=True)
-            certain = left_alone(found.desired, live, self.policy, differs=shown(predicted) != shown(live))
+            # Whoever looks after it does not have to put our label on it.
+            forecast = self._forecast(replace(found, sent=found.desired.object), live, force=True)
+            certain = left_alone(found.desired, live, self.policy, differs=not forecast.values_stay)
         return replace(found, finding=certain or found.finding)
 
-    def _changed(self, found: Comparison, live: Live) -> Comparison:
+    def _changed(self, found: Comparison, live: Live, looks: int = LOOKS) -> Comparison:
         contest = Contest()
-        try:
-            predicted = self._tried(found, force=False)
-        except ApiFault as fault:
-            conflicts = owned_by_others(fault)
-            if not conflicts:
-                raise
-            contest = contest_of(conflicts, self.policy)
+        forecast = self._forecast(found, live, force=False)
+        if forecast.conflicts:
+            contest = contest_of(forecast.conflicts, self.policy)
             sent, stuck = without_fields(found.sent, contest.left_fields)
             if stuck:
                 return _with(found, CHANGED, FAIL, *_left_words(contest), fields=contest.left_fields)
             found = replace(found, sent=sent)
-            predicted = self._tried(found, force=True)
-        found = replace(found, predicted=predicted)
-        if same_object(live, predicted):
+            forecast = self._forecast(found, live, force=True)
+        if forecast.stale and looks and found.served is not None and (again := self.objects.get(found.served, found.desired.key)):
+            return self._changed(replace(found, live=again, sent=to_apply(found.desired, again, self.policy)), again, looks - 1)
+        found = replace(found, predicted=forecast.object)
+        if forecast.same:
             if contest.left:
                 return _with(found, CHANGED, FAIL, *_left_words(contest), fields=contest.left_fields)
             return _with(found, IN_STEP, PASS)
-        fields = tuple(changed_fields(shown(live), shown(predicted)))
+        fields = tuple(changed_fields(shown(live), shown(forecast.object)))
         words_ = f"taken back: {owners_in_words(contest.taken)}" if contest.taken else ""
         if contest.left:
             left, remedy = _left_words(contest)
             return _with(found, CHANGED, FAIL, "; ".join(filter(None, (left, words_))), remedy, action=UPDATE, fields=fields)
         message = words_ or (f"changes {listed(fields)}" if fields else "takes its fields into this collection's hands")
-        return _with(found, CHANGED, PASS, message, action=UPDATE, fields=fields)
+        result = FAIL if self.reads_only and not forecast.values_stay else PASS
+        return _with(found, CHANGED, result, message, action=UPDATE, fields=fields)
 
-    def _tried(self, found: Comparison, *, force: bool) -> Live:
+    def _forecast(self, found: Comparison, live: Live, *, force: bool) -> _Forecast:
+        """What would become of a live object. Raises ApiFault where the server refuses it, but for fields of others."""
+        if self.reads_only:
+            as_applied = self.applied.get(found.desired.key) == digest(found.sent)
+            seen = outlook(found.sent, live, self.policy.manager_of(found.desired.claim), as_applied=as_applied)
+            conflicts = () if force else seen.conflicts
+            return _Forecast(seen.object, not (seen.moves or seen.differs), not seen.differs, conflicts)
+        try:
+            predicted = self._tried(found, force=force)
+        except ApiFault as fault:
+            conflicts = owned_by_others(fault)
+            if force or not conflicts:
+                raise
+            return _Forecast({}, same=False, values_stay=False, conflicts=conflicts)
+        stale = version_of(predicted) != version_of(live)
+        return _Forecast(predicted, same_object(live, predicted), shown(predicted) == shown(live), stale=stale)
+
+    def _tried(self, found: Comparison, *, force: bool, sent: ApiObject | None = None) -> Live:
         """What the server would make of it."""
         if found.served is None:
             return {}
-        key = found.desired.key
-        query = {"dryRun": "All", **write_query(self.policy, force=force)}
-        return self.connection.request("PATCH", found.served.path(key.namespace, key.name), query, found.sent, APPLY)
+        body = found.sent if sent is None else sent
+        query = {"dryRun": "All", **write_query(self.policy.manager_of(found.desired.claim), force=force)}
+        path = found.served.path(str(metadata_of(body).get("namespace") or ""), found.desired.key.name)
+        return self.connection.request("PATCH", path, query, body, APPLY)
 
 
-def write_query(policy: Policy, *, force: bool) -> dict[str, str]:
+def write_query(manager: str, *, force: bool) -> dict[str, str]:
     """How objects are applied."""
-    return {"fieldManager": policy.manager, "fieldValidation": "Strict", **({"force": "true"} if force else {})}
+    return {"fieldManager": manager, "fieldValidation": "Strict", **({"force": "true"} if force else {})}
 
 
 def unknown(desired: Desired, reason: str, remedy: str = "") -> Comparison:
     """An object of which nobody knows how it stands."""
     return Comparison(desired, Finding(desired.key, desired.path, NOT_EVALUATED, NOT_EVALUATED, message=reason, remedy=remedy))
+
+
+def _not_served(desired: Desired, *, again: bool) -> Comparison:
+    item = desired.object
+    message = f"the cluster does not serve {desired.key.kind} of {item['apiVersion']}"
+    if desired.awaits and not again:
+        message = f"planned, not validated: {desired.awaits} brings its CRD"
+        finding = Finding(desired.key, desired.path, MISSING, NOT_EVALUATED, CREATE, message)
+        return Comparison(desired, finding, sent=item, premature=True)
+    remedy = "install the operator that brings it"
+    if desired.awaits:
+        message, remedy = f"{message}, though {desired.awaits} was to bring it", f"see how {desired.awaits} stands"
+    return Comparison(desired, Finding(desired.key, desired.path, MISSING, FAIL, message=message, remedy=remedy), sent=item)
+
+
+def _not_there(desired: Desired, *, again: bool) -> Comparison:
+    """An object of somebody else's, of which fields were to be ours."""
+    if desired.awaits and not again:
+        message = f"planned, not validated: it comes with {desired.awaits}"
+        finding = Finding(desired.key, desired.path, MISSING, NOT_EVALUATED, UPDATE, message)
+        return Comparison(desired, finding, sent=desired.object, premature=True)
+    message = "it is not there, and only fields of it are written from here"
+    remedy = f"see how {desired.awaits} stands" if desired.awaits else "make it, or install what it belongs to"
+    return Comparison(desired, Finding(desired.key, desired.path, MISSING, FAIL, message=message, remedy=remedy))
+
+
+def _planned(found: Comparison, why: str) -> Comparison:
+    return replace(_with(found, MISSING, NOT_EVALUATED, f"planned, not validated: {why}", action=CREATE), premature=True)
+
+
+def _unwritten(found: Comparison) -> Comparison:
+    """A comparison by reading alone: what lacks has failed, since nobody is about to write it."""
+    if found.finding.action == CREATE and found.finding.result == PASS:
+        return replace(found, finding=replace(found.finding, result=FAIL))
+    return found
 
 
 def _pending(desired: Desired, live: Live | None) -> Finding:
@@ -184,23 +304,19 @@ def _left_words(contest: Contest) -> tuple[str, str]:
 # ---- refusals --------------------------------------------------------------------------------------------------------
 
 
-def _with_refusal(found: Comparison, fault: ApiFault) -> Comparison:
-    return replace(found, finding=refusal(found.finding, fault))
-
-
-def refusal(finding: Finding, fault: ApiFault) -> Finding:
-    """What a refusal means to the object: it is wrong, or nobody knows."""
-    reason, remedy = _reason(fault)
+def refusal(finding: Finding, fault: ApiFault, rights: str = RIGHTS) -> Finding:
+    """What a refusal means to the object: it is wrong, or nobody knows. `rights` is the file with the rights that may lack."""
+    reason, remedy = _reason(fault, rights)
     if lacking_permission(fault) or fault.code == 429 or (fault.code >= 500 and not is_of_schema(fault)):
         return replace(finding, state=NOT_EVALUATED, result=NOT_EVALUATED, action=NO_ACTION, message=reason, remedy=remedy)
     return refused(finding, reason, remedy)
 
 
-def _reason(fault: ApiFault) -> tuple[str, str]:
+def _reason(fault: ApiFault, rights: str) -> tuple[str, str]:
     """Why, and what to do about it."""
     lacking = lacking_permission(fault)
     if lacking:
-        return f"the account may not {lacking}", RIGHTS_HINT.rstrip(".")
+        return f"the account may not {lacking}", rights_hint(rights).rstrip(".")
     if namespace := missing_namespace(fault):
         return f"namespace {namespace} does not exist", "make it, or install what it belongs to"
     if "admission webhook" in fault.message:
@@ -210,6 +326,7 @@ def _reason(fault: ApiFault) -> tuple[str, str]:
     return words(fault), "correct what the manifest is made of, and plan again"
 
 
-def version_of(live: Live) -> dict[str, str]:
-    """What pins a write to this very version of the object."""
-    return {name: str(metadata_of(live).get(name, "")) for name in ("uid", "resourceVersion")}
+def version_of(live: Live) -> tuple[str, str]:
+    """UID and version: what pins a write to this very object as it is."""
+    metadata = metadata_of(live)
+    return str(metadata.get("uid", "")), str(metadata.get("resourceVersion", ""))

@@ -18,11 +18,22 @@ AGGREGATED: Final = ",".join(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class KnownKind:
+    """A kind as one version of a group has it."""
+
+    kind: str
+    plural: str
+    is_namespaced: bool
+
+
 @dataclass(slots=True)
 class Group:
     """A group of the API: its versions in the server's order, and what each has: None until it is asked, empty where nobody tells."""
 
     versions: dict[str, frozenset[str] | None] = field(default_factory=dict)
+    kinds: dict[str, tuple[KnownKind, ...]] = field(default_factory=dict)
+    """version to its kinds, where the server said them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,13 @@ class Discovery:
             return Served(reason=f"the cluster serves {resource.id} as {', '.join(newer)}; {wanted} can be read")
         return Served(reason=f"the cluster does not serve {resource.id}", is_absent=True)
 
+    def core_kinds(self) -> tuple[KnownKind, ...]:
+        """The kinds of the core group; empty where the server does not tell them."""
+        try:
+            return _kinds(self._connection.get("/api/v1"))
+        except ApiFault:
+            return ()
+
     def _read(self) -> dict[str, Group] | None:
         try:
             answer = self._connection.get("/apis", accept=AGGREGATED)
@@ -74,16 +92,16 @@ class Discovery:
     def _plurals(self, name: str, group: Group, version: str) -> frozenset[str] | None:
         """What a version of a group has, asked for where the server did not say it with all the others; None where nobody tells."""
         if group.versions[version] is None:
-            group.versions[version] = self._asked(name, version)
+            group.kinds[version] = self._asked(name, version)
+            group.versions[version] = frozenset(known.plural for known in group.kinds[version])
         return group.versions[version] or None
 
-    def _asked(self, name: str, version: str) -> frozenset[str]:
-        """An empty set where the server does not tell."""
+    def _asked(self, name: str, version: str) -> tuple[KnownKind, ...]:
+        """Nothing where the server does not tell."""
         try:
-            answer = self._connection.get(f"/apis/{name}/{version}")
+            return _kinds(self._connection.get(f"/apis/{name}/{version}"))
         except ApiFault:
-            return frozenset()
-        return frozenset(str(entry.get("name")) for entry in _entries(answer, "resources"))
+            return ()
 
 
 def _aggregated(item: JsonRecord) -> tuple[str, Group]:
@@ -94,7 +112,23 @@ def _aggregated(item: JsonRecord) -> tuple[str, Group]:
         # An extension server that is down leaves its group stale: what it has is not known then.
         told = [] if version.get("freshness") == "Stale" else _entries(version, "resources")
         group.versions[str(version.get("version"))] = frozenset(str(entry.get("resource")) for entry in told)
+        group.kinds[str(version.get("version"))] = tuple(map(_aggregated_kind, told))
     return name, group
+
+
+def _aggregated_kind(entry: JsonRecord) -> KnownKind:
+    own = entry.get("responseKind")
+    kind = str(own.get("kind") or "") if isinstance(own, Mapping) else ""
+    return KnownKind(kind, str(entry.get("resource")), entry.get("scope") == "Namespaced")
+
+
+def _kinds(answer: JsonRecord) -> tuple[KnownKind, ...]:
+    """The kinds of one version; subresources are none."""
+    return tuple(
+        KnownKind(str(entry.get("kind") or ""), str(entry.get("name")), bool(entry.get("namespaced")))
+        for entry in _entries(answer, "resources")
+        if "/" not in str(entry.get("name", "/"))
+    )
 
 
 def _plain(group: JsonRecord) -> Group:

@@ -13,6 +13,7 @@ from ...common.write_findings import Finding, ObjectKey, refused
 from .client import ApiFault
 from .comparing import refusal
 from .live import LiveObjects, reason_of
+from .refusals import RIGHTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ def nothing_held(_objects: LiveObjects, _namespaces: Collection[str]) -> Holds:
 class Holding:
     """Asks a guard once, when its answer is first needed; may be used from several threads."""
 
-    def __init__(self, guard: Guard, objects: LiveObjects) -> None:
+    def __init__(self, guard: Guard, objects: LiveObjects, rights: str = RIGHTS) -> None:
         self._guard = guard
         self._objects = objects
+        self._rights = rights
         self._holds: Holds | None = None
         self.namespaces: frozenset[str] = frozenset()
         self._lock = threading.Lock()
@@ -55,7 +57,7 @@ class Holding:
             reason = self.holds().reasons.get(finding.key, "")
         except ApiFault as fault:
             message = f"it was not {what}, since nobody knows whether something that runs needs it: {reason_of(fault)}"
-            return replace(refusal(finding, fault), message=message)
+            return replace(refusal(finding, fault, self._rights), message=message)
         if not reason:
             return finding
         return refused(finding, f"it was not {what}: {reason}", "wait until that has ended, or cancel it, and do it again")

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from ...common.errors import ReadinessError
 from .client import ApiConnection, ApiFault
-from .refusals import RIGHTS_HINT, lacking_permission, words
+from .refusals import RIGHTS, lacking_permission, rights_hint, words
 
 NAME: Final = "groundwork-readiness"
 DURATION_SECONDS: Final = 30
@@ -26,6 +26,9 @@ OBSERVED_SECONDS: Final = 15
 
 SURELY_OVER: Final = timedelta(minutes=5)
 """What has not been renewed for so long beyond its time is not watched: clocks do not differ that much."""
+
+WAIT_SECONDS: Final = 2.0
+"""How long between two looks at a Lease that is waited for."""
 
 _ATTEMPTS: Final = 6
 _MARGIN_SECONDS: Final = 5.0
@@ -39,7 +42,10 @@ def utc_now() -> datetime:
 
 
 class WriteLease:
-    """Held while the block lasts, and renewed meanwhile. `run` is shown to those who find it held."""
+    """Held while the block lasts, and renewed meanwhile. `run` is shown to those who find it held.
+
+    One that is held by somebody else is waited for so long at most; 0 is not at all. `rights` is the file with the rights for it.
+    """
 
     def __init__(
         self,
@@ -47,6 +53,8 @@ class WriteLease:
         namespace: str,
         run: str,
         *,
+        wait_seconds: float = 0.0,
+        rights: str = RIGHTS,
         clock: Callable[[], datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
@@ -55,6 +63,8 @@ class WriteLease:
         self._collection = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
         # Two processes of one run are two holders.
         self._holder = f"{run} ({secrets.token_hex(4)})"
+        self._wait_seconds = wait_seconds
+        self._rights = rights
         self._clock, self._monotonic, self._sleep = clock, monotonic, sleep
         self._lease: Lease = {}
         self._good_until = 0.0
@@ -86,16 +96,27 @@ class WriteLease:
     # ---- taking it -----------------------------------------------------------------------------------------------------
 
     def _acquire(self) -> None:
-        for _attempt in range(_ATTEMPTS):
+        until = self._monotonic() + self._wait_seconds
+        attempts = 0
+        while attempts < _ATTEMPTS:
             found = self._read()
             if found is not None and _holder(found) == self._holder:
                 self._hold(found)
                 return
             if found is not None and _holder(found) and not self._is_over(found):
-                raise self._busy(found)
+                self._pause(found, until)
+                continue
             if self._take(found):
                 return
+            attempts += 1
         raise self._connection.error("the Lease could not be taken: it changes all the time", "cluster_busy", "Run it again.")
+
+    def _pause(self, found: Lease, until: float) -> None:
+        """Waits a moment for whoever holds it; raises where there is no more time for that."""
+        left = min(until - self._monotonic(), self._connection.remaining() - WAIT_SECONDS)
+        if left <= 0:
+            raise self._busy(found)
+        self._sleep(min(WAIT_SECONDS, left))
 
     def _read(self) -> Lease | None:
         try:
@@ -197,13 +218,15 @@ class WriteLease:
         until = _ends(found)
         again = f" If that run is gone, the Lease ends at {until:%Y-%m-%dT%H:%M:%SZ}." if until else ""
         message = f"another run is writing to this cluster: {_holder(found)}, since {spec.get('acquireTime', 'a time that is not known')}"
+        if self._wait_seconds:
+            message += f"; it was waited for {self._wait_seconds:g} s"
         return self._connection.error(message, "cluster_busy", f"Wait for it to end.{again}")
 
     def _refused(self, fault: ApiFault) -> ReadinessError:
         lacking = lacking_permission(fault)
         if lacking:
             message = f"the account may not {lacking}, which keeps two runs from writing to one cluster"
-            return self._connection.error(message, "cluster_forbidden", RIGHTS_HINT)
+            return self._connection.error(message, "cluster_forbidden", rights_hint(self._rights))
         return self._connection.error(f"the Lease cannot be taken: {words(fault)}", "cluster_refused", "See what the server says.")
 
 

@@ -15,7 +15,7 @@ from ...common.write_findings import LABEL_PREFIX, STAGE_LABEL, ObjectKey
 from .client import ApiConnection, ApiFault
 from .lists import pages
 from .live import afresh
-from .refusals import RIGHTS_HINT, lacking_permission, words
+from .refusals import RIGHTS, lacking_permission, rights_hint, words
 from .resources import APPLY
 
 HOME: Final = "groundwork-readiness"
@@ -29,10 +29,12 @@ _PAGE: Final = 100
 class AppliedRecord:
     """What one stage has applied to one cluster."""
 
-    def __init__(self, connection: ApiConnection, stage: str, home: str = HOME) -> None:
+    def __init__(self, connection: ApiConnection, stage: str, home: str = HOME, rights: str = RIGHTS) -> None:
+        """`rights` is the file that hints name where the account lacks some."""
         self._connection = connection
         self._stage = stage
         self._home = home
+        self._rights = rights
         self._standing: dict[str, str] = {}
 
     def read(self) -> dict[ObjectKey, AppliedObject]:
@@ -93,13 +95,13 @@ class AppliedRecord:
         lacking = lacking_permission(fault)
         if lacking:
             message = f"the account may not {lacking}, where the record of what was applied is kept"
-            return self._connection.error(message, "cluster_forbidden", RIGHTS_HINT)
+            return self._connection.error(message, "cluster_forbidden", rights_hint(self._rights))
         return self._connection.error(
             f"the record of what was applied cannot be {what}: {words(fault)}", "cluster_refused", "Run it again."
         )
 
 
-def ensure_home(connection: ApiConnection, home: str = HOME) -> bool:
+def ensure_home(connection: ApiConnection, home: str = HOME, rights: str = RIGHTS) -> bool:
     """Makes the collection's namespace where it is missing; True when it did. Raises ReadinessError where it may not."""
     path = f"/api/v1/namespaces/{home}"
     try:
@@ -119,7 +121,7 @@ def ensure_home(connection: ApiConnection, home: str = HOME) -> bool:
     except ApiFault as fault:
         reason = f"the account may not {lacking_permission(fault)}" if lacking_permission(fault) else words(fault)
         message = f"namespace {home}, where the record of what was applied is kept, does not exist and cannot be made: {reason}"
-        hint = f"Have it made: oc create namespace {home}. {RIGHTS_HINT}"
+        hint = f"Have it made: oc create namespace {home}. {rights_hint(rights)}"
         raise connection.error(message, "cluster_forbidden" if fault.code == 403 else "cluster_refused", hint) from fault
 
 

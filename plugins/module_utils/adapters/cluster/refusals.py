@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from .client import UNTYPED, ApiFault
 
-RIGHTS_HINT: Final = "The rights that are needed come with the collection: roles/plan/files/apply_rights.yml."
+RIGHTS: Final = "roles/plan/files/apply_rights.yml"
+"""File of the collection with the rights that the plan stage needs."""
 
 _RIGHTS: Final = re.compile(
     r'cannot (?P<verb>\w+) resource "(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)"(?: in the namespace "(?P<namespace>[^"]*)")?'
@@ -30,6 +31,11 @@ def lacking_permission(fault: ApiFault) -> str:
     resource = f"{found['resource']}.{found['group']}" if found["group"] else found["resource"]
     # To the server a namespace is within itself.
     return f"{found['verb']} {resource}" + (f" in {found['namespace']}" if found["namespace"] and resource != "namespaces" else "")
+
+
+def rights_hint(rights: str) -> str:
+    """Where the rights are that an account lacks."""
+    return f"The rights that are needed come with the collection: {rights}."
 
 
 def missing_namespace(fault: ApiFault) -> str:

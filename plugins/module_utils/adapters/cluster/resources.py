@@ -41,17 +41,27 @@ class Kinds:
 
     connection: ApiConnection
     _versions: dict[str, dict[str, ServedKind]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], ServedKind] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def find(self, api_version: str, kind: str) -> ServedKind | None:
-        """Where objects of the kind are; None where the server does not have it. Raises ApiFault where it does not say."""
+    def know(self, api_version: str, kind: str, plural: str, *, is_namespaced: bool) -> None:
+        """Takes for known where objects of the kind are, so that it is not asked."""
+        self._known[api_version, kind] = ServedKind(_root(api_version), plural, is_namespaced)
+
+    def find(self, api_version: str, kind: str, *, again: bool = False) -> ServedKind | None:
+        """Where objects of the kind are; None where the server does not have it. Raises ApiFault where it does not say.
+
+        A kind that was not there is asked for `again` only on demand: it may have come since.
+        """
+        if known := self._known.get((api_version, kind)):
+            return known
         with self._lock:
-            if api_version not in self._versions:
+            if api_version not in self._versions or (again and kind not in self._versions[api_version]):
                 self._versions[api_version] = self._read(api_version)
             return self._versions[api_version].get(kind)
 
     def _read(self, api_version: str) -> dict[str, ServedKind]:
-        root = "/apis/" + "/".join(quote(part, safe="") for part in api_version.split("/")) if "/" in api_version else f"/api/{api_version}"
+        root = _root(api_version)
         try:
             answer = self.connection.get(root)
         except ApiFault as fault:
@@ -63,6 +73,10 @@ class Kinds:
             for entry in _entries(answer)
             if "/" not in str(entry.get("name", "/"))
         }
+
+
+def _root(api_version: str) -> str:
+    return "/apis/" + "/".join(quote(part, safe="") for part in api_version.split("/")) if "/" in api_version else f"/api/{api_version}"
 
 
 def _entries(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -13,7 +13,7 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any, Final, Protocol
@@ -129,7 +129,7 @@ class PoolTransport:
 
 
 def _read(response: Any, end: float) -> Answer | Trouble:
-    headers = {str(name).lower(): str(value) for name, value in response.headers.items()}
+    headers = headers_of(response.headers.items())
     unpack = zlib.decompressobj(zlib.MAX_WBITS | 16) if headers.get("content-encoding", "").lower() == "gzip" else None
     # Older versions of urllib3 lack read1, and read until they have as much as was asked for.
     read = getattr(response, "read1", None) or response.read
@@ -147,6 +147,15 @@ def _read(response: Any, end: float) -> Answer | Trouble:
     if (declared.isdecimal() and received < int(declared)) or (unpack and received and not unpack.eof):
         return Trouble("the answer ended early")
     return Answer(response.status, headers, bytes(body), received)
+
+
+def headers_of(items: Iterable[tuple[object, object]]) -> dict[str, str]:
+    """Headers by their names in lower case. Of warnings there may be several, which become one list; of others the last one counts."""
+    found: dict[str, str] = {}
+    for name, value in items:
+        key = str(name).lower()
+        found[key] = f"{found[key]}, {value}" if key == "warning" and key in found else str(value)
+    return found
 
 
 def trouble_of(error: BaseException, silence_seconds: float) -> Trouble:

@@ -5,19 +5,25 @@
 
 First everything is compared, by reading and by dry runs. Only when something has to be written is the Lease taken, the
 record of what was applied made to name what is about to come, and the objects written, those that others refer to first.
+What depends on objects of the same request, such as on their namespace or CRD, is judged once more when its turn comes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...common.applied import AppliedObject, applied_object
 from ...common.errors import ReadinessError
-from ...common.owned_fields import metadata_of, shown
+from ...common.owned_fields import applied_fields, metadata_of, shown
 from ...common.write_findings import (
+    CHANGED,
     CREATE,
+    DELETED,
+    FAIL,
+    FIELDS,
+    GIVEN_BACK,
     IN_STEP,
     MISSING,
     NO_ACTION,
@@ -25,20 +31,23 @@ from ...common.write_findings import (
     PASS,
     UPDATE,
     Desired,
+    Finding,
     ObjectKey,
     Policy,
     Tally,
     key_of,
     refused,
+    removal_of,
     was_applied,
 )
 from .client import ApiConnection, ApiFault
 from .comparing import Comparer, Comparison, refusal, unknown, version_of, write_query
 from .crew import Crew
 from .holding import Guard, Holding, nothing_held
-from .lease import WriteLease
-from .live import Live, LiveObjects, Lot
-from .ownership import HOME, AppliedRecord, ensure_home
+from .live import Live, LiveObjects, Lot, Seed
+from .ownership import HOME, AppliedRecord
+from .pinned import PinnedWrites, pinned
+from .refusals import RIGHTS
 from .removing import Old, Removal
 from .resources import APPLY, Kinds
 
@@ -64,6 +73,18 @@ class WriteRequest:
     guard: Guard = nothing_held
     home: str = HOME
     page_size: int = 500
+    verify: bool = False
+    """says how things stand by reading alone: neither the right to patch nor the Lease is needed"""
+    wide: bool = False
+    """reads each kind in all namespaces at once"""
+    rights: str = RIGHTS
+    """file of the collection that hints name where the account lacks rights"""
+    lease_wait_seconds: float = 0.0
+    """how long a Lease is waited for that another run holds"""
+    seeds: Sequence[Seed] = ()
+    """what was read already"""
+    partial: bool = False
+    """what was applied earlier and is not desired here is neither judged nor removed"""
 
 
 def apply(connection: ApiConnection, request: WriteRequest) -> Tally:
@@ -72,47 +93,59 @@ def apply(connection: ApiConnection, request: WriteRequest) -> Tally:
     Each object is written as a whole or not at all; one that is refused is a finding, and the others are written all the same.
     Raises ReadinessError where nothing could be begun: the record cannot be read, or another run holds the Lease.
     """
-    return _Write(connection, request).apply()
+    with _writes(connection, request) as writes:
+        return Write(connection, request, writes).apply()
 
 
 def remove(connection: ApiConnection, request: WriteRequest) -> Tally:
     """Removes what was applied, each object by its UID, and the record of it. `desired` does not matter."""
-    return _Write(connection, request).remove()
+    with _writes(connection, request) as writes:
+        return Write(connection, request, writes).remove()
 
 
-class _Write:
+def _writes(connection: ApiConnection, request: WriteRequest) -> PinnedWrites:
+    return PinnedWrites(connection, request.run, request.home, lease_wait_seconds=request.lease_wait_seconds, rights=request.rights)
+
+
+class Write:
     """One call."""
 
-    def __init__(self, connection: ApiConnection, request: WriteRequest) -> None:
+    def __init__(self, connection: ApiConnection, request: WriteRequest, writes: PinnedWrites) -> None:
         policy = request.policy
         self._connection = connection
         self._request = request
+        self._writes = writes
         self._crew = Crew(connection)
         self._objects = LiveObjects(connection, Kinds(connection), policy.stage, request.page_size)
-        self._comparer = Comparer(connection, self._objects, policy)
-        self._holding = Holding(request.guard, self._objects)
-        self._removal = Removal(connection, self._objects, policy, self._crew, self._holding)
-        self._record = AppliedRecord(connection, policy.stage, request.home)
-        self._lease = WriteLease(connection, request.home, request.run)
+        coming = frozenset(desired.key.name for desired in request.desired if (desired.key.group, desired.key.kind) == ("", "Namespace"))
+        self._comparer = Comparer(connection, self._objects, policy, request.verify, request.rights, coming)
+        self._holding = Holding(request.guard, self._objects, request.rights)
+        self._removal = Removal(connection, self._objects, policy, self._crew, self._holding, request.rights)
+        self._twice: list[Finding] = []
+        self._record = AppliedRecord(connection, policy.stage, request.home, request.rights)
 
     def apply(self) -> Tally:
         """See the function."""
         request = self._request
         entries = self._record.read()
+        self._comparer.applied = {key: entry.sha256 for key, entry in entries.items()}
         self._look([*entries, *(desired.key for desired in request.desired)])
-        compared = [self._unless_held(one) for one in self._crew.each(request.desired, self._comparer.compare, unknown)]
-        olds = self._removal.find(entries, {desired.key for desired in request.desired}, delete=request.prune)
+        wanted, self._twice = _once_each(request.desired)
+        compared = [self._unless_held(one) for one in self._crew.each(wanted, self._comparer.compare, unknown)]
+        if not (request.check or request.verify):
+            compared = self._due_at_once(compared)
+        olds = self._old(entries, {desired.key for desired in wanted}, delete=request.prune)
         differs = self._record.differs(_target(request.policy, entries, compared, olds))
-        if request.check:
-            return self._tally(compared, self._removal.delete(olds, _always, dry=True), differs)
+        if request.check or request.verify:
+            return self._foreseen(compared, olds, differs)
         if not (differs or any(one.writes for one in compared) or any(old.goes for old in olds)):
             return self._tally(compared, olds, differs)
-        ensure_home(self._connection, request.home)
-        with self._lease:
-            entries = self._record.read()
-            self._announce(entries, compared)
-            done = self._written(compared)
-            return self._concluded(entries, done, self._removal.delete(olds, self._lease.check))
+        self._writes.hold()
+        self._writes.is_last = False
+        entries = self._record.read()
+        self._announce(entries, compared)
+        done = self._written(compared)
+        return self._concluded(entries, done, self._removal.delete(olds, self._writes.check))
 
     def remove(self) -> Tally:
         """See the function."""
@@ -121,29 +154,44 @@ class _Write:
         self._look(entries)
         olds = self._removal.find(entries, (), delete=True)
         differs = self._record.differs(_target(request.policy, entries, (), olds))
-        if request.check:
-            return self._tally((), self._removal.delete(olds, _always, dry=True), differs)
+        if request.check or request.verify:
+            return self._foreseen((), olds, differs)
         if not (differs or any(old.goes for old in olds)):
             return self._tally((), olds, differs)
-        ensure_home(self._connection, request.home)
-        with self._lease:
-            entries = self._record.read()
-            gone = self._removal.delete(olds, self._lease.check)
-            self._lease.is_last = not _target(request.policy, entries, (), gone)
-            return self._concluded(entries, (), gone)
+        self._writes.hold()
+        entries = self._record.read()
+        gone = self._removal.delete(olds, self._writes.check)
+        self._writes.is_last = not _target(request.policy, entries, (), gone)
+        return self._concluded(entries, (), gone)
+
+    def _old(self, entries: Mapping[ObjectKey, AppliedObject], wanted: Collection[ObjectKey], *, delete: bool) -> list[Old]:
+        return [] if self._request.partial else self._removal.find(entries, wanted, delete=delete)
+
+    def _foreseen(self, compared: Sequence[Comparison], olds: Sequence[Old], differs: bool) -> Tally:
+        """What would be done. A verification tries nothing, and what ought to go has failed, since nobody is about to remove it."""
+        if not self._request.verify:
+            return self._tally(compared, self._removal.delete(olds, _always, dry=True), differs)
+        lasting = [replace(old, finding=replace(old.finding, result=FAIL)) if old.goes else old for old in olds]
+        return self._tally(compared, lasting, differs=False)
 
     def _look(self, keys: Iterable[ObjectKey]) -> None:
         """Lists what bears the stage's label where its objects are or may be."""
-        lots = [*self._request.lots, *(_lot(desired.object) for desired in self._request.desired)]
+        request = self._request
+        # Others' objects do not bear the label.
+        lots = [*request.lots, *(_lot(desired.object) for desired in request.desired if desired.claim != FIELDS)]
         self._holding.namespaces = frozenset((*(key.namespace for key in keys), *(lot.namespace for lot in lots))) - {""}
-        self._objects.read(lots, self._crew)
+        for seed in request.seeds:
+            self._objects.seed(seed.lot, seed.objects, complete=seed.complete)
+            if seed.plural:
+                self._objects.kinds.know(seed.lot.api_version, seed.lot.kind, seed.plural, is_namespaced=seed.is_namespaced)
+        self._objects.read([lot.wide for lot in lots] if request.wide else lots, self._crew)
 
     # ---- the record ----------------------------------------------------------------------------------------------------
 
     def _announce(self, entries: Mapping[ObjectKey, AppliedObject], compared: Iterable[Comparison]) -> None:
-        """Has the record name what is about to be created: whoever is killed in between leaves nothing that nobody knows of."""
-        coming = [one for one in compared if one.finding.action == CREATE and one.desired.key not in entries]
-        named = {one.desired.key: applied_object(one.sent, "", one.desired.rank) for one in coming}
+        """Has the record name what is about to be ours: whoever is killed in between leaves nothing that nobody knows of."""
+        coming = [one for one in compared if one.writes and one.desired.key not in entries]
+        named = {one.desired.key: _recorded(one, "") for one in coming if one.finding.action == CREATE or _end(one) != DELETED}
         self._record.write({**entries, **named}.values())
 
     def _concluded(self, entries: Mapping[ObjectKey, AppliedObject], done: Sequence[Comparison], gone: Sequence[Old]) -> Tally:
@@ -159,16 +207,31 @@ class _Write:
     def _written(self, compared: Sequence[Comparison]) -> list[Comparison]:
         """The comparisons, with what came of those that had to be written: rank by rank, the objects of one rank in parallel."""
         done = {one.desired.key: one for one in compared}
-        for rank in sorted({one.desired.rank for one in compared if one.writes}):
-            batch = [one for one in compared if one.writes and one.desired.rank == rank]
-            done.update((one.desired.key, one) for one in self._crew.each(batch, self._write, _not_written))
+        for rank in sorted({one.desired.rank for one in compared if one.writes or one.premature}):
+            batch = [one for one in compared if one.desired.rank == rank]
+            # Whatever was written before may be what they lacked.
+            early = [one for one in batch if one.premature and (_is_planned(one) or any(each.after is not None for each in done.values()))]
+            done.update((one.desired.key, one) for one in self._crew.each(early, self._due, _not_written))
+            ready = [done[one.desired.key] for one in batch if done[one.desired.key].writes]
+            done.update((one.desired.key, one) for one in self._crew.each(ready, self._write, _not_written))
         return [done[one.desired.key] for one in compared]
+
+    def _due(self, found: Comparison) -> Comparison:
+        """The comparison of an object whose turn it is."""
+        return self._unless_held(self._comparer.compare(found.desired, again=True))
+
+    def _due_at_once(self, compared: list[Comparison]) -> list[Comparison]:
+        """The comparisons, with those made anew that wait for something, while nothing of a lower rank is to be written."""
+        first = min((one.desired.rank for one in compared if one.writes and not one.premature), default=None)
+        early = [one for one in compared if _is_planned(one) and (first is None or one.desired.rank <= first)]
+        due = dict(zip([one.desired.key for one in early], self._crew.each(early, self._due, _not_written), strict=True))
+        return [due.get(one.desired.key, one) for one in compared]
 
     def _write(self, first: Comparison) -> Comparison:
         """Writes one object, in just the version that was compared; one that changed meanwhile is compared again."""
         found = first
         for _attempt in range(ATTEMPTS):
-            self._lease.check()
+            self._writes.check()
             outcome = self._attempted(found)
             if outcome is not None:
                 return outcome
@@ -184,7 +247,7 @@ class _Write:
         try:
             return replace(found, after=self._sent(found))
         except ApiFault as fault:
-            return None if fault.code == 409 else replace(found, finding=refusal(found.finding, fault))
+            return None if fault.code == 409 else replace(found, finding=refusal(found.finding, fault, self._request.rights))
 
     def _sent(self, found: Comparison) -> Live:
         if found.served is None:
@@ -192,9 +255,9 @@ class _Write:
         key = found.desired.key
         body = found.sent
         if found.live is not None:
-            body = {**body, "metadata": {**body["metadata"], **version_of(found.live)}}
+            body = pinned(body, *version_of(found.live))
         # Fields are taken from others only of what was compared, not of what came to be there since.
-        query = write_query(self._request.policy, force=found.live is not None)
+        query = write_query(self._request.policy.manager_of(found.desired.claim), force=found.live is not None)
         return self._connection.request("PATCH", found.served.path(key.namespace, key.name), query, body, APPLY)
 
     def _unless_held(self, found: Comparison) -> Comparison:
@@ -205,18 +268,30 @@ class _Write:
     # ---- all together --------------------------------------------------------------------------------------------------
 
     def _tally(self, compared: Sequence[Comparison], olds: Sequence[Old], differs: bool) -> Tally:
-        findings = [*(one.finding for one in compared), *(old.finding for old in olds)]
+        findings = [*self._twice, *(one.finding for one in compared), *(old.finding for old in olds)]
         diffs: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
         if self._request.diff:
             changing = [one for one in compared if one.writes]
-            diffs = {one.desired.key.text: (shown(one.live), shown(one.after or one.predicted)) for one in changing}
-            diffs.update((old.entry.key.text, (shown(old.live), {})) for old in olds if old.goes)
+            diffs = {one.desired.key.text: (shown(one.live), shown(one.after or one.predicted or one.sent)) for one in changing}
+            diffs.update((old.entry.key.text, (shown(old.live), shown(old.remains))) for old in olds if old.goes)
         ordered = sorted(findings, key=lambda finding: (finding.path == "", finding.path, finding.key))
         return Tally(tuple(ordered), diffs, self._crew.over, differs)
 
 
 def _always() -> None:
     """Stops nothing."""
+
+
+def _once_each(desired: Sequence[Desired]) -> tuple[list[Desired], list[Finding]]:
+    """The desired objects, each once, and findings on those that are desired otherwise at another place: the first one counts."""
+    found: dict[ObjectKey, Desired] = {}
+    twice = []
+    for each in desired:
+        first = found.setdefault(each.key, each)
+        if first.object != each.object or first.claim != each.claim:
+            message = f"it is desired twice, and otherwise at {first.path or 'another place'}"
+            twice.append(Finding(each.key, each.path, CHANGED, FAIL, message=message, remedy="have one place alone ask for it"))
+    return list(found.values()), twice
 
 
 def _lot(item: Mapping[str, Any]) -> Lot:
@@ -235,14 +310,35 @@ def _target(
             continue
         if live is None:
             found.pop(key, None)
-        elif was_applied(live, policy) and (one.finding.result == PASS or not (key in found and found[key].uid)):
-            found[key] = applied_object(one.sent, str(metadata_of(live).get("uid", "")), one.desired.rank)
+        elif _is_held(one.desired, live, policy) and (one.finding.result == PASS or not (key in found and found[key].uid)):
+            found[key] = _recorded(one, str(metadata_of(live).get("uid", "")))
     for old in olds:
         if old.goes or old.finding.state == MISSING:
             found.pop(old.entry.key, None)
         elif old.finding.state != NOT_EVALUATED:
             found[old.entry.key] = old.entry
     return list(found.values())
+
+
+def _is_held(desired: Desired, live: Live, policy: Policy) -> bool:
+    """Whether the object, or what is wanted of it, is ours."""
+    if desired.claim == FIELDS:
+        return applied_fields(live, policy.manager_of(FIELDS)) is not None
+    return was_applied(live, policy)
+
+
+def _end(found: Comparison) -> str:
+    """What becomes of the object once it is wanted no more."""
+    return GIVEN_BACK if found.desired.claim == FIELDS else removal_of(found.sent)
+
+
+def _recorded(found: Comparison, uid: str) -> AppliedObject:
+    return applied_object(found.sent, uid, found.desired.rank, _end(found))
+
+
+def _is_planned(found: Comparison) -> bool:
+    """Whether it is to be written, though nobody knows yet whether it can be."""
+    return found.premature and found.finding.result == NOT_EVALUATED
 
 
 def _not_written(found: Comparison, reason: str) -> Comparison:

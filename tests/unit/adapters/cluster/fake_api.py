@@ -20,7 +20,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.clus
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.client import ApiConnection, Timing
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.lists import list_path
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.transport import Answer, Message, Trouble
-from ansible_collections.groundwork.readiness.plugins.module_utils.target.readings import BY_ID, RESOURCES
+from ansible_collections.groundwork.readiness.plugins.module_utils.target.readings import BY_ID, RESOURCES, Resource
 
 URL = "https://api.target.example.com:6443"
 CANARY = "c4nary-0f-the-mine"
@@ -83,6 +83,8 @@ class FakeApi:
     """resource to the version in which it is served, where that is not the preferred one"""
     stale: set[str] = field(default_factory=set)
     """groups of extension servers that are down, of which only the name is known"""
+    catalogue: Mapping[str, Resource] = field(default_factory=lambda: BY_ID)
+    """resources by id, of which `served` are a part"""
 
     def __post_init__(self) -> None:
         self.objects.setdefault(
@@ -123,13 +125,17 @@ class FakeApi:
         self.rules.append(lambda request: found if request.path == path else None)
 
     def _version(self, resource: str) -> str:
-        return self.versions.get(resource, BY_ID[resource].versions[0])
+        return self.versions.get(resource, self.catalogue[resource].versions[0])
+
+    def _path(self, resource: str) -> str:
+        found = self.catalogue[resource]
+        return list_path(found.group, self._version(resource), found.plural)
 
     def _by_group_version(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for name in sorted(self.served):
-            if group := BY_ID[name].group:
-                found.setdefault(f"/apis/{group}/{self._version(name)}", []).append(BY_ID[name].plural)
+            if group := self.catalogue[name].group:
+                found.setdefault(f"/apis/{group}/{self._version(name)}", []).append(self.catalogue[name].plural)
         return found
 
     def _groups(self) -> dict[str, Any]:
@@ -145,14 +151,19 @@ class FakeApi:
         for path, plurals in self._by_group_version().items():
             _apis, group, version = path.removeprefix("/").split("/")
             told = [] if group in self.stale else plurals
-            resources = [{"resource": plural, "scope": "Cluster", "verbs": ["list"]} for plural in told]
+            resources = [self._told(group, plural) for plural in told]
             freshness = "Stale" if group in self.stale else "Current"
             items.setdefault(group, []).append({"version": version, "freshness": freshness, "resources": resources})
         entries = [{"metadata": {"name": group}, "versions": versions} for group, versions in items.items()]
         return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "items": entries}
 
+    def _told(self, group: str, plural: str) -> dict[str, Any]:
+        found = self.catalogue[f"{plural}.{group}"]
+        scope = "Namespaced" if found.namespaced else "Cluster"
+        return {"resource": plural, "responseKind": {"kind": found.kind}, "scope": scope, "verbs": ["list"]}
+
     def _list(self, request: Request) -> Reply:
-        known = {path_of(name, self._version(name)): BY_ID[name].kind for name in self.served}
+        known = {self._path(name): self.catalogue[name].kind for name in self.served}
         if request.path not in known:
             return refusal(404, "NotFound", "the server could not find the requested resource")
         objects = self.objects.get(request.path, [])

@@ -23,7 +23,11 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.targ
     TargetResult,
     run_target,
 )
-from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifact import ArtifactHeader, ArtifactInput
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifact import (
+    SCHEMA_VERSIONS,
+    ArtifactHeader,
+    ArtifactInput,
+)
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.calls import ModuleCall
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ArtifactError, InputError, ReadinessError
 from ansible_collections.groundwork.readiness.plugins.module_utils.target.readings import RESOURCES, cluster_role
@@ -34,6 +38,7 @@ from tests.unit.adapters.cluster.fake_api import KUBE_SYSTEM_UID, FakeApi, conne
 
 NODES = "/api/v1/nodes"
 NOW = "2026-11-21T08:00:00Z"
+CURRENT = ".".join(map(str, SCHEMA_VERSIONS["target"]))
 
 
 @pytest.fixture
@@ -107,15 +112,14 @@ def test_all_flaws_of_a_saved_target_are_listed_with_their_row(api: FakeApi, tmp
     assert left_in(tmp_path / "run") == []
 
 
-def written(path: Path, records: list[dict[str, Any]], schema_version: str = "1.0") -> Path:
+def written(path: Path, records: list[dict[str, Any]], schema_version: str = CURRENT) -> Path:
     """A saved target with these records."""
     with ArtifactWriter(path, ArtifactHeader("target")) as writer:
         for record in records:
             writer.write(record)
         writer.finish()
-    path.write_text(
-        path.read_text(encoding="utf-8").replace('"schema_version":"1.0"', f'"schema_version":"{schema_version}"'), encoding="utf-8"
-    )
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(f'"schema_version":"{CURRENT}"', f'"schema_version":"{schema_version}"'), encoding="utf-8")
     return path
 
 

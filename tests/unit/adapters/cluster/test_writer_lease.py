@@ -9,7 +9,12 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.lease import NAME, OBSERVED_SECONDS, WriteLease
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.lease import (
+    NAME,
+    OBSERVED_SECONDS,
+    WAIT_SECONDS,
+    WriteLease,
+)
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ReadinessError
 
 from tests.unit.adapters.cluster.fake_api import LOST, Clock, FakeApi, connected, refusal
@@ -66,6 +71,32 @@ def test_lease_of_somebody_else_is_respected_and_its_holder_named() -> None:
     assert caught.value.code == "cluster_busy"
     assert "run-north (1a2b), since 2026-11-21T07:59:48" in caught.value.message
     assert "2026-11-21T08:00:18Z" in caught.value.hint
+    assert store.writes == []
+
+
+@pytest.mark.parametrize(("looks", "taken"), [(3, True), (99, False)])
+def test_lease_of_somebody_else_is_waited_for_so_long_and_no_longer(looks: int, taken: bool) -> None:
+    api, store = stored()
+    held_by(store, "run-north", -20, leaseDurationSeconds=3600)
+    clock = Clock()
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if len(clock.slept) == looks:
+            store.items[PATH]["spec"]["holderIdentity"] = ""
+
+    times: dict[str, Any] = {"clock": lambda: NOW + timedelta(seconds=clock()), "monotonic": clock, "sleep": sleep}
+    lease = WriteLease(connected(api), "home", "run-1", wait_seconds=9, **times)
+    if taken:
+        with lease:
+            assert clock.slept == [WAIT_SECONDS] * 3
+        return
+    with pytest.raises(ReadinessError) as caught:
+        lease.__enter__()
+    assert caught.value.code == "cluster_busy"
+    assert "run-north, since 2026-11-21T08:00:20" in caught.value.message
+    assert caught.value.message.endswith("it was waited for 9 s")
+    assert sum(clock.slept) == 9
     assert store.writes == []
 
 
