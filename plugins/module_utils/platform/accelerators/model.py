@@ -31,8 +31,13 @@ class NodeDevices:
     requested: int | None
     """devices that pods hold; None where pods are not known"""
     usable: bool
+    """whether a pod that tolerates the group's taints can get there"""
     why_not: str = ""
-    """cordoned, not ready, unhealthy devices"""
+    """cordoned, not ready, a taint that nobody declared; or how many devices are unhealthy"""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """labels of the node"""
+    taints: tuple[Taint, ...] = ()
+    """taints of the node that keep pods away, those of the node's own condition left out"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +50,17 @@ class DeviceGroup:
     resource: str
     mode: str
     sharing: str
-    """none, isolated (partitions in hardware) or any (time-sliced)"""
+    """none, isolated (partitions in hardware) or any (time-sliced); empty is unknown"""
     workload: str
     memory_gib: float | None
     """memory of one unit of the resource; None is unknown"""
     memory_source: str
     selector: Mapping[str, str]
-    """labels by which exactly these nodes are found"""
+    """labels by which these nodes are found, and of the others that have the resource as few as labels can tell apart"""
     taints: tuple[Taint, ...]
     nodes: tuple[NodeDevices, ...]
+    tolerations: tuple[Mapping[str, str], ...] = ()
+    """what a pod has to tolerate to get to the nodes"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,8 @@ class Choice:
     """nodes on which one pod would fit if they were empty"""
     fits_now: int | None
     """pods that would run now beside what runs; None where pods are not known"""
+    fits_empty: int = 0
+    """pods that would run if nothing else did"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,8 @@ class Resolution:
     not_evaluated: str = ""
     nearest: str = ""
     """the group that lacks least, and what it lacks"""
+    unknown_groups: tuple[str, ...] = ()
+    """groups of which nobody knows whether they would do, each with what is not known"""
 
 
 @dataclass(frozen=True, slots=True)

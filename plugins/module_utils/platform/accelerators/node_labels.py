@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Labels of nodes that choose mode and use of their devices: set as our fields of somebody's object, and never under running pods.
+
+To change such a label evicts whoever uses the devices. While pods hold any, the node keeps the label that it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...common.findings import CheckFinding
+from ...common.owned_fields import ApiObject
+from ...common.write_findings import CHANGED, FAIL, FIELDS, NOT_EVALUATED, listed
+from ...target.objects import labels_of, name_of
+from ..desired.model import PoolWanted
+from ..parts import PartPlan, WantedObject
+from . import amd, nvidia
+from .check_list import check
+from .resources import vendor_of
+from .site import Site, wanted
+
+
+def plan_node_labels(site: Site) -> PartPlan:
+    """The nodes with the labels that they are to have, and those whose change has to wait."""
+    objects: list[WantedObject] = []
+    findings: list[CheckFinding] = []
+    for pool, node, labels in (*nvidia.node_labels(site), *amd.node_labels(site)):
+        live = labels_of(node)
+        changed = {key: value for key, value in labels.items() if live.get(key) != value}
+        if changed and (found := _clients(site, pool, node, changed)):
+            findings.append(found)
+            labels = {key: live.get(key, "") for key in labels if key in live}
+        if labels:
+            objects.append(_node(site, pool, node, labels))
+    return PartPlan(tuple(objects), findings=tuple(findings))
+
+
+def _node(site: Site, pool: PoolWanted, node: ApiObject, labels: dict[str, str]) -> WantedObject:
+    item = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name_of(node), "labels": labels}}
+    return wanted(item, site.path(pool), claim=FIELDS)
+
+
+def _clients(site: Site, pool: PoolWanted, node: ApiObject, changed: dict[str, str]) -> CheckFinding | None:
+    """Why the node's labels cannot be changed now; None where they can."""
+    words = listed([f"{key}={value}" for key, value in sorted(changed.items())])
+    one, subject = check("pool.clients"), f"node {name_of(node)}"
+    pods = site.snapshot.pods
+    if pods is None:
+        message = f"nobody knows whether pods hold devices, and {words} would take them away"
+        return one.finding(subject, NOT_EVALUATED, NOT_EVALUATED, message=message, path=site.path(pool))
+    holders = sorted(_holders(site, name_of(node)))
+    if not holders:
+        return None
+    message = f"{listed(holders)} would lose the devices by {words}"
+    return one.finding(subject, CHANGED, FAIL, message=message, path=site.path(pool))
+
+
+def _holders(site: Site, node: str) -> Iterator[str]:
+    for pod in site.snapshot.pods.device_pods if site.snapshot.pods else ():
+        if pod.node == node and any(vendor_of(resource) or resource.startswith("nvidia.com/") for resource in pod.devices):
+            yield f"{pod.namespace}/{pod.name}"
