@@ -1,17 +1,22 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cluster that integration tests share, and what keeps them apart on it."""
+"""The cluster that integration tests share, what keeps them apart on it, and the browser that shows reports."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.view import ReportView
 
 from tests.counterparts.cluster import VIRTUALIZATION, Cluster, crds_available, shared_cluster, virtualization_nodes
+from tests.unit.report import factory, html_reading
+
+WHOLE_ESTATE = factory.make_view(240)
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +49,53 @@ def namespace(api_cluster: Cluster) -> Iterator[str]:
     name = api_cluster.namespace()
     yield name
     api_cluster.delete_namespace(name)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A running Chromium."""
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    from playwright.sync_api import sync_playwright
+
+    from tests.benchmarks.browser_first_row import FLAGS
+    from tests.tools.browser import find_browser
+
+    path = find_browser()
+    if path is None:
+        pytest.skip("no Chromium in PATH, and READINESS_CHROMIUM is not set")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_report(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Opens a view's report, that of a whole estate by default.
+
+    At the end no page may have written to the console, failed, asked for a file or shown a dialog.
+    """
+    trouble: list[str] = []
+    pages = []
+
+    def open_page(estate: ReportView = WHOLE_ESTATE, state: str = "", width: int = 1280, *, wait: bool = True, **options: Any) -> Any:
+        path = tmp_path / "index.html"
+        path.write_text(html_reading.render(estate), encoding="utf-8")
+        page = browser.new_page(viewport={"width": width, "height": 900}, **options)
+        pages.append(page)
+        page.on("console", lambda message: trouble.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: trouble.append(f"dialog: {dialog.message}"))
+        page.on(
+            "request",
+            lambda request: None if request.url.startswith(("file:", "data:", "blob:")) else trouble.append(f"request: {request.url}"),
+        )
+        page.goto(path.as_uri() + state)
+        if wait:
+            page.wait_for_selector(".vm-row")
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert trouble == []

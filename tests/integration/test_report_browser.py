@@ -11,67 +11,22 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.view import ReportView
 
-from tests.unit.report import factory, html_reading, plan_factory
+from tests.integration.conftest import WHOLE_ESTATE as ESTATE
+from tests.unit.report import factory, html_reading, plan_factory, platform_factory
 
-ESTATE = factory.make_view(240)
 PLANNED = plan_factory.planned_view(240)
+BESIDE = platform_factory.platform_view("check", plan_factory.planned_view(40))
+ALONE = platform_factory.alone_view("verify")
 HOSTILE = "<img src=x onerror=alert(1)>"
 FORMULA = "=cmd|'/c calc'!A0"
 Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A running Chromium."""
-    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    from playwright.sync_api import sync_playwright
-
-    from tests.benchmarks.browser_first_row import FLAGS
-    from tests.tools.browser import find_browser
-
-    path = find_browser()
-    if path is None:
-        pytest.skip("no Chromium in PATH, and READINESS_CHROMIUM is not set")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def open_report(browser: Any, tmp_path: Path) -> Iterator[Open]:
-    """Opens a view's report; at the end no page may have written to the console, failed, asked for a file or shown a dialog."""
-    trouble: list[str] = []
-    pages = []
-
-    def open_page(estate: ReportView = ESTATE, state: str = "", width: int = 1280, *, wait: bool = True, **options: Any) -> Any:
-        path = tmp_path / "index.html"
-        path.write_text(html_reading.render(estate), encoding="utf-8")
-        page = browser.new_page(viewport={"width": width, "height": 900}, **options)
-        pages.append(page)
-        page.on("console", lambda message: trouble.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: trouble.append(f"dialog: {dialog.message}"))
-        page.on(
-            "request",
-            lambda request: None if request.url.startswith(("file:", "data:", "blob:")) else trouble.append(f"request: {request.url}"),
-        )
-        page.goto(path.as_uri() + state)
-        if wait:
-            page.wait_for_selector(".vm-row")
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
-    assert trouble == []
 
 
 def count_text(page: Any) -> str:
@@ -380,9 +335,10 @@ def test_markup_in_a_name_is_shown_as_text(open_report: Open) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280, 1920])
-@pytest.mark.parametrize("view", ["whole", "failed", "empty", "planned"])
+@pytest.mark.parametrize("view", ["whole", "failed", "empty", "planned", "beside", "alone"])
 def test_no_page_scrolls_sideways(open_report: Open, width: int, view: str) -> None:
-    estate = {"whole": ESTATE, "failed": factory.failed_view(), "empty": factory.empty_view(), "planned": PLANNED}[view]
+    others = {"planned": PLANNED, "beside": BESIDE, "alone": ALONE}
+    estate = {"whole": ESTATE, "failed": factory.failed_view(), "empty": factory.empty_view(), **others}[view]
     page = open_report(estate, width=width, wait=bool(estate.vms))
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -20,8 +20,10 @@ from .dates import checked_dates
 from .entries import Contents, Vcenters, VmViews, conflict_view, excluded_view, rule_view, source_view
 from .headline import HeadlineFigures, headline
 from .plan_build import PlanReading, ZoneOf, utc_alone
+from .platform_build import platform_report
+from .platform_view import PlatformView
 from .reasons import OTHERS, UNSEEN_REASONS, Elsewhere, Reasons, Troubles
-from .stages import REPORT_STAGE, RunFacts, clean, incomplete, leftovers, problem_view, stage_views
+from .stages import REPORT_STAGE, RunFacts, clean, incomplete, leftovers, platform_alone, problem_view, stage_views
 from .tally import Tally
 from .target_build import target_report
 from .texts import KIND_LABELS
@@ -29,6 +31,7 @@ from .view import (
     CATEGORIES,
     DEFAULT_TITLE,
     END_OF_SUPPORT,
+    PLATFORM_TITLE,
     ConflictView,
     ExcludedView,
     InputView,
@@ -37,6 +40,7 @@ from .view import (
     ReportView,
     RuleView,
     SourceView,
+    StageView,
     VmView,
 )
 
@@ -60,12 +64,16 @@ class ViewRequest:
     """`catalogue` of the assessment's header: version, sha256, weights"""
     mode: str = "apply"
     end_of_support: str = END_OF_SUPPORT
-    title: str = DEFAULT_TITLE
+    title: str = ""
+    """empty for the collection's own"""
     notices: tuple[ProblemView, ...] = ()
     inputs: tuple[InputView, ...] = ()
     """the files that the estate's header names"""
     target: Iterable[JsonRecord] | None = None
     plan: Iterable[JsonRecord] | None = None
+    platform: Iterable[JsonRecord] | None = None
+    platform_header: Mapping[str, Any] = field(default_factory=dict)
+    """first line of the platform's artifact"""
     zone_of: ZoneOf = utc_alone
     """time zones by name: the plan's times are shown on its own clock"""
 
@@ -222,6 +230,20 @@ class _Reading:
             if notice.get("code") in CAVEATS
         )
 
+    def _figures(
+        self, stages: tuple[StageView, ...], sources: tuple[SourceView, ...], caveats: tuple[tuple[str, str, ProblemView], ...]
+    ) -> HeadlineFigures:
+        """What the headline says of stages, vCenters and VMs that nobody saw."""
+        by_vcenter, vcenters = self.tally.settled_by_vcenter(sources)
+        return HeadlineFigures(
+            stages,
+            # What the report itself could not do as asked takes nothing from its figures.
+            failed=incomplete([stage for stage in stages if stage.stage != REPORT_STAGE], self.request.facts.artifacts),
+            by_vcenter=by_vcenter,
+            vcenters=tuple(self.vcenters.host_name(name) for name in vcenters),
+            invisible=tuple(sorted({source for source, code, _notice in caveats if code in INVISIBLE})),
+        )
+
     def report(self, end: date) -> ReportView:
         """The view, once both artifacts have been read to their ends."""
         request, facts, sources, tally = self.request, self.request.facts, self._sources(), self.tally
@@ -229,27 +251,18 @@ class _Reading:
         assessed = request.assessment is not None
         verdicts = tally.verdicts() if assessed else ()
         failed = incomplete(stages, facts.artifacts)
-        # What the report itself could not do as asked takes nothing from its figures.
-        figures_failed = incomplete([stage for stage in stages if stage.stage != REPORT_STAGE], facts.artifacts)
-        by_vcenter, vcenters = tally.settled_by_vcenter(sources)
         causes = count_causes(self.vms, self.rules, sources)
         caveats = self._caveats()
         estate_vm_count = None if request.estate is None else self.estate_vm_count
-        figures = HeadlineFigures(
-            stages,
-            failed=figures_failed,
-            verdicts=verdicts,
-            estate_vm_count=estate_vm_count,
-            by_vcenter=by_vcenter,
-            vcenters=tuple(self.vcenters.host_name(name) for name in vcenters),
-            cause=next((cause for cause in causes.causes if cause.refused), None),
-            invisible=tuple(sorted({source for source, code, _notice in caveats if code in INVISIBLE})),
-        )
+        platform = None if request.platform is None else platform_report(request.platform, request.platform_header)
+        alone = platform_alone(facts.records, facts.playbook)
+        figures = replace(self._figures(stages, sources, caveats), verdicts=verdicts, estate_vm_count=estate_vm_count)
+        figures = replace(figures, cause=next((cause for cause in causes.causes if cause.refused), None))
         weights = request.catalogue.get("weights") or {}
         target = None if request.target is None else target_report(request.target)
         return ReportView(
-            title=clean(request.title),
-            headline=headline(figures),
+            title=clean(request.title or (PLATFORM_TITLE if alone else DEFAULT_TITLE)),
+            headline=_headline(figures, platform, alone),
             now=request.now,
             mode=request.mode,
             end_of_support=request.end_of_support,
@@ -280,7 +293,14 @@ class _Reading:
             score_best_mean=_mean([vm.score_best for vm in self.vms]),
             plan=self.plan.view(target) if self.plan else None,
             target=target,
+            platform=platform,
+            platform_alone=alone,
         )
+
+
+def _headline(figures: HeadlineFigures, platform: PlatformView | None, alone: bool) -> str:
+    """The headline, which a run of the platform alone takes from there."""
+    return headline(replace(figures, platform=platform.headline if platform else "") if alone else figures)
 
 
 def _vms(first: JsonRecord | None, rest: Iterator[JsonRecord]) -> Iterator[JsonRecord]:

@@ -28,6 +28,8 @@ class HeadlineFigures:
     """what the server refused, where verdicts wait for that"""
     invisible: Sequence[str] = ()
     """vCenters of which VMs may be invisible to the reader's account"""
+    platform: str | None = None
+    """what is known of the platform, for a run of the platform alone; empty where nothing is"""
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:
@@ -42,6 +44,8 @@ def listed(parts: Sequence[str]) -> str:
 
 def headline(figures: HeadlineFigures) -> str:
     """One sentence for the top of the report."""
+    if figures.platform is not None:
+        return _of_the_platform(figures, figures.platform)
     if not figures.verdicts:
         return _without_verdicts(figures)
     total = sum(count.total for count in figures.verdicts)
@@ -74,6 +78,13 @@ def _trouble_caveat(figures: HeadlineFigures) -> str:
     if stale := list(dict.fromkeys(view.stage for view in figures.stages if view.state == "stale")):
         return f"Out of date, because the input of {listed(stale)} has changed since"
     return "Incomplete, because a stage did not run" if figures.failed else ""
+
+
+def _of_the_platform(figures: HeadlineFigures, known: str) -> str:
+    caveat = _caveat(figures)
+    if not known:
+        return f"Nothing is known of the platform: {caveat[0].lower()}{caveat[1:]}." if caveat else "Nothing is known of the platform."
+    return f"{caveat}. {known}" if caveat else known
 
 
 def _without_verdicts(figures: HeadlineFigures) -> str:

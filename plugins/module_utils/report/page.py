@@ -15,6 +15,7 @@ from .causes import LIVE
 from .charts import BarRow, Figure, Markup, Segment, bar_rows, stacked_bar
 from .columns import PLAN_EMPTY, Json, dumps
 from .plan_page import PlanPage, build_plan_page
+from .platform_page import PlatformPage, build_platform_page
 from .stages import REPORT_STAGE
 from .target_page import TargetPage, build_target_page
 from .texts import (
@@ -193,6 +194,7 @@ class Page:
     """facts that the page's script needs, as JSON that is safe within a script element"""
     plan: PlanPage | None
     target: TargetPage | None
+    platform: PlatformPage | None
 
 
 def build_page(view: ReportView) -> Page:
@@ -231,6 +233,7 @@ def build_page(view: ReportView) -> Page:
         meta=_meta(view),
         plan=build_plan_page(view),
         target=build_target_page(view),
+        platform=build_platform_page(view),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from .plan_texts import cpus_text, gpus_text, state_word, wave_minutes
 from .plan_view import PlanView, VmPlanView
+from .platform_tables import PLATFORM_TABLES, UNREAD_COLUMNS, unread_cells
 from .tables import TABLES, Column, Row, Table
 from .view import ReportView
 
@@ -272,8 +273,7 @@ def node_rows(view: ReportView) -> Iterator[Row]:
 
 def unread_rows(view: ReportView) -> Iterator[Row]:
     """What of the target was not read."""
-    for entry in view.target.unread if view.target else ():
-        yield (entry.resource, entry.state, entry.reason, entry.permission, "; ".join(entry.costs))
+    return unread_cells(view.target.unread if view.target else ())
 
 
 PLAN_TABLES: Final = (
@@ -439,24 +439,20 @@ TARGET_TABLES: Final = (
         ),
         node_rows,
     ),
-    Table(
-        "Target not read",
-        (
-            Column("resource", "Resource", 50),
-            Column("state", "State", 12),
-            Column("reason", "Why", 50, "long"),
-            Column("permission", "What the account lacks", 50),
-            Column("costs", "What stays unknown", 60, "long"),
-        ),
-        unread_rows,
-    ),
+    Table("Target not read", UNREAD_COLUMNS, unread_rows),
 )
 """What a run with a target adds."""
 
 
+RUN_TABLES: Final = tuple(table for table in TABLES if table.title in ("Notices", "Stages"))
+"""What a report has that is on no VM."""
+
+
 def all_tables(view: ReportView) -> tuple[Table, ...]:
     """Every table of that report, in the order of the workbook's sheets."""
-    return (*TABLES, *(PLAN_TABLES if view.plan else ()), *(TARGET_TABLES if view.target else ()))
+    own = RUN_TABLES if view.platform_alone else TABLES
+    further = ((PLAN_TABLES, view.plan), (TARGET_TABLES, view.target), (PLATFORM_TABLES, view.platform))
+    return (*own, *(table for tables, part in further if part for table in tables))
 
 
 def plan_facts(plan: PlanView) -> tuple[tuple[str, str], ...]:

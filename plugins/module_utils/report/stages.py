@@ -17,7 +17,11 @@ RESTS_ON: Final[Mapping[str, tuple[str, ...]]] = {"assessment": ("estate",), "pl
 """Stages without whose artifacts another one has nothing to work on."""
 
 ALWAYS: Final = ("estate", "assessment")
-"""Stages that belong to every run; others count once they took part."""
+"""Stages that belong to every run but one of the platform alone; others count once they took part."""
+
+PLATFORM_STAGE: Final = "platform"
+OF_VMS: Final = ("estate", "assessment", "plan")
+"""Stages that are about VMs."""
 
 REPORT_STAGE: Final = "report"
 """Left out of its own report: what it shows must not depend on whether it was made before."""
@@ -54,6 +58,8 @@ class RunFacts:
     """paths of this machine that are cut from every text"""
     problems: Sequence[Problem] = ()
     """what the report was asked for and cannot do"""
+    playbook: str = ""
+    """playbook that made the run, as run.json names it"""
 
 
 def clean(text: str, hidden: Iterable[str] = ()) -> str:
@@ -89,9 +95,16 @@ def left_over(records: Iterable[Mapping[str, Any]], stages: Iterable[str]) -> tu
     return tuple(found)
 
 
-def taking_part(records: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def platform_alone(records: Iterable[Mapping[str, Any]], playbook: str) -> bool:
+    """Whether the run looked at the platform alone: no stage of it is about VMs, whatever became of the others."""
+    recorded = {str(record.get("stage")) for record in records}
+    return not recorded.intersection(OF_VMS) and (PLATFORM_STAGE in recorded or playbook.rpartition(".")[2] == PLATFORM_STAGE)
+
+
+def taking_part(records: Sequence[Mapping[str, Any]], playbook: str = "") -> frozenset[str]:
     """The stages that belong to a run: those of every run, and those that it recorded."""
-    return frozenset((*ALWAYS, *(str(record.get("stage")) for record in records)))
+    basis = (PLATFORM_STAGE,) if platform_alone(records, playbook) else ALWAYS
+    return frozenset((*basis, *(str(record.get("stage")) for record in records)))
 
 
 def problem_view(problem: Mapping[str, Any], hidden: Iterable[str] = ()) -> ProblemView:

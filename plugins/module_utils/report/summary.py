@@ -12,6 +12,7 @@ from typing import Any, Final
 from .advice import settle_lines
 from .headline import counted, listed
 from .plan_texts import plan_data, plan_lines
+from .platform_texts import platform_data, platform_lines
 from .texts import with_unknown
 from .view import VERDICT_LABELS, VERDICTS, ProblemView, ReportView, RuleView, StageView, VerdictCount
 
@@ -40,6 +41,7 @@ def summary_text(view: ReportView, index: str, failures: Sequence[str] = ()) -> 
     head = [*_wrapped(view.title), *_wrapped(view.headline), *(line for caveat in view.caveats for line in _wrapped(problem_line(caveat)))]
     table = [*_verdict_table(view), *_wrapped(_scope_line(view)), *_wrapped(_notice_line(view))]
     plan = _headed("Plan", [line for sentence in plan_lines(view.plan) for line in _wrapped(sentence, "  ", "  ")]) if view.plan else []
+    plan += _platform(view)
     end = [f"Report: {index}"] if index else []
     room = limit - len(head) - len(table) - len(plan) - len(end)
     reasons, settle, troubles = _fitting(view, failures, room)
@@ -66,6 +68,14 @@ def _fitting(view: ReportView, failures: Sequence[str], room: int) -> tuple[list
             if len(reasons) + len(settle) + len(troubles) + blanks <= room:
                 return reasons, settle, troubles
     return [], [], _trimmed(_troubles(view.stages, failures, 0), room)
+
+
+def _platform(view: ReportView) -> list[str]:
+    """The platform; a report on it alone has said its headline already."""
+    if view.platform is None:
+        return []
+    sentences = [line for line in platform_lines(view.platform) if not (view.platform_alone and line == view.platform.headline)]
+    return _headed("Platform", [line for sentence in sentences for line in _wrapped(sentence, "  ", "  ")])
 
 
 def _headed(title: str, lines: list[str]) -> list[str]:
@@ -171,6 +181,8 @@ def deadline(view: ReportView) -> str:
 
 def _scope_line(view: ReportView) -> str:
     excluded = len(view.excluded)
+    if view.platform_alone:
+        return ""
     if not excluded:
         return deadline(view)
     return f"{counted(excluded, 'VM is', 'VMs are')} out of scope. {deadline(view)}"
@@ -271,6 +283,8 @@ def summary_data(view: ReportView) -> dict[str, Any]:
         data["missing_privileges"] = {cause.privilege: cause.provisional_vms for cause in view.causes if cause.privilege}
     if view.plan is not None:
         data["plan"] = plan_data(view.plan)
+    if view.platform is not None:
+        data["platform"] = platform_data(view.platform)
     if view.caveats:
         data["caveats"] = [caveat.message for caveat in view.caveats]
     if view.score_mean is not None and view.score_best_mean is not None:

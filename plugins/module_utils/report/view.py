@@ -14,8 +14,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .plan_view import PlanView, TargetReportView, VmPlanView
+from .platform_view import PlatformView
 
 DEFAULT_TITLE: Final = "vSphere to OpenShift Virtualization: readiness"
+PLATFORM_TITLE: Final = "OpenShift for AI workloads: readiness of the platform"
+"""Title of a report on the platform alone."""
+
 END_OF_SUPPORT: Final = "2027-10-11"
 """Day on which vSphere 8 leaves general support, YYYY-MM-DD (VMware product lifecycle matrix)."""
 
@@ -391,3 +395,7 @@ class ReportView:
     """the migration plan; None when the run has none that can be used"""
     target: TargetReportView | None = None
     """the target cluster; None when the run has none that can be used"""
+    platform: PlatformView | None = None
+    """the platform; None when the run has none that can be used"""
+    platform_alone: bool = False
+    """the run looked at the platform alone, as a nightly check does: there are no VMs to judge"""

@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import ArtifactReader, ArtifactWriter, file_sha256
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.assessment_stage import run_assessment
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.run_directory import RunDirectory, StageRecord
-from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifact import ArtifactHeader
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifact import ArtifactHeader, ArtifactInput
 from ansible_collections.groundwork.readiness.plugins.plugin_utils.rule_files import checked_catalogue
 
 from tests.tools.generate_estate import generate_saved
@@ -195,9 +195,11 @@ def assessment_records(count: int) -> Iterator[Record]:
     yield from ordered(_case(number)[1] for number in range(count))
 
 
-def write_artifact(path: Path, schema: str, records: Iterable[Record], **extra: Any) -> str:
+def write_artifact(
+    path: Path, schema: str, records: Iterable[Record], *, mode: str = "apply", inputs: tuple[ArtifactInput, ...] = (), **extra: Any
+) -> str:
     """Writes an artifact and returns its SHA-256."""
-    with ArtifactWriter(path, ArtifactHeader(schema, extra=extra)) as writer:
+    with ArtifactWriter(path, ArtifactHeader(schema, inputs, mode, extra)) as writer:
         for record in records:
             writer.write(record)
         return writer.finish().sha256

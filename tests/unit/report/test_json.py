@@ -13,9 +13,9 @@ from typing import Any
 import jsonschema
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.report_json import VM_PLAN_FACTS, write_json
-from ansible_collections.groundwork.readiness.plugins.module_utils.report import plan_view, view
+from ansible_collections.groundwork.readiness.plugins.module_utils.report import plan_view, platform_view, view
 
-from tests.unit.report import factory, plan_factory
+from tests.unit.report import factory, plan_factory, platform_factory
 
 SCHEMA = Path(__file__).resolve().parents[3] / "docs" / "schemas" / "report.schema.json"
 DEFINITIONS = {
@@ -68,6 +68,26 @@ PLAN_DEFINITIONS = {
 }
 """Of the plan and the target; `plan` is without its findings, and `vm_plan` holds what `VM_PLAN_FACTS` names."""
 
+PLATFORM_DEFINITIONS = {
+    "accelerator": platform_view.AcceleratorView,
+    "check_finding": platform_view.CheckFindingView,
+    "choice": platform_view.ChoiceView,
+    "crd_change": platform_view.CrdChangeView,
+    "document": platform_view.DocumentView,
+    "forecast": platform_view.ForecastView,
+    "image": platform_view.ImageView,
+    "layer": platform_view.LayerView,
+    "model": platform_view.ModelView,
+    "operator": platform_view.OperatorView,
+    "platform": platform_view.PlatformView,
+    "platform_cluster": platform_view.PlatformClusterView,
+    "platform_evidence": platform_view.EvidencePart,
+    "platform_object": platform_view.ObjectView,
+    "platform_step": platform_view.StepView,
+    "request": platform_view.RequestView,
+    "upgrade": platform_view.UpgradeView,
+}
+
 
 @pytest.fixture(scope="module")
 def schema() -> Any:
@@ -83,8 +103,16 @@ def written(report: view.ReportView, folder: Path) -> Any:
 
 @pytest.mark.parametrize(
     "report",
-    [factory.make_view(60), factory.failed_view(), factory.failed_view(5), factory.empty_view(), plan_factory.planned_view(20)],
-    ids=["whole", "failed", "partial", "empty", "planned"],
+    [
+        factory.make_view(60),
+        factory.failed_view(),
+        factory.failed_view(5),
+        factory.empty_view(),
+        plan_factory.planned_view(20),
+        platform_factory.platform_view("check"),
+        platform_factory.alone_view(),
+    ],
+    ids=["whole", "failed", "partial", "empty", "planned", "platform", "platform alone"],
 )
 def test_report_is_valid_by_the_schema(report: view.ReportView, schema: Any, tmp_path: Path) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -93,8 +121,8 @@ def test_report_is_valid_by_the_schema(report: view.ReportView, schema: Any, tmp
 
 def test_schema_knows_every_field_of_the_view(schema: Any) -> None:
     assert {field.name for field in fields(view.ReportView)} == set(schema["properties"]) - {"schema", "schema_version"}
-    assert set(schema["$defs"]) == {*DEFINITIONS, *PLAN_DEFINITIONS, "plan", "vm_plan"}
-    for name, kind in {**DEFINITIONS, **PLAN_DEFINITIONS}.items():
+    assert set(schema["$defs"]) == {*DEFINITIONS, *PLAN_DEFINITIONS, *PLATFORM_DEFINITIONS, "plan", "vm_plan"}
+    for name, kind in {**DEFINITIONS, **PLAN_DEFINITIONS, **PLATFORM_DEFINITIONS}.items():
         assert {field.name for field in fields(kind)} == set(schema["$defs"][name]["properties"]), name
     plan = {field.name for field in fields(plan_view.PlanView)} - {"findings"}
     assert plan == set(schema["$defs"]["plan"]["properties"])
