@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.tools.rules_page import CHECKOUT, catalogue_data
+from tests.tools.rules_page import CHECKOUT, catalogue_data, kept
 
 PAGE = CHECKOUT / "docs" / "conditions.md"
 PACKAGE = "ansible_collections.groundwork.readiness.plugins.module_utils.plan.conditions"
@@ -91,11 +91,7 @@ def page() -> str:
 
 def main() -> int:
     """Writes the page, or with --check says whether it is current."""
-    text = page()
-    if "--check" in sys.argv[1:]:
-        return 0 if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text else 1
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+    return kept(PAGE, page(), sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.tools.rules_page import catalogue_data
+from tests.tools.rules_page import catalogue_data, kept
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = CHECKOUT / "docs" / "privileges.md"
@@ -166,11 +166,7 @@ def page() -> str:
 
 def main() -> int:
     """Writes the page, or with --check says whether it is current."""
-    text = page()
-    if "--check" in sys.argv[1:]:
-        return 0 if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text else 1
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+    return kept(PAGE, page(), sys.argv[1:])
 
 
 if __name__ == "__main__":

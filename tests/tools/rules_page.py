@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -133,13 +133,17 @@ def page(data: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def kept(path: Path, text: str, arguments: Sequence[str]) -> int:
+    """Writes a page, or with --check says whether it is current: 0 where it is."""
+    if "--check" in arguments:
+        return 0 if path.is_file() and path.read_text(encoding="utf-8") == text else 1
+    path.write_text(text, encoding="utf-8")
+    return 0
+
+
 def main() -> int:
     """Writes the page, or with --check says whether it is current."""
-    text = page(catalogue_data())
-    if "--check" in sys.argv[1:]:
-        return 0 if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text else 1
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+    return kept(PAGE, page(catalogue_data()), sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ HEAD = """\
 """
 
 
-class _Indented(yaml.SafeDumper):
+class Indented(yaml.SafeDumper):
     """Writes lists indented below their key."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:
@@ -37,7 +37,7 @@ class _Indented(yaml.SafeDumper):
 
 def role_text(role: object) -> str:
     """The role as a YAML file."""
-    return HEAD + yaml.dump(role, Dumper=_Indented, sort_keys=False)
+    return HEAD + yaml.dump(role, Dumper=Indented, sort_keys=False)
 
 
 def main() -> None:

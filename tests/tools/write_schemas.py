@@ -14,8 +14,14 @@ from tests.tools.link_tree import make_link_tree
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 MODULE_UTILS = "ansible_collections.groundwork.readiness.plugins.module_utils"
-GENERATED = {"estate": "records", "target": "records", "plan": "schema", "platform": "schema"}
-"""Artifacts whose schema is made from their model, and the module of the stage that has the function `<artifact>_schema`."""
+GENERATED = {
+    "estate": "estate.records",
+    "target": "target.records",
+    "plan": "plan.schema",
+    "platform": "platform.schema",
+    "platform_desired": "platform.desired.parse",
+}
+"""Schemas that are made from a model, and the module that has the function `<name>_schema`."""
 
 
 def main() -> None:
@@ -24,7 +30,7 @@ def main() -> None:
     make_link_tree(collections)
     sys.path.insert(0, str(collections))
     for name, module in GENERATED.items():
-        schema = getattr(importlib.import_module(f"{MODULE_UTILS}.{name}.{module}"), f"{name}_schema")()
+        schema = getattr(importlib.import_module(f"{MODULE_UTILS}.{module}"), f"{name}_schema")()
         path = CHECKOUT / "docs" / "schemas" / f"{name}.schema.json"
         path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

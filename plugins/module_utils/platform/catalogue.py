@@ -39,7 +39,10 @@ class DeviceFacts:
     match: Mapping[str, str]
     product: str
     memory_gib: float
+    """memory of one whole device"""
     source: str
+    confirmed: bool = True
+    """False where the figure was known and not looked up in a public source"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class ModelFacts:
     licence: str
     format: str
     source: str
+    confirmed: bool = True
+    """False where the facts were known and not looked up in a public source"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,36 @@ MODES: Final = (WHOLE, TIME_SLICED, MIG_SINGLE, MIG_MIXED, PARTITION, DRA)
 NOT_SHARED, ISOLATED, ANY_SHARING = "none", "isolated", "any"
 SHARING: Final = (NOT_SHARED, ISOLATED, ANY_SHARING)
 SCOPE_WORDS: Final = ("auto", "own", "all")
+FRAMEWORKS: Final = (
+    "AppWrapper",
+    "BatchJob",
+    "Deployment",
+    "JaxJob",
+    "JobSet",
+    "LeaderWorkerSet",
+    "MPIJob",
+    "PaddleJob",
+    "Pod",
+    "PyTorchJob",
+    "RayCluster",
+    "RayJob",
+    "RayService",
+    "SparkApplication",
+    "StatefulSet",
+    "TFJob",
+    "TrainJob",
+    "XGBoostJob",
+)
+"""Integrations of the Kueue operator: the enum of its CRD (kueue.openshift.io/v1)."""
+
+NAME: Final = r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?"
+"""Name of an object, such as gpu-cluster-policy."""
+NAMESPACE: Final = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+"""Name of a namespace."""
+_MAY_LACK: Final = r"({})?"
+_QUANTITY: Final = r"([0-9]+(\.[0-9]+)?([KMGTPE]i?|m|k)?)?"
+_DURATION: Final = r"([0-9]+(ms|s|m|h|d|w|y))*"
+_DIGEST: Final = r"\S+@sha256:[0-9a-f]{64}"
 
 
 # ---- operators -------------------------------------------------------------------------------------------------------
@@ -53,15 +83,17 @@ class UpgradeWanted:
 class OperatorWanted:
     """One operator."""
 
-    name: str = key("name in the shipped catalogue, or a name of your own together with package and namespace")
+    name: str = key("name in the shipped catalogue, or a name of your own together with package, namespace and source", pattern=NAME)
     state: str = key("whether it has to be there", PRESENT, allowed=(PRESENT, ABSENT))
     package: str = key("package in the catalog; the shipped catalogue knows it", "")
-    namespace: str = key("namespace of the Subscription; the shipped catalogue knows it", "")
+    namespace: str = key("namespace of the Subscription; the shipped catalogue knows it", "", pattern=_MAY_LACK.format(NAMESPACE))
     source: str = key("CatalogSource; the shipped catalogue knows it", "")
     channel: str = key("channel of the package", "")
     version: str = key("name of the CSV that is pinned, such as nfd.4.21.0", "")
     floating: bool = key("instead of a version: whatever the channel's head is, approved by OLM itself", False)
-    scope: str | tuple[str, ...] = key("namespaces that it watches: auto, own, all, or a list of namespaces", "auto")
+    scope: str | tuple[str, ...] = key(
+        "namespaces that it watches: auto, own, all, or a list of namespaces", "auto", allowed=SCOPE_WORDS, pattern=NAMESPACE
+    )
     needs: tuple[str, ...] = key("operators of this document that have to be ready before", ())
     brownfield: str = key(
         "what to do with one that is there already: adopt, observe or refuse; empty takes that of the section",
@@ -88,7 +120,7 @@ class OperatorsWanted:
     """The operators part."""
 
     brownfield: str = key("what to do with operators that are there already", OBSERVE, allowed=BROWNFIELD)
-    source_namespace: str = key("namespace of the CatalogSources", "openshift-marketplace")
+    source_namespace: str = key("namespace of the CatalogSources", "openshift-marketplace", pattern=NAMESPACE)
     catalogs: tuple[RenderedCatalogFile, ...] = key("rendered catalogs, for exact upgrade paths", ())
     wanted: tuple[OperatorWanted, ...] = key("the operators", ())
     mirrors: MirrorsWanted | None = key("what is known of mirrors", None)
@@ -101,8 +133,8 @@ class OperatorsWanted:
 class SecretRef:
     """A Secret by its name; only whether its keys are there is looked at."""
 
-    namespace: str = key("its namespace")
-    name: str = key("its name")
+    namespace: str = key("its namespace", pattern=NAMESPACE)
+    name: str = key("its name", pattern=NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +142,7 @@ class StorageClassWanted:
     """The StorageClass that claims without one get."""
 
     default: bool = key("whether there has to be exactly one default", True)
-    name: str = key("name that the default has to have; empty for any", "")
+    name: str = key("name that the default has to have; empty for any", "", pattern=_MAY_LACK.format(NAME))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +200,8 @@ class Prerequisites:
 class NfdWanted:
     """The one NodeFeatureDiscovery for all vendors."""
 
-    namespace: str = key("its namespace", "openshift-nfd")
-    name: str = key("its name", "nfd-instance")
+    namespace: str = key("its namespace", "openshift-nfd", pattern=NAMESPACE)
+    name: str = key("its name", "nfd-instance", pattern=NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,13 +227,16 @@ class DriverWanted:
     version: str = key("its version; empty takes the operator's default", "")
     managed: bool = key("whether the operator installs it", True)
     blacklist: bool = key("whether a MachineConfig keeps the kernel's own driver out, which restarts the nodes", False)
+    image: str = key(
+        "vm_vgpu of NVIDIA: image of the vGPU manager as registry/path/name:version; its vendor hands it out under licence", ""
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolWanted:
     """Nodes whose accelerators are used in the same way."""
 
-    name: str = key("its name")
+    name: str = key("its name", pattern=NAMESPACE)
     nodes: Mapping[str, str | tuple[str, ...]] = key("labels that its nodes have; of a list any value will do")
     vendor: str = key("vendor of the accelerators", allowed=VENDORS)
     workload: str = key("what the accelerators are for", CONTAINER, allowed=WORKLOADS)
@@ -219,6 +254,7 @@ class DeviceWanted:
     """What is known of a device that neither labels nor the shipped table tell."""
 
     match: Mapping[str, str] = key("labels of nodes that have it")
+    vendor: str = key("its vendor; needed only for nodes with accelerators of several", "", allowed=("", *VENDORS))
     product: str = key("name of the product")
     memory_gib: float = key("memory of one device in GiB", above=0)
     source: str = key("where the figure comes from")
@@ -233,7 +269,7 @@ class DeviceClass:
     sharing: str = key(
         "none: whole devices; isolated: whole or partitioned in hardware; any: time-sliced as well", NOT_SHARED, allowed=SHARING
     )
-    vendors: tuple[str, ...] = key("vendors that will do; empty for all", ())
+    vendors: tuple[str, ...] = key("vendors that will do; empty for all", (), allowed=VENDORS)
     products: tuple[str, ...] = key("patterns of product names that will do; empty for all", ())
     labels: Mapping[str, str] = key("further labels that the nodes have to have", {})
 
@@ -242,11 +278,11 @@ class DeviceClass:
 class DeviceRequest:
     """What a workload needs: one pod of `count` devices, `replicas` times."""
 
-    name: str = key("its name")
+    name: str = key("its name", pattern=NAMESPACE)
     device_class: str = key("name of the class (key `class`)")
     count: int = key("devices of one pod, and so of one node", 1, least=1)
     replicas: int = key("how many such pods", 1, least=1)
-    prefer: tuple[str, ...] = key("vendors in order of preference", ())
+    prefer: tuple[str, ...] = key("vendors in order of preference", (), allowed=VENDORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,9 +305,9 @@ class AiMonitoring:
     """Monitoring of OpenShift AI itself."""
 
     state: str = key("managementState", MANAGED, allowed=(MANAGED, REMOVED))
-    namespace: str = key("its namespace", "redhat-ods-monitoring")
-    storage: str = key("size of its volume, such as 20Gi; empty for no metrics storage", "")
-    retention: str = key("how long metrics are kept, such as 30d", "")
+    namespace: str = key("its namespace", "redhat-ods-monitoring", pattern=NAMESPACE)
+    storage: str = key("size of its volume, such as 20Gi; empty for no metrics storage", "", pattern=_QUANTITY)
+    retention: str = key("how long metrics are kept, such as 30d", "", pattern=_DURATION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,7 +329,7 @@ class AiAuth:
 class PriorityWanted:
     """A priority of queued workloads."""
 
-    name: str = key("its name")
+    name: str = key("its name", pattern=NAME)
     value: int = key("the higher, the earlier")
     description: str = key("what it is for", "")
 
@@ -302,9 +338,9 @@ class PriorityWanted:
 class Queues:
     """Kueue: what belongs to the whole cluster. Queues of owners belong to their namespaces."""
 
-    cohort: str = key("root cohort of all ClusterQueues", "ai")
+    cohort: str = key("root cohort of all ClusterQueues", "ai", pattern=NAME)
     priorities: tuple[PriorityWanted, ...] = key("WorkloadPriorityClasses", ())
-    frameworks: tuple[str, ...] = key("integrations that Kueue manages", ("BatchJob",))
+    frameworks: tuple[str, ...] = key("integrations that Kueue manages", ("BatchJob",), allowed=FRAMEWORKS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,7 +356,7 @@ class Bounds:
 class HardwareProfileWanted:
     """A HardwareProfile of the dashboard."""
 
-    name: str = key("its name")
+    name: str = key("its name", pattern=NAME)
     display_name: str = key("name for people; empty takes the name", "")
     request: str = key("request whose accelerators it offers; empty for a profile without", "")
     cpu: Bounds = key("CPUs")
@@ -333,9 +369,9 @@ class HardwareProfileWanted:
 class RuntimeWanted:
     """A serving runtime."""
 
-    name: str = key("its name")
+    name: str = key("its name", pattern=NAME)
     accelerators: tuple[str, ...] = key("resource names that its image is made for; empty for CPU", ())
-    image: str = key("its image, pinned by digest")
+    image: str = key("its image, pinned by digest: registry.example.com/…@sha256:…", pattern=_DIGEST)
     formats: tuple[str, ...] = key("model formats that it serves", ("vLLM",))
     args: tuple[str, ...] = key("arguments of its container; empty takes the shipped ones", ())
 
@@ -344,11 +380,11 @@ class RuntimeWanted:
 class ModelWanted:
     """A model that is served in house."""
 
-    name: str = key("its name; the shipped catalogue knows facts of some")
-    namespace: str = key("its namespace")
+    name: str = key("its name; the shipped catalogue knows facts of some", pattern=NAMESPACE)
+    namespace: str = key("its namespace", pattern=NAMESPACE)
     uri: str = key("where its weights are: oci://, s3:// or pvc://; hf:// only with `online`")
     request: str = key("request for its accelerators; empty for CPU", "")
-    runtime: str = key("serving runtime, for an InferenceService", "")
+    runtime: str = key("serving runtime of an InferenceService; an LLMInferenceService takes its image only", "")
     kind: str = key("kind that serves it", "InferenceService", allowed=("InferenceService", "LLMInferenceService"))
     replicas: int = key("how many", 1, least=1)
     online: bool = key("whether weights may come from the internet", False)
@@ -359,16 +395,20 @@ class ModelWanted:
 class RegistryWanted:
     """The model registry."""
 
-    name: str = key("its name", "default")
-    namespace: str = key("namespace of registries", "rhoai-model-registries")
+    name: str = key("its name", "default", pattern=NAMESPACE)
+    namespace: str = key("namespace of registries", "rhoai-model-registries", pattern=NAMESPACE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenShiftAi:
     """The openshift_ai part."""
 
-    applications_namespace: str = key("namespace of its applications; it cannot be changed later", "redhat-ods-applications")
-    components: Mapping[str, str] = key("component of the DataScienceCluster to Managed, Unmanaged or Removed", {})
+    applications_namespace: str = key(
+        "namespace of its applications; it cannot be changed later", "redhat-ods-applications", pattern=NAMESPACE
+    )
+    components: Mapping[str, str] = key(
+        "component of the DataScienceCluster to Managed, Unmanaged or Removed", {}, allowed=(MANAGED, UNMANAGED, REMOVED)
+    )
     monitoring: AiMonitoring = key("its monitoring", AiMonitoring())
     trusted_ca: TrustedCa = key("its CA bundle", TrustedCa())
     auth: AiAuth | None = key("who may use it", None)
@@ -387,15 +427,15 @@ class ClusterWanted:
     """Which cluster the document is for."""
 
     id: str = key("id of the cluster; on another one nothing is done", "")
-    openshift: str = key("OpenShift minor that it has to be, such as 4.21", "", pattern=r"(4\.\d{1,2})?")
-    next_minor: str = key("minor that comes next; empty takes the one after the installed", "", pattern=r"(4\.\d{1,2})?")
+    openshift: str = key("OpenShift minor that it has to be, such as 4.21", "", pattern=r"(4\.[0-9]{1,2})?")
+    next_minor: str = key("minor that comes next; empty takes the one after the installed", "", pattern=r"(4\.[0-9]{1,2})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformDesired:
     """The whole document; `waivers` are of the shape of `common.findings.Waiver`."""
 
-    schema_version: str = key("version of the document's schema", pattern=r"\d+\.\d+")
+    schema_version: str = key("version of the document's schema", pattern=r"1\.[0-9]+")
     cluster: ClusterWanted = key("which cluster it is for", ClusterWanted())
     operators: OperatorsWanted | None = key("operators", None)
     prerequisites: Prerequisites | None = key("prerequisites", None)

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the rights that the role `operators` ships for the whole platform stage: `python -m tests.tools.platform_rights`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.tools.link_tree import make_link_tree
+from tests.tools.target_role import Indented
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+FOLDER = CHECKOUT / "roles" / "operators" / "files"
+RIGHTS = "ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights"
+LICENSE = """\
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""
+ORIGIN = "# Made from plugins/module_utils/platform/rights.py by tests/tools/platform_rights.py.\n---\n"
+HEADS: Mapping[str, str] = {
+    "verify_role.yml": """\
+# What an account needs for readiness_mode verify: it reads no secrets and changes nothing. Name your own account under subjects.
+""",
+    "apply_rights.yml": """\
+# What an account needs for applying the platform's document, beside verify_role.yml: it reads no secrets, approves install plans and
+# neither makes nor removes them, and removes nothing but what the collection made. The namespace keeps the record of what was applied.
+# Name your own account, user or group under subjects. Accelerators need nodes_rights.yml too, removing operators removal_rights.yml.
+""",
+    "nodes_rights.yml": """\
+# What the accelerators part needs beside apply_rights.yml. Whoever may write these objects decides which drivers and settings the nodes
+# run, which amounts to root on them: bind it for the time of the run only.
+""",
+    "removal_rights.yml": """\
+# What operators with state absent need beside apply_rights.yml. A CRD that goes takes every object of its kind along: bind it for the
+# time of the run only.
+""",
+    "secret_rights.yml": """\
+# How an account may read the Secrets that a document names: in each namespace, by name. Of what it reads only the names of keys are
+# kept. Write your own namespace and names of Secrets.
+""",
+}
+
+
+def texts() -> dict[str, str]:
+    """Every file by its name."""
+    rights = importlib.import_module(RIGHTS)
+    made: Mapping[str, Sequence[Any]] = {
+        "verify_role.yml": rights.verify_rights(),
+        "apply_rights.yml": rights.apply_rights(),
+        "nodes_rights.yml": rights.nodes_rights(),
+        "removal_rights.yml": rights.removal_rights(),
+        "secret_rights.yml": rights.secret_rights("ai-models", ["s3"]),
+    }
+    return {name: f"{LICENSE}{HEADS[name]}{ORIGIN}{_text(items)}" for name, items in made.items()}
+
+
+def _text(items: Sequence[Any]) -> str:
+    whole = {"apiVersion": "v1", "kind": "List", "items": list(items)}
+    return yaml.dump(whole, Dumper=Indented, sort_keys=False, width=140)
+
+
+def main() -> None:
+    """Entry point."""
+    collections = CHECKOUT / "build" / "collections"
+    make_link_tree(collections)
+    sys.path.insert(0, str(collections))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in texts().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
