@@ -79,11 +79,13 @@ def run(module: AnsibleModule, work: Callable[[ModuleCall], Outcome]) -> None:
         _exit(module, outcome)
 
 
-def run_stage(module: AnsibleModule, stage: str, work: Callable[[ModuleCall], Outcome], libraries: tuple[str, ...] = ("orjson",)) -> None:
-    """Does a stage's work, notes in run.json how it went, and ends the module."""
+def run_stage(
+    module: AnsibleModule, stage: str, work: Callable[[ModuleCall], Outcome], libraries: tuple[str, ...] = ("orjson",), place: str = ""
+) -> None:
+    """Does a stage's work, notes in run.json how it went, and ends the module. `place` beats the parameter `host` in the record."""
     require_libraries(module, *libraries)
     directory = RunDirectory(Path(module.params["run_dir"]))
-    host = module.params["host"]
+    host = place or module.params["host"]
     started = time.monotonic()
     try:
         directory.read()

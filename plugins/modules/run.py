@@ -27,12 +27,17 @@ options:
     description: Stages whose artifacts the run must hold already. A playbook that builds on earlier stages names them here.
     type: list
     elements: str
-    choices: [estate, assessment, plan]
+    choices: [estate, target, assessment, plan]
+  or_new:
+    description:
+      - Begins a run where none is there to go on with. A run that is there is gone on with, also without O(continue_with).
+    type: bool
+    default: false
   anew:
     description: Stages of a run that goes on which are done anew. What became of them before is forgotten.
     type: list
     elements: str
-    choices: [target, plan]
+    choices: [target, plan, platform]
   now:
     description:
       - The moment that the whole run takes for the present, as ISO 8601 with an offset or V(Z).
@@ -63,7 +68,7 @@ attributes:
     support: none
   idempotent:
     description:
-      - The same O(run_id) opens the same run again. Without O(continue_with) its stages then start anew.
+      - The same O(run_id) opens the same run again. Without O(continue_with) and O(or_new) its stages then start anew.
     support: full
 author:
   - the groundwork.readiness contributors (@groundwork)
@@ -130,6 +135,7 @@ def work(call: ModuleCall) -> Outcome:
             mode="check" if call.check_mode else params["mode"],
             playbook=params["playbook"],
             given=tuple(params["given"]),
+            or_new=params["or_new"],
         )
     )
     result = {"run_id": opened.run_id, "run_dir": str(opened.run_dir), "now": opened.now, "mode": opened.mode}
@@ -142,8 +148,9 @@ def main() -> None:
         argument_spec={
             "runs_dir": {"type": "path", "required": True},
             "run_id": {"type": "str"},
-            "continue_with": {"type": "list", "elements": "str", "choices": ["estate", "assessment", "plan"]},
-            "anew": {"type": "list", "elements": "str", "choices": ["target", "plan"]},
+            "continue_with": {"type": "list", "elements": "str", "choices": ["estate", "target", "assessment", "plan"]},
+            "or_new": {"type": "bool", "default": False},
+            "anew": {"type": "list", "elements": "str", "choices": ["target", "plan", "platform"]},
             "now": {"type": "str"},
             "mode": {"type": "str", "choices": ["apply", "verify"], "default": "apply"},
             "playbook": {"type": "str", "default": ""},

@@ -23,7 +23,7 @@ options:
     description: The stage.
     type: str
     required: true
-    choices: [run, estate, target, assessment, plan, report]
+    choices: [run, estate, target, assessment, plan, platform, report]
   host:
     description: Inventory name of the host that the stage worked for.
     type: str
@@ -98,7 +98,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "run_dir": {"type": "path", "required": True},
-            "stage": {"type": "str", "required": True, "choices": ["run", "estate", "target", "assessment", "plan", "report"]},
+            "stage": {"type": "str", "required": True, "choices": ["run", "estate", "target", "assessment", "plan", "platform", "report"]},
             "host": {"type": "str", "default": "localhost"},
             "state": {"type": "str", "required": True, "choices": ["failed", "skipped"]},
             "reason": {"type": "str", "required": True},

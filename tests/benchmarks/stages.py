@@ -18,6 +18,7 @@ from .inputs import generated
 from .live import live_figures
 from .measure import Measured, WorkError, measure, measure_median, times_for
 from .plans import LARGE_VMS, SMALL_VMS, plan_figures
+from .platform import platform_figures
 from .workloads import NOW
 
 FILTERS = "#verdict=ready_with_work"
@@ -143,10 +144,16 @@ def planning(_sizes: tuple[int, ...]) -> Iterator[Figure]:
     yield from plan_figures({vms: assessed_run(vms) for vms in (SMALL_VMS, LARGE_VMS)})
 
 
+def platform_verification(_sizes: tuple[int, ...]) -> Iterator[Figure]:
+    """Verifying the platform; the size is its own."""
+    yield from platform_figures(run_folder(0))
+
+
 STAGES: Mapping[str, Callable[[tuple[int, ...]], Iterator[Figure]]] = {
     "estate": estate_figures,
     "live": live_reading,
     "assessment": assessment_figures,
     "plan": planning,
+    "platform": platform_verification,
     "report": report_figures,
 }

@@ -176,6 +176,34 @@ def first_row(page: str, filters: str) -> Callable[[], Result]:
     return work
 
 
+def platform_verify(options: dict[str, Any], document: dict[str, Any], folder: str) -> Callable[[], Result]:
+    """One look at a cluster, all parts of the platform judged by it, and the artifact."""
+    stage, request = module_util("adapters.platform.stage"), module_util("adapters.platform.request")
+    parsing, checks = module_util("platform.desired.parse"), module_util("platform.checks")
+    settings = module_util("adapters.cluster_arguments").ClusterSettings(options)
+    catalogue = module_util("platform.shipped").catalogue_from(plugin_util("platform_files").read_facts())
+    desired = parsing.parse([parsing.SourceText("benchmark.yml", document)]).desired
+    given = request.PlatformRequest(
+        run_dir=Path(folder),
+        run_id="benchmark",
+        host="hub",
+        part=request.PREFLIGHT,
+        parts=checks.PARTS,
+        dest=Path(folder) / "platform.jsonl",
+        mode=request.VERIFY,
+        desired=desired,
+        catalogue=catalogue,
+        today=NOW[:10],
+        settings=settings,
+    )
+
+    def work() -> Result:
+        result = stage.run_platform(given)
+        return {"calls": result.calls, "findings": len(result.findings), "counts": dict(result.counts)}
+
+    return work
+
+
 WORK: dict[str, Callable[..., Callable[[], Result]]] = {
     "calamine": calamine,
     "read_workbook": read_workbook,
@@ -187,6 +215,7 @@ WORK: dict[str, Callable[..., Callable[[], Result]]] = {
     "plan_inputs": plan_inputs,
     "plan_stage": plan_stage,
     "report_stage": report_stage,
+    "platform_verify": platform_verify,
     "first_row": first_row,
 }
 

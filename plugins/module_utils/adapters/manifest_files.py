@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -78,6 +79,17 @@ def write_folder(target: Path, files: Mapping[str, bytes], *, write: bool = True
         return _written(target, files, write)
     except OSError as error:
         raise ReadinessError("manifests_unwritable", f"cannot write {called}: {error.strerror or error}", subject=called) from error
+
+
+def foreign_files(folder: Path, ours: re.Pattern[str]) -> Iterator[str]:
+    """What is in a folder beside files whose paths there match `ours` as a whole: links count, and so does a folder that is none."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        yield folder.name
+        return
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink() or (not path.is_dir() and not ours.fullmatch(name)):
+            yield name
 
 
 def _written(target: Path, files: Mapping[str, bytes], write: bool) -> ManifestFiles:

@@ -12,9 +12,9 @@ from typing import Any, Final
 from ..common.calls import ModuleCall, Outcome
 from ..common.errors import ArtifactError, Problem
 from ..common.owned_fields import RESPECTED_MANAGERS
-from ._libraries import yaml
 from .cluster_arguments import ClusterArguments, ClusterSettings
 from .manifests_stage import ABSENT, ManifestsRequest, ManifestsResult, run_manifests
+from .object_diff import object_diff
 from .paths import expanded
 from .plan_request import stages_that_ran
 from .run_directory import ARTIFACTS, RunDirectory
@@ -105,24 +105,6 @@ def outcome(request: ManifestsRequest, result: ManifestsResult) -> Outcome:
         counts=counts,
         inputs={request.plan.name: result.plan_sha256},
         warnings=result.warnings,
-        diff=_diff(request, result) if request.diff else None,
+        diff=object_diff(request.host, result.tally.diffs, result.folder) if request.diff else None,
         failure=result.failure,
     )
-
-
-def _diff(request: ManifestsRequest, result: ManifestsResult) -> dict[str, str]:
-    if result.folder is not None:
-        before, after = "".join(f"{name}\n" for name in result.folder.removed), "".join(f"{name}\n" for name in result.folder.written)
-    else:
-        pairs = sorted(result.tally.diffs.items())
-        before, after = (_documents((name, pair[side]) for name, pair in pairs) for side in (0, 1))
-    return {"before": before, "after": after, "before_header": request.host, "after_header": request.host}
-
-
-def _documents(objects: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
-    """Objects as YAML, each under its name; those that are not there are left out."""
-    texts = []
-    for name, item in objects:
-        if item:
-            texts.append(f"--- # {name}\n{yaml.safe_dump(dict(item), default_flow_style=False, sort_keys=True)}")
-    return "".join(texts)

@@ -20,7 +20,7 @@ from ..plan.model import Manifest
 from ._libraries import require, yaml
 from .artifacts import ArtifactReader
 from .cluster_arguments import ClusterSettings
-from .manifest_files import FOLDER, ManifestFiles, manifest_files, write_folder
+from .manifest_files import FOLDER, ManifestFiles, foreign_files, manifest_files, write_folder
 
 PRESENT, ABSENT = "present", "absent"
 _OURS: Final = re.compile(r"(?:wave-\d+/)?(?:\d\d-[a-z]+-[^/]+\.yaml|kustomization\.yaml)")
@@ -228,21 +228,10 @@ def _failure(request: ManifestsRequest, tally: Tally, place: str) -> ReadinessEr
 
 def _into_folder(request: ManifestsRequest, folder: Path, planned: _Planned, objects: Mapping[str, dict[str, Any]]) -> ManifestsResult:
     files = manifest_files(Manifest(path, item, None, "") for path, item in objects.items())
-    foreign = sorted(_foreign(folder))
+    foreign = sorted(foreign_files(folder, _OURS))
     if foreign:
         problems = [Problem("it was not written from here", file=name) for name in foreign[:50]]
         message = f"{folder.name} holds {len(foreign)} other file(s), which replacing it would remove"
         raise InputError("gitops_dir_in_use", message, subject=folder.name, problems=problems, hint=_LAYOUT_HINT)
     written = write_folder(folder, files, write=not request.check)
     return ManifestsResult(planned.sha256, folder=written, warnings=planned.warnings)
-
-
-def _foreign(folder: Path) -> Iterator[str]:
-    """What is in the folder that this collection does not write."""
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        yield folder.name
-        return
-    for path in folder.rglob("*"):
-        name = path.relative_to(folder).as_posix()
-        if path.is_symlink() or (not path.is_dir() and not _OURS.fullmatch(name)):
-            yield name

@@ -19,6 +19,11 @@ def part_path(run_dir: Path, host: str) -> Path:
     return run_dir / "parts" / f"estate-{file_word(host)}.jsonl"
 
 
+def platform_part_path(run_dir: Path, part: str) -> Path:
+    """Where a part of the platform, or its preflight, leaves what it found."""
+    return run_dir / "parts" / f"platform-{file_word(part)}.jsonl"
+
+
 def progress_path(run_dir: Path, host: str) -> Path:
     """Where the reading of a host's vCenter notes how far it is, while it lasts."""
     return run_dir / "parts" / f".progress-{file_word(host)}.json"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The VMs and their findings, and the plan, as CSV (RFC 4180) for programs.
+"""The VMs and their findings, the plan and the checks of the platform, as CSV (RFC 4180) for programs.
 
 UTF-8 without a byte order mark: programs take a mark for a part of the first name, and people who open a spreadsheet
 have the workbook. A text that a spreadsheet would take for a formula gets an apostrophe in front; numbers are numbers.
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from ..report.plan_tables import PLAN_COLUMNS, PREFLIGHT_COLUMNS, WAVE_COLUMNS, plan_rows, preflight_rows, wave_rows
+from ..report.platform_tables import CHECK_COLUMNS, check_rows
 from ..report.tables import FINDING_COLUMNS, VM_COLUMNS, Cell, Column, Row, finding_rows, vm_rows
 from ..report.view import ReportView
 
@@ -44,6 +45,11 @@ def write_plan_csv(view: ReportView, path: Path) -> None:
 def write_preflight_csv(view: ReportView, path: Path) -> None:
     """One row per condition of the preflight and object for which it failed or could not be evaluated."""
     _write(path, PREFLIGHT_COLUMNS, preflight_rows(view))
+
+
+def write_checks_csv(view: ReportView, path: Path) -> None:
+    """One row per check of the platform and subject."""
+    _write(path, CHECK_COLUMNS, check_rows(view))
 
 
 def neutral(value: Cell) -> Cell:

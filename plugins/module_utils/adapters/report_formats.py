@@ -16,7 +16,7 @@ from ..common.errors import ReadinessError
 from ..report.view import ReportView
 from ._libraries import PACKAGES, is_missing, jinja2
 from .artifacts import differs, file_sha256, replace_if_changed, temporary_beside
-from .report_csv import write_findings_csv, write_plan_csv, write_preflight_csv, write_vms_csv, write_waves_csv
+from .report_csv import write_checks_csv, write_findings_csv, write_plan_csv, write_preflight_csv, write_vms_csv, write_waves_csv
 from .report_html import ASSETS, render_html
 from .report_json import write_json
 from .report_junit import write_junit
@@ -33,6 +33,15 @@ class Format:
     library: str = ""
     planned: Mapping[str, Callable[[ReportView, Path], None]] = field(default_factory=dict)
     """further files of a run with a plan"""
+    platform: Mapping[str, Callable[[ReportView, Path], None]] = field(default_factory=dict)
+    """further files of a run with a platform"""
+    of_vms: tuple[str, ...] = ()
+    """those of `files` that a report on the platform alone does not have"""
+
+    def chosen(self, view: ReportView) -> dict[str, Callable[[ReportView, Path], None]]:
+        """The files that the report of this view has."""
+        files = {**self.files, **(self.planned if view.plan else {}), **(self.platform if view.platform else {})}
+        return {name: write for name, write in files.items() if not (view.platform_alone and name in self.of_vms)}
 
 
 FORMATS: Final[Mapping[str, Format]] = {
@@ -40,6 +49,8 @@ FORMATS: Final[Mapping[str, Format]] = {
     "csv": Format(
         {"vms.csv": write_vms_csv, "findings.csv": write_findings_csv},
         planned={"waves.csv": write_waves_csv, "plan.csv": write_plan_csv, "preflight.csv": write_preflight_csv},
+        platform={"platform.csv": write_checks_csv},
+        of_vms=("vms.csv", "findings.csv"),
     ),
     "markdown": Format({"report.md": write_markdown}),
     "json": Format({"report.json": write_json}),
@@ -71,11 +82,11 @@ def write_format(name: str, view: ReportView, assets: Mapping[str, str], dest: P
     if chosen.library and is_missing(chosen.library):
         package = PACKAGES[chosen.library]
         raise ReadinessError("library_missing", f"the Python library {package} is not installed", subject=name, hint=f"Install {package}.")
-    files = {**chosen.files, **(chosen.planned if view.plan else {})}
+    files = chosen.chosen(view)
     try:
-        if not view.plan and not predict:
-            # Figures of a plan that this run did not make would be taken for its own.
-            for file in chosen.planned:
+        if not predict:
+            # Figures of a stage that was not part of this run would be taken for its own.
+            for file in sorted({*chosen.files, *chosen.planned, *chosen.platform}.difference(files)):
                 (dest / file).unlink(missing_ok=True)
         return [place_file(dest / file, partial(write, view), predict) for file, write in files.items()]
     except OSError as error:

@@ -30,9 +30,22 @@ PLAN_STYLES: Final = ("plan.css",)
 PLAN_SCRIPTS: Final = ("plan.js",)
 """What only the page of a plan or target holds."""
 
+PLATFORM_STYLES: Final = ("platform.css",)
+PLATFORM_SCRIPTS: Final = ("platform.js",)
+"""What only the page of a platform holds."""
+
 EARLY_SCRIPTS: Final = ("theme.js",)
 SCRIPTS: Final = ("data.js", "filters.js", "table.js", "details.js", "main.js")
-ASSETS: Final = (TEMPLATE, *STYLES, *PLAN_STYLES, *EARLY_SCRIPTS, *SCRIPTS, *PLAN_SCRIPTS)
+ASSETS: Final = (
+    TEMPLATE,
+    *STYLES,
+    *PLAN_STYLES,
+    *PLATFORM_STYLES,
+    *EARLY_SCRIPTS,
+    *SCRIPTS,
+    *PLAN_SCRIPTS,
+    *PLATFORM_SCRIPTS,
+)
 """Names that `assets` must hold; other names that end in .j2 may be included by the template."""
 
 COMPRESSION_LEVEL: Final = 6
@@ -47,9 +60,9 @@ def render_html(view: ReportView, assets: Mapping[str, str]) -> bytes:
     """
     vms = table_order(view.vms)
     planned = any(vm.plan is not None for vm in vms)
-    style = _raw(assets, (*STYLES, *PLAN_STYLES) if view.plan or view.target else STYLES)
+    style = _raw(assets, _styles(view))
     early = _script(assets, EARLY_SCRIPTS)
-    script = _script(assets, _scripts(planned))
+    script = _script(assets, _scripts(planned, view.platform is not None))
     rules = rule_order(view.rules, vms)
     text: str = (
         _environment(assets)
@@ -104,9 +117,15 @@ def _environment(assets: Mapping[str, str]) -> Any:
     return environment
 
 
-def _scripts(planned: bool) -> tuple[str, ...]:
+def _styles(view: ReportView) -> tuple[str, ...]:
+    """The style sheets of the chapters that the page has; those on a cluster share the plan's."""
+    of_clusters = PLAN_STYLES if view.plan or view.target or view.platform else ()
+    return (*STYLES, *of_clusters, *(PLATFORM_STYLES if view.platform else ()))
+
+
+def _scripts(planned: bool, platform: bool) -> tuple[str, ...]:
     """The scripts in the order in which they rely on each other; the plan's extends all but the last one."""
-    return (*SCRIPTS[:-1], *PLAN_SCRIPTS, SCRIPTS[-1]) if planned else SCRIPTS
+    return (*SCRIPTS[:-1], *(PLAN_SCRIPTS if planned else ()), *(PLATFORM_SCRIPTS if platform else ()), SCRIPTS[-1])
 
 
 def _raw(assets: Mapping[str, str], names: tuple[str, ...]) -> str:

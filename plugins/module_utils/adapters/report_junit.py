@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as JUnit XML for CI systems: a test case per VM, per stage and per condition of the plan's preflight.
+"""The report as JUnit XML for CI systems: a case per VM, per stage, per condition of the plan's preflight, per check of the platform.
 
 A blocked VM fails, a provisional or not evaluated one is skipped with what would settle it, one that needs work passes
-with its findings as output, a stage that failed or is out of date is an error.
+with its findings as output, a stage that failed or is out of date is an error. A check of the platform that was waived, was
+not evaluated or does not apply is skipped, and one that is only good to know passes with its message as output.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from ..report.dates import moment
 from ..report.headline import counted, listed
 from ..report.open_rules import reasons_text
 from ..report.plan_view import PlanView, PreflightFindingView
+from ..report.platform_texts import RESULT_WORDS, counts_against, words
+from ..report.platform_view import CheckFindingView, PlatformView
 from ..report.summary import problem_line, stage_line
 from ..report.tally import unsettled_rules
 from ..report.view import FindingView, ReasonView, ReportView, RuleView, StageView, VmView
@@ -47,14 +50,16 @@ class _Case:
 
 
 def write_junit(view: ReportView, path: Path) -> None:
-    """Writes one suite for the stages, one for the plan's preflight where there is a plan, and one per cluster."""
+    """Writes a suite for the stages, one each for the plan's preflight and the platform where there are any, and one per cluster."""
     suites = _grouped(view.vms)
     counts = {key: Counter(_kind(vm) for vm in vms) for key, vms in suites.items()}
     stages = [_stage_case(stage) for stage in view.stages]
     stage_counts = Counter(case.kind for case in stages)
     conditions = list(_conditions(view.plan)) if view.plan else []
     condition_counts = Counter(case.kind for case in conditions)
-    total = sum(counts.values(), stage_counts + condition_counts)
+    checks = list(_checks(view.platform)) if view.platform else []
+    check_counts = Counter(case.kind for case in checks)
+    total = sum(counts.values(), stage_counts + condition_counts + check_counts)
     stamp = moment(view.now).strftime("%Y-%m-%dT%H:%M:%S")
     writer = _Vms(view)
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -63,6 +68,8 @@ def write_junit(view: ReportView, path: Path) -> None:
         stream.writelines(_suite("stages", stage_counts, stamp, stages))
         if conditions:
             stream.writelines(_suite("preflight", condition_counts, stamp, conditions))
+        if checks:
+            stream.writelines(_suite("platform", check_counts, stamp, checks))
         for key, vms in suites.items():
             stream.writelines(_suite(_class(*key), counts[key], stamp, writer.cases(_class(*key), vms)))
         stream.write("</testsuites>\n")
@@ -151,6 +158,32 @@ def _conditions(plan: PlanView) -> Iterator[_Case]:
             yield _Case("preflight", name, "skipped", f"not evaluated for {counted(condition.not_evaluated, 'object')}{why}")
         else:
             yield _Case("preflight", name)
+
+
+def _checks(platform: PlatformView) -> Iterator[_Case]:
+    """A case per check and subject; both together are unique."""
+    for finding in sorted(platform.findings, key=lambda entry: (entry.layer, entry.check, entry.subject)):
+        classname, name = f"platform.{finding.layer or finding.part}", f"{finding.check}: {finding.subject}"
+        told = finding.message or words(finding.result, RESULT_WORDS)
+        if finding.result == "fail" and counts_against(finding):
+            yield _Case(classname, name, "failure", told, "\n".join(_check_lines(finding)), reason=finding.severity)
+        elif finding.result == "pass":
+            yield _Case(classname, name)
+        elif finding.result == "fail":
+            yield _Case(classname, name, output="\n".join([told, *_check_lines(finding)]))
+        else:
+            yield _Case(classname, name, "skipped", f"{words(finding.result, RESULT_WORDS)}: {told}" if finding.message else told)
+
+
+def _check_lines(finding: CheckFindingView) -> Iterator[str]:
+    for piece in finding.evidence:
+        yield f"{piece.object}: {piece.field} is {piece.observed or 'empty'}, expected {piece.expected}"
+    if finding.fields:
+        yield f"Differs in {', '.join(finding.fields)}"
+    if finding.remedy:
+        yield f"Remedy: {finding.remedy}"
+    if finding.path:
+        yield f"Asked for at {finding.path}"
 
 
 def _preflight_line(finding: PreflightFindingView) -> str:

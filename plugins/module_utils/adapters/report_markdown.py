@@ -16,6 +16,7 @@ from ..report.texts import SOURCE_TYPES, apart, kind_text, objects_text, with_un
 from ..report.view import VERDICT_LABELS, VERDICTS, ReportView, RuleView
 from .markdown_text import MAX_ROWS, code, prose, table
 from .report_markdown_plan import PLAN_SECTIONS
+from .report_markdown_platform import PLATFORM_SECTIONS, platform_note
 
 
 def write_markdown(view: ReportView, path: Path) -> None:
@@ -31,7 +32,11 @@ def _lines(view: ReportView) -> Iterator[str]:
     for caveat in view.caveats:
         yield f"> {prose(problem_line(caveat))}"
         yield ""
-    yield deadline(view)
+    if note := platform_note(view):
+        yield f"> {note}"
+        yield ""
+    if not view.platform_alone:
+        yield deadline(view)
     for section in (
         _stages,
         _verdicts,
@@ -41,6 +46,7 @@ def _lines(view: ReportView) -> Iterator[str]:
         _open,
         _clusters,
         *PLAN_SECTIONS,
+        *PLATFORM_SECTIONS,
         _scope,
         _conflicts,
         _notices,

@@ -9,6 +9,7 @@ known has no sample: zero would be a claim.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from ..report.dates import moment
 from ..report.plan_texts import local_time
 from ..report.plan_view import DRY_RUNS, PlanView, TargetReportView
 from ..report.plan_view import STATES as STATES_OF_VMS
+from ..report.platform_texts import OBJECT_WORDS, RESULT_WORDS
+from ..report.platform_texts import STATE_WORDS as STATES_OF_LAYERS
+from ..report.platform_view import PlatformView
 from ..report.view import VERDICTS, GroupCount, ReportView, VerdictCount
 
 PREFIX: Final = "readiness_"
@@ -77,6 +81,9 @@ def _gauges(view: ReportView) -> Iterator[_Gauge]:
         yield from _fit_gauges(view.plan)
     if view.target is not None:
         yield from _target_gauges(view.target)
+    if view.platform is not None:
+        yield from _platform_gauges(view.platform)
+        yield from _device_gauges(view.platform)
 
 
 def _run_gauges(view: ReportView) -> Iterator[_Gauge]:
@@ -89,7 +96,8 @@ def _run_gauges(view: ReportView) -> Iterator[_Gauge]:
         "seconds",
     )
     yield _Gauge("complete", "1 when every stage ran and nothing has changed since, else 0.", (({}, int(not view.failed)),))
-    yield _Gauge("support_left_days", "Days until vSphere 8 leaves general support; negative afterwards.", (({}, view.days_left),), "days")
+    left: tuple[Sample, ...] = () if view.platform_alone else (({}, view.days_left),)
+    yield _Gauge("support_left_days", "Days until vSphere 8 leaves general support; negative afterwards.", left, "days")
     states: dict[tuple[str, str], set[str]] = {}
     for stage in view.stages:
         states.setdefault((stage.stage, stage.host), set()).add(stage.state)
@@ -251,4 +259,81 @@ def _target_gauges(target: TargetReportView) -> Iterator[_Gauge]:
         "target_unread_resources",
         "Resources of the target that were not read.",
         tuple(({"state": state}, sum(entry.state == state for entry in target.unread)) for state in states),
+    )
+
+
+def _platform_gauges(platform: PlatformView) -> Iterator[_Gauge]:
+    cluster = platform.cluster
+    labels = {"id": cluster.id, "mode": platform.mode, "catalogue_version": platform.catalogue_version}
+    versions = {"kubernetes_version": cluster.kubernetes_version, "openshift_version": cluster.openshift_version or ""}
+    yield _Gauge("platform_info", "Always 1; its labels name the cluster and how it was looked at.", (({**labels, **versions}, 1),))
+    yield _Gauge(
+        "platform_layer_state",
+        "1 for the state that a layer of the stack is in, 0 for the others; layers that nobody asked for are left out.",
+        tuple(
+            ({"layer": layer.name, "state": state}, int(layer.state == state))
+            for layer in platform.layers
+            if layer.wanted
+            for state in STATES_OF_LAYERS
+        ),
+    )
+    severities = sorted({finding.severity for finding in platform.findings})
+    findings = Counter((finding.result, finding.severity) for finding in platform.findings)
+    yield _Gauge(
+        "platform_findings",
+        "Checks of the platform by result and severity.",
+        tuple(
+            ({"result": result, "severity": severity}, findings[(result, severity)]) for result in RESULT_WORDS for severity in severities
+        ),
+    )
+    yield _Gauge(
+        "platform_operator_state",
+        "1 for the state that an operator is in, 0 for the others.",
+        tuple(
+            ({"operator": entry.name, "state": state}, int(entry.state == state))
+            for entry in platform.operators
+            for state in STATES_OF_LAYERS
+        ),
+    )
+    yield _Gauge(
+        "platform_operator_blocks_minor",
+        "1 for an operator that blocks the next OpenShift minor, 0 for one that does not.",
+        tuple(({"operator": entry.name}, int(entry.blocks_minor)) for entry in platform.operators if entry.blocks_minor is not None),
+    )
+    objects = Counter(entry.state for entry in platform.objects)
+    yield _Gauge(
+        "platform_objects",
+        "Objects that the document asks for, by how they stood.",
+        tuple(({"state": state}, objects[state]) for state in OBJECT_WORDS) if platform.objects else (),
+    )
+    yield _Gauge(
+        "platform_unread_resources",
+        "Resources of the platform that were not read.",
+        tuple(({"state": state}, sum(entry.state == state for entry in platform.unread)) for state in ("forbidden", "absent", "failed")),
+    )
+
+
+def _device_gauges(platform: PlatformView) -> Iterator[_Gauge]:
+    groups = platform.accelerators
+    for name, attribute, meaning in (
+        ("capacity", "capacity", "Accelerators that the nodes of a group have."),
+        ("allocatable", "allocatable", "Accelerators that pods can get; fewer than the capacity are not healthy."),
+        ("requested", "requested", "Accelerators that pods hold."),
+    ):
+        known = ((group, getattr(group, attribute)) for group in groups)
+        samples = tuple(({"group": group.name, "resource": group.resource}, value) for group, value in known if value is not None)
+        yield _Gauge(f"platform_devices_{name}", meaning, samples)
+    requests = Counter("refused" if entry.refused_reason else entry.state for entry in platform.requests)
+    yield _Gauge(
+        "platform_requests",
+        "Requests for accelerators by what became of them.",
+        tuple(({"state": state}, count) for state, count in sorted(requests.items())),
+    )
+    restarts = tuple(({"pool": entry.pool}, len(entry.nodes)) for entry in platform.forecasts if entry.nodes is not None)
+    yield _Gauge("platform_restarting_nodes", "Nodes of a pool that the changes would restart.", restarts)
+    images = Counter(image.mirrored for image in platform.images)
+    yield _Gauge(
+        "platform_images",
+        "Images of the operators by whether a mirror holds them.",
+        tuple(({"mirrored": word}, images[word]) for word in ("yes", "no", "not_evaluated")) if platform.images else (),
     )

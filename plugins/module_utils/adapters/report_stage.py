@@ -18,7 +18,7 @@ from ..report.dates import end_problem, now_problem
 from ..report.entries import input_views
 from ..report.stages import ArtifactState, RunFacts, clean, left_over, taking_part
 from ..report.summary import failed_stages, failure_text, stage_line, summary_data, summary_text
-from ..report.view import DEFAULT_TITLE, END_OF_SUPPORT, FORMATS, ProblemView, ReportView
+from ..report.view import END_OF_SUPPORT, FORMATS, ProblemView, ReportView
 from .artifacts import ArtifactReader, file_sha256
 from .report_formats import INDEX, WrittenFile, place_file, write_format
 from .run_directory import ARTIFACTS, RUN_FILE, RunDirectory
@@ -112,7 +112,8 @@ class _Run:
         self.end_of_support = self._end_of_support()
         self.formats = self._formats()
         records = self.content.get("stages", [])
-        parts = taking_part(records)
+        self.playbook = str(self.content.get("playbook", ""))
+        parts = taking_part(records, self.playbook)
         self.there = {stage: _found(request.run_dir, name) for stage, name in ARTIFACTS.items() if stage in parts}
         self.left_over = left_over(records, self.there)
         self.paths = {stage: None if stage in self.left_over else path for stage, path in self.there.items()}
@@ -178,7 +179,7 @@ class _Run:
     def _view(self, errors: Mapping[str, ReadinessError]) -> ReportView:
         readers = {stage: ArtifactReader(path, stage) for stage, path in self.paths.items() if path and stage not in errors}
         notices = tuple(ProblemView(warning) for reader in readers.values() for warning in reader.warnings)
-        estate, assessment = readers.get("estate"), readers.get("assessment")
+        estate, assessment, platform = (readers.get(stage) for stage in ("estate", "assessment", "platform"))
         return build_view(
             ViewRequest(
                 now=self.now,
@@ -188,11 +189,13 @@ class _Run:
                 catalogue=assessment.header.get("catalogue", {}) if assessment else {},
                 mode=self.mode,
                 end_of_support=self.end_of_support,
-                title=self.request.title or DEFAULT_TITLE,
+                title=self.request.title,
                 notices=notices,
                 inputs=input_views(estate.header.get("inputs", ())) if estate else (),
                 target=readers.get("target"),
                 plan=readers.get("plan"),
+                platform=platform,
+                platform_header=platform.header if platform else {},
                 zone_of=zone_of,
             )
         )
@@ -213,6 +216,7 @@ class _Run:
             altered=self._differing(records, "artifacts"),
             run_error=self.run_error,
             problems=self.problems,
+            playbook=self.playbook,
             hidden=tuple(sorted(path for path in hidden if path not in ("", ".", "/"))),
         )
 
@@ -320,6 +324,8 @@ def _counts(view: ReportView, files: int) -> dict[str, int]:
         counts |= {"vms": view.in_scope, "rules": len(view.rules)}
     if view.in_scope is not None or view.estate_vm_count is not None:
         counts["excluded"] = len(view.excluded)
+    if view.platform is not None:
+        counts["platform_findings"] = len(view.platform.findings)
     return counts
 
 

@@ -19,6 +19,8 @@ from typing import Any, Final
 from ..common.errors import ReadinessError
 from ..report.dates import moment
 from ..report.plan_tables import all_tables, plan_facts
+from ..report.platform_tables import platform_facts
+from ..report.platform_texts import mode_note
 from ..report.summary import deadline, problem_line
 from ..report.tables import VERDICT_COLUMNS, Cell, Column, Row, Table, verdict_rows
 from ..report.view import VERDICT_LABELS, ReportView
@@ -41,6 +43,7 @@ VERDICT_COLOURS: Final = {
 }
 """Ink and paper of a verdict's cell, at a contrast of 4.5 or more."""
 
+VERDICT_NOTE: Final = " Settled verdicts rest on facts, provisional ones can still change when what is open is known."
 NUMBER_FORMATS: Final = {"count": "#,##0", "decimal": "0.0", "share": "0.0%", "mib": "#,##0.0", "bytes": "#,##0.0"}
 
 
@@ -158,10 +161,22 @@ def _verdict_index(columns: Sequence[Column]) -> int | None:
 
 def _facts(view: ReportView) -> tuple[tuple[str, Cell], ...]:
     """What the report rests on, for the summary."""
-    weights = ", ".join(f"{category} {weight}" for category, weight in view.weights.items())
     return (
         ("As of", view.now),
         ("Mode", view.mode),
+        *(() if view.platform_alone else _vm_facts(view)),
+        ("Version of groundwork.readiness", view.collection_version),
+        ("Complete", "no: see sheet Stages" if view.failed else "not certain: see below" if view.caveats else "yes"),
+        *(("What may be missing", problem_line(caveat)) for caveat in view.caveats),
+        *(plan_facts(view.plan) if view.plan else ()),
+        *(platform_facts(view.platform) if view.platform else ()),
+    )
+
+
+def _vm_facts(view: ReportView) -> tuple[tuple[str, Cell], ...]:
+    """What the verdicts rest on."""
+    weights = ", ".join(f"{category} {weight}" for category, weight in view.weights.items())
+    return (
         ("VMs in the estate", view.estate_vm_count),
         ("VMs in scope", view.in_scope),
         ("VMs out of scope", None if view.in_scope is None and view.estate_vm_count is None else len(view.excluded)),
@@ -171,10 +186,6 @@ def _facts(view: ReportView) -> tuple[tuple[str, Cell], ...]:
         ("Rule catalogue", view.catalogue_version),
         ("SHA-256 of the catalogue", view.catalogue_sha256),
         ("Weights of a failed rule", weights),
-        ("Version of groundwork.readiness", view.collection_version),
-        ("Complete", "no: see sheet Stages" if view.failed else "not certain: see below" if view.caveats else "yes"),
-        *(("What may be missing", problem_line(caveat)) for caveat in view.caveats),
-        *(plan_facts(view.plan) if view.plan else ()),
     )
 
 
@@ -186,13 +197,8 @@ def _write_summary(workbook: Any, formats: _Formats, view: ReportView) -> None:
     sheet.write_string(0, 0, _text(view.title), formats.title)
     sheet.set_row(2, 48)
     sheet.merge_range(2, 0, 2, len(VERDICT_COLUMNS) - 1, _text(view.headline), formats.headline)
-    sheet.write_string(3, 0, deadline(view))
-    line = 5
-    for index, column in enumerate(VERDICT_COLUMNS):
-        sheet.write_string(line, index, column.title, formats.header)
-    _colour_verdicts(sheet, formats, VERDICT_COLUMNS, line + 1, line + len(VERDICT_LABELS))
-    line += 1 + _write_rows(sheet, VERDICT_COLUMNS, verdict_rows(view), line + 1)
-    line += 1
+    sheet.write_string(3, 0, _text(mode_note(view.platform) if view.platform else "") if view.platform_alone else deadline(view))
+    line = 5 if view.platform_alone else _write_verdicts(sheet, formats, view, 5)
     for label, value in _facts(view):
         sheet.write_string(line, 0, label, formats.label)
         if isinstance(value, str):
@@ -203,5 +209,13 @@ def _write_summary(workbook: Any, formats: _Formats, view: ReportView) -> None:
     sheet.write_string(
         line + 1,
         0,
-        "An empty cell means: not known. Settled verdicts rest on facts, provisional ones can still change when what is open is known.",
+        f"An empty cell means: not known.{'' if view.platform_alone else VERDICT_NOTE}",
     )
+
+
+def _write_verdicts(sheet: Any, formats: _Formats, view: ReportView, line: int) -> int:
+    """The table of verdicts; returns the line that comes after it and a blank one."""
+    for index, column in enumerate(VERDICT_COLUMNS):
+        sheet.write_string(line, index, column.title, formats.header)
+    _colour_verdicts(sheet, formats, VERDICT_COLUMNS, line + 1, line + len(VERDICT_LABELS))
+    return line + 2 + _write_rows(sheet, VERDICT_COLUMNS, verdict_rows(view), line + 1)

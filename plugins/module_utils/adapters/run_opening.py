@@ -58,6 +58,12 @@ VARIABLES: Final = (
     "readiness_plan_timezone",
     "readiness_plan_toolkit_namespace",
     "readiness_plan_windows",
+    "readiness_platform",
+    "readiness_platform_gitops_dir",
+    "readiness_platform_lock_wait_minutes",
+    "readiness_platform_parts",
+    "readiness_platform_prune",
+    "readiness_platform_wait_minutes",
     "readiness_report_formats",
     "readiness_report_title",
     "readiness_run_id",
@@ -74,6 +80,13 @@ VARIABLES: Final = (
 OWN_VARIABLES: Final = (
     "readiness_export",
     "readiness_given",
+    "readiness_platform_all",
+    "readiness_platform_findings",
+    "readiness_platform_part",
+    "readiness_platform_preflight",
+    "readiness_platform_stopped",
+    "readiness_platform_verifies",
+    "readiness_platform_wanted",
     "readiness_refused",
     "readiness_run",
     "readiness_run_dir",
@@ -101,6 +114,8 @@ class RunRequest:
     playbook: str = ""
     given: tuple[str, ...] = ()
     """names of variables that were given, to find misspelt ones"""
+    or_new: bool = False
+    """with `continue_with`: begins a run where none fits; without it a run that is there is gone on with, and not begun anew"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +149,7 @@ def open_run(request: RunRequest) -> OpenedRun:
     run_id = request.run_id or _default_run_id(request, clock)
     directory = RunDirectory(request.runs_dir / run_id)
     new = not directory.exists()
-    if not request.continue_with:
+    if new if request.or_new else not request.continue_with:
         directory.open(run_id=run_id, now=now, mode=request.mode, playbook=request.playbook, started_at=utc_text(clock))
     elif new:
         message = f"There is no run {run_id} in {request.runs_dir}"
@@ -170,11 +185,11 @@ def _misspelt(given: Sequence[str]) -> Iterator[Problem]:
 
 
 def _default_run_id(request: RunRequest, clock: datetime) -> str:
-    if not request.continue_with:
-        return f"{clock.strftime('%Y%m%dT%H%M%SZ')}-{secrets.token_hex(2)}"
-    fitting = fitting_runs(request.runs_dir, request.continue_with)
+    fitting = fitting_runs(request.runs_dir, request.continue_with) if request.continue_with else []
     if fitting:
         return fitting[0]
+    if request.or_new or not request.continue_with:
+        return f"{clock.strftime('%Y%m%dT%H%M%SZ')}-{secrets.token_hex(2)}"
     wanted = " and ".join(request.continue_with)
     raise ReadinessError(
         "run_none_fits",

@@ -16,6 +16,7 @@ from ..common.write_findings import OWN
 from .accelerators.model import Fleet, Resolution
 from .catalogue import Catalogue
 from .desired.model import PlatformDesired
+from .olm.model import RenderedCatalog
 from .snapshot import Named, PlatformSnapshot
 
 NAMESPACES, SUPPORT, GROUPS, SUBSCRIPTIONS, CLUSTER_WIDE, OPERANDS, QUEUES, RUNTIMES, MODELS = range(10, 100, 10)
@@ -102,3 +103,5 @@ class Context:
     fleet: Fleet = field(default_factory=Fleet)
     resolved: Mapping[str, Resolution] = field(default_factory=dict)
     """request to what became of it"""
+    rendered: Mapping[str, RenderedCatalog] = field(default_factory=dict)
+    """CatalogSource to its catalog with the whole upgrade graph, where the document gives one"""

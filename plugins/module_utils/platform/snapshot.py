@@ -11,7 +11,9 @@ from types import MappingProxyType
 from typing import Final
 
 from ..common.owned_fields import ApiObject, metadata_of
+from ..common.write_findings import ObjectKey
 from ..target.model import ABSENT, FAILED, READ
+from ..target.readings import Resource
 
 _NOT_ASKED: Final = "it was not asked for"
 
@@ -41,6 +43,12 @@ class Named:
     def text(self) -> str:
         """For people: `Secret ai-models/s3`."""
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+    @property
+    def key(self) -> ObjectKey:
+        """Which object it is, whatever its version."""
+        group, slash, _version = self.api_version.partition("/")
+        return ObjectKey(group if slash else "", self.kind, self.namespace, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,18 @@ class PlatformSnapshot:
     def with_named(self, named: Mapping[Named, NamedRead]) -> PlatformSnapshot:
         """The same look with more objects that were read by name."""
         return PlatformSnapshot(self.listed, {**self.named_reads, **named}, self.served, self.cluster, self.pods)
+
+    def with_objects(self, objects: Iterable[tuple[Resource, ApiObject]]) -> PlatformSnapshot:
+        """The same look with these objects in their lists, instead of those of the same name."""
+        newer: dict[str, dict[tuple[str, str], ApiObject]] = {}
+        for resource, item in objects:
+            newer.setdefault(resource.id, {})[_place(item)] = item
+        listed = dict(self.listed)
+        for identity, items in newer.items():
+            if self.known(identity):
+                merged = {**{_place(item): item for item in self.all(identity)}, **items}
+                listed[identity] = Listed(READ, tuple(merged[place] for place in sorted(merged)), self.listed[identity].version)
+        return PlatformSnapshot(listed, self.named_reads, self.served, self.cluster, self.pods)
 
     def all(self, resource: str) -> Sequence[ApiObject]:
         """The objects of a resource; () also where the list is not known."""

@@ -64,6 +64,38 @@ def test_going_on_without_a_fitting_run_says_what_to_do(tmp_path: Path) -> None:
     assert not (tmp_path / "r9").exists()
 
 
+def test_run_begins_where_none_fits_when_that_is_asked_for(tmp_path: Path) -> None:
+    opened = open_run(RunRequest(tmp_path, continue_with=("target",), or_new=True))
+    assert opened.new
+    assert RunDirectory(opened.run_dir).read()["stages"] == []
+
+
+def test_run_that_fits_is_gone_on_with_although_one_might_begin(tmp_path: Path) -> None:
+    first = open_run(RunRequest(tmp_path, run_id="r1"))
+    (first.run_dir / "target.jsonl").touch()
+    directory = RunDirectory(first.run_dir)
+    for stage in ("target", "platform"):
+        directory.record(StageRecord(stage, "hub", "ran"))
+    second = open_run(RunRequest(tmp_path, continue_with=("target",), or_new=True, anew=("platform",)))
+    assert (second.run_id, second.new) == ("r1", False)
+    assert [entry["stage"] for entry in directory.read()["stages"]] == ["target"]
+
+
+def test_named_run_is_begun_or_gone_on_with_and_never_begun_anew(tmp_path: Path) -> None:
+    request = RunRequest(tmp_path, run_id="r1", or_new=True, anew=("platform",))
+    first = open_run(request)
+    assert first.new
+    RunDirectory(first.run_dir).record(StageRecord("estate", "localhost", "ran"))
+    assert not open_run(request).new
+    assert [entry["stage"] for entry in RunDirectory(first.run_dir).read()["stages"]] == ["estate"]
+
+
+def test_run_of_its_own_begins_each_time_where_nothing_is_to_be_gone_on_with(tmp_path: Path) -> None:
+    first, second = (open_run(RunRequest(tmp_path, or_new=True)) for _number in range(2))
+    assert first.new and second.new
+    assert first.run_id != second.run_id
+
+
 def test_note_does_not_hide_the_failure_that_the_stage_recorded(tmp_path: Path) -> None:
     directory = RunDirectory(open_run(RunRequest(tmp_path, run_id="r1")).run_dir)
     directory.record(StageRecord("estate", "localhost", "failed", 0.1, error={"code": "input", "message": "all problems"}))

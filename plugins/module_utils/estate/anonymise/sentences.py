@@ -162,6 +162,7 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
         "duplicate_vms": "VMs found in a further file: merged",
         "objects_not_read": "objects could not be read",
         "objects_vanished": "objects vanished between the listing and the reading",
+        "part_missing": "a part of the stage has left nothing",
         "privilege_missing": "the account lacks a privilege on the root folder",
         "privileges_not_known": "it is not known whether the account sees every VM",
         "property_not_read": "properties of some objects could not be read",

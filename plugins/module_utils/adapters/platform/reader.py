@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One look at a cluster: every list of the catalogue, and the kinds that the server has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ...platform.folding import PlatformLists
+from ...platform.readings import RESOURCES
+from ...platform.snapshot import PlatformSnapshot, ServedApi
+from ...target.readings import Resource
+from ..cluster.client import ApiConnection
+from ..cluster.discovery import Discovery, KnownKind
+from ..cluster.listing import Listing
+from ..cluster.reader import server_version
+
+_OLM_V0 = ("operators.coreos.com", "Subscription")
+_OLM_V1 = ("olm.operatorframework.io", "ClusterExtension")
+
+
+def read_snapshot(
+    connection: ApiConnection, resources: Sequence[Resource] = RESOURCES, page_size: int = 500, *, facts: bool = True
+) -> PlatformSnapshot:
+    """Reads these resources, each with one paged list over all namespaces.
+
+    What the account may not list, what the cluster does not serve and what failed stands in the snapshot's lists. Without
+    `facts` the cluster as a whole is not looked at: for a further look at a few lists. Raises ReadinessError where the server
+    cannot be read at all.
+    """
+    discovery = Discovery(connection)
+    found = [(resource, discovery.find(resource)) for resource in resources]
+    lists = PlatformLists({resource.id: where.version for resource, where in found})
+    version = server_version(connection) if facts else ""
+    served = served_kinds(discovery, resources)
+    Listing(connection, lists, page_size).read(found)
+    cluster = lists.cluster(version, _OLM_V0 in served, _OLM_V1 in served)
+    return PlatformSnapshot(lists.listed, {}, served, cluster, lists.pods)
+
+
+def served_kinds(discovery: Discovery, resources: Iterable[Resource]) -> Mapping[tuple[str, str], ServedApi]:
+    """Kinds by group and kind, versions in the server's order.
+
+    A server that does not tell all in one answer has been asked about the groups of `resources` only.
+    """
+    found: dict[tuple[str, str], list[tuple[str, KnownKind]]] = {}
+    for known in discovery.core_kinds():
+        found.setdefault(("", known.kind), []).append(("v1", known))
+    for group, entry in sorted((discovery.groups or {}).items()):
+        for version in entry.versions:
+            for known in entry.kinds.get(version, ()):
+                found.setdefault((group, known.kind), []).append((version, known))
+    return {
+        key: ServedApi(tuple(version for version, _known in entries), entries[0][1].plural, entries[0][1].is_namespaced)
+        for key, entries in found.items()
+        if key[1]
+    }

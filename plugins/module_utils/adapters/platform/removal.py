@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deletes what a plan says has to go, one after the other: each is gone before the next one is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ...common.findings import CheckFinding, Evidence
+from ...common.owned_fields import ApiObject, metadata_of
+from ...common.write_findings import DELETE, EXTRA, FAIL, listed
+from ...platform.olm.check_list import check
+from ...platform.parts import DELETE as DELETE_VERB
+from ...platform.parts import Step
+from ..cluster.client import ApiConnection, ApiFault
+from ..cluster.pinned import PinnedWrites
+from ..cluster.resources import Kinds
+from .waiting import Patience
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What came of it."""
+
+    findings: tuple[CheckFinding, ...] = ()
+    """why something is still there"""
+    steps: tuple[Step, ...] = ()
+    """what is gone"""
+
+
+@dataclass(slots=True)
+class _Removing:
+    connection: ApiConnection
+    session: PinnedWrites
+    patience: Patience
+    clock: Callable[[], float]
+    sleep: Callable[[float], object]
+    kinds: Kinds
+
+    def remove(self, step: Step) -> CheckFinding | None:
+        """Deletes one object and waits until it is gone; the finding where it is not."""
+        served = self.kinds.find(step.ref.api_version, step.ref.kind)
+        if served is None:
+            return None
+        path = served.path(step.ref.namespace, step.ref.name)
+        try:
+            self.session.delete(path, step.uid)
+        except ApiFault as fault:
+            return _left(step, f"the server refuses to delete it: {fault.message}")
+        until = self.clock() + 60 * self.patience.minutes
+        while (item := self._there(path, step.uid)) is not None:
+            if self.clock() >= until:
+                return _left(step, f"it is still there after {self.patience.minutes:g} minutes{_why(item)}", item)
+            self.sleep(self.patience.poll_seconds)
+        return None
+
+    def _there(self, path: str, uid: str) -> ApiObject | None:
+        """The object, as long as it is the one that is meant."""
+        try:
+            item = self.connection.get(path)
+        except ApiFault as fault:
+            if fault.code == 404:
+                return None
+            raise
+        return item if metadata_of(item).get("uid") == uid else None
+
+
+def take_off(
+    connection: ApiConnection,
+    session: PinnedWrites,
+    steps: Iterable[Step],
+    patience: Patience,
+    *,
+    clock: Callable[[], float],
+    sleep: Callable[[float], object],
+) -> Removed:
+    """Deletes what the steps name, in their order, and ends at the first object that does not go.
+
+    Raises ReadinessError where the cluster cannot be read or written at all, and where the Lease was lost.
+    """
+    removing = _Removing(connection, session, patience, clock, sleep, Kinds(connection))
+    done: list[Step] = []
+    for step in sorted((step for step in steps if step.verb == DELETE_VERB), key=lambda each: each.order):
+        if trouble := removing.remove(step):
+            return Removed((trouble,), tuple(done))
+        done.append(step)
+    return Removed((), tuple(done))
+
+
+def _left(step: Step, message: str, item: ApiObject | None = None) -> CheckFinding:
+    evidence = (Evidence(step.ref.text, "metadata.finalizers", listed(_finalizers(item)) or "none", "none"),) if item else ()
+    remedy = "see to what is named; then run it again: it goes on with the next step"
+    return check("removed").finding(step.subject, EXTRA, FAIL, message=message, evidence=evidence, action=DELETE, remedy=remedy)
+
+
+def _why(item: ApiObject) -> str:
+    waits = _finalizers(item)
+    return f"; it waits for {listed(waits)}" if waits else ""
+
+
+def _finalizers(item: ApiObject) -> list[str]:
+    found = metadata_of(item).get("finalizers")
+    return sorted(map(str, found)) if isinstance(found, list) else []

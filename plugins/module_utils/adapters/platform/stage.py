@@ -1,0 +1,319 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The platform stage: one part of the document held against a cluster, and brought about there.
+
+Everything is looked at and planned before anything is written. A call that could not finish leaves its artifact all the same,
+with what is known.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from ...common.artifact import ArtifactHeader, ArtifactWritten
+from ...common.errors import InputError, Problem, ReadinessError
+from ...common.findings import CheckFinding, waived
+from ...common.write_findings import CREATE, NO_ACTION, UPDATE, ObjectKey, Tally
+from ...platform.cluster_checks import GITOPS, RIGHTS
+from ...platform.names import names_to_read
+from ...platform.openshift_ai.serving import judged as judged_probes
+from ...platform.openshift_ai.serving import probes
+from ...platform.parts import Context, PartPlan, Step, Wait, joined
+from ...platform.planning import part_stage, plan_platform, with_fleet
+from ...platform.progress import Progress
+from ...platform.readings import PART_RESOURCES
+from ...platform.snapshot import Named, NamedRead, PlatformSnapshot
+from ...platform.verdicts import failed
+from ...platform.verify import Verified, cluster_findings, object_named, unseen, verify
+from ...target.model import ABSENT, FORBIDDEN, READ
+from ..artifacts import ArtifactWriter, replace_if_changed
+from ..cluster.client import ApiConnection
+from ..cluster.reader import connect, notices
+from ..cluster.session import WriteSession
+from ..manifest_files import ManifestFiles
+from ..working_folder import working_folder
+from .folder import into_folder, part_folder
+from .named import read_named
+from .operating import operate
+from .probing import try_probes
+from .reader import read_snapshot
+from .request import APPLY, CHECK, PREFLIGHT, VERIFY, PlatformRequest, PlatformResult
+from .reviews import lacking
+from .waiting import Patience, Waited, judged, look_at, wait
+from .writing import RIGHTS as RIGHTS_FILE
+from .writing import Writing
+
+VERIFY_FILE: Final = "roles/operators/files/verify_role.yml"
+OPERATORS, OPENSHIFT_AI = "operators", "openshift_ai"
+FURTHER_TURNS: Final = 2
+"""How often what is wanted is worked out anew after something was written and has become ready."""
+
+_NOTHING_WRITTEN: Final = "nothing was written"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time as the stage sees it: seconds that only grow, and waiting."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], object] = time.sleep
+
+
+def run_platform(request: PlatformRequest, clock: Clock = Clock()) -> PlatformResult:
+    """Does what is asked. The preflight writes nothing; in mode verify it judges all of its parts with one look at the cluster.
+
+    Raises `InputError` with every problem of the parameters, and `ReadinessError` for a cluster that cannot be read; nothing is
+    written then. What keeps the part from being as the document has it is the result's `failure`, and so is what ended the call
+    while it wrote, such as a Lease that another run holds.
+    """
+    if request.problems:
+        message = f"The platform cannot be looked at: {len(request.problems)} problem(s) with the input"
+        raise InputError("platform_input", message, subject="platform", problems=request.problems)
+    minutes = request.settings.deadline_minutes + request.lock_wait_minutes + request.wait_minutes * _longest_way(request)
+    with connect(replace(request.settings, deadline_minutes=int(minutes + 1))) as connection:
+        return _Call(connection, request, clock).run()
+
+
+def _longest_way(request: PlatformRequest) -> int:
+    """How many waits may follow one another: levels of operators, ranks of objects."""
+    operators = request.desired.operators
+    return 8 + (len(operators.wanted) if operators else 0)
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call, and what it has found out so far."""
+
+    connection: ApiConnection
+    request: PlatformRequest
+    clock: Clock
+    writings: list[Writing] = field(default_factory=list)
+    """one for each part that is compared"""
+    further: list[CheckFinding] = field(default_factory=list)
+    done: list[Step] = field(default_factory=list)
+    folder: ManifestFiles | None = None
+    wrote: bool = False
+    """whether the Lease was taken, and so anything written to the cluster"""
+    ended: ReadinessError | None = None
+    """what ended the call before its time"""
+
+    def run(self) -> PlatformResult:
+        """See `run_platform`."""
+        snapshot = self._look()
+        _check_readable(snapshot, self.connection.access.place)
+        context = self._context(snapshot)
+        plans = {part: plan_platform(context, (part,)) for part in self.request.parts}
+        plan = joined(*plans.values())
+        self.further += cluster_findings(context, self._needed())
+        refusing = self._refusing([*self.further, *plan.findings], context)
+        if self.request.mode != VERIFY and (self.request.part == PREFLIGHT or refusing):
+            return self._told(context, plan, {}, refusing)
+        for part, its in plans.items():
+            self.writings.append(Writing(self.connection, replace(self.request, part=part), snapshot, its))
+            self.writings[-1].compare()
+        if self.request.gitops_dir is not None and self.request.mode != VERIFY:
+            self._into_folder(plan)
+        if self.request.mode != APPLY or self.request.gitops_dir is not None:
+            return self._told(context, plan, self._standing(context, plan), refusing)
+        return self._apply(context, plan, self.writings[0])
+
+    # ---- looking -----------------------------------------------------------------------------------------------------
+
+    def _look(self) -> PlatformSnapshot:
+        request = self.request
+        first = read_snapshot(self.connection, page_size=request.settings.page_size)
+        return first.with_named(read_named(self.connection, names_to_read(request.desired, request.catalogue, first)))
+
+    def _context(self, snapshot: PlatformSnapshot) -> Context:
+        request = self.request
+        return with_fleet(Context(request.desired, snapshot, request.catalogue, request.today, rendered=request.rendered))
+
+    def _needed(self) -> list[str]:
+        """Lists without which the parts of this call cannot be judged."""
+        return [identity for part in self.request.parts if getattr(self.request.desired, part) for identity in PART_RESOURCES[part]]
+
+    def _refusing(self, findings: Iterable[CheckFinding], context: Context) -> list[CheckFinding]:
+        told = waived(findings, context.desired.waivers, context.today)
+        return [finding for finding in told if finding.refuses and finding.failed]
+
+    # ---- writing -----------------------------------------------------------------------------------------------------
+
+    def _apply(self, context: Context, plan: PartPlan, writing: Writing) -> PlatformResult:
+        if (writing.has_work or writing.is_uncertain) and (lacks := lacking(self.connection, writing.asks())):
+            self.further += [failed(RIGHTS, ask.words, f"the account may not {ask.words}") for ask in lacks]
+            return self._told(context, plan, self._standing(context, plan), self._refusing(self.further, context))
+        try:
+            self._write(context, plan, writing)
+            if self.wrote:
+                context, plan, writing = self._renewed(context, writing)
+            else:
+                standing = self._standing(context, plan)
+                late = [one for one, waited in standing.items() if not waited.is_ready]
+                writing.waited = {**standing, **self._wait(late, ())}
+        except ReadinessError as error:
+            # What is known so far is kept all the same.
+            self.ended = error
+        return self._told(context, plan, writing.waited, ())
+
+    def _renewed(self, context: Context, writing: Writing) -> tuple[Context, PartPlan, Writing]:
+        """The plan of a further look, and what it wants beyond the one before: operands label nodes, and on labels rest further objects."""
+        for turn in range(FURTHER_TURNS + 1):
+            context = self._context(self._look())
+            plan = plan_platform(context, self.request.parts)
+            plan = replace(plan, steps=tuple(dict.fromkeys((*self.done, *plan.steps))))
+            is_last = turn == FURTHER_TURNS or self.request.part == OPERATORS
+            if is_last or not writing.is_through or self._refusing(plan.findings, context):
+                break
+            following = writing.followed_by(context.snapshot, plan)
+            following.compare()
+            if not following.compared.writes or lacking(self.connection, following.asks()):
+                break
+            self.writings[self.writings.index(writing)] = writing = following
+            self._write(context, plan, writing)
+        return context, plan, writing
+
+    def _write(self, context: Context, plan: PartPlan, writing: Writing) -> None:
+        request = self.request
+        session = WriteSession(self.connection, request.run_id, lease_wait_seconds=60 * request.lock_wait_minutes, rights=RIGHTS_FILE)
+        with session:
+            try:
+                if request.part == OPERATORS:
+                    patience = Patience(request.wait_minutes)
+                    operated = operate(writing, session, context, patience, self.clock.now, self.clock.sleep)
+                    self.further += operated.findings
+                    self.done += operated.steps
+                    writing.waited = dict(self._wait(plan.waits, ()))
+                elif writing.has_work:
+                    writing.write(session, self._wait)
+            finally:
+                self.wrote = self.wrote or session.holds
+
+    def _wait(self, waits: Sequence[Wait], changed: Collection[ObjectKey]) -> Mapping[Wait, Waited]:
+        patience = Patience(self.request.wait_minutes)
+        return wait(look_at(self.connection), waits, patience, clock=self.clock.now, sleep=self.clock.sleep, changed=changed)
+
+    def _into_folder(self, plan: PartPlan) -> None:
+        """Writes the folder instead of the cluster; what is no object is left to people."""
+        request = self.request
+        if request.gitops_dir is None:
+            return
+        folder = part_folder(request.gitops_dir, request.part)
+        self.folder = into_folder(folder, plan.objects, part_stage(request.part), write=request.mode == APPLY)
+        for step in plan.steps:
+            self.further.append(failed(GITOPS[step.part], step.subject, f"{step.verb} {step.ref.text} is no object: {step.reason}"))
+
+    def _probe(self, context: Context) -> None:
+        """Asks the server whether what people will want to create would be admitted, by dry runs."""
+        if OPENSHIFT_AI in self.request.parts and (asked := probes(context)):
+            self.further += judged_probes(asked, try_probes(self.connection, asked))
+
+    # ---- what came of it ---------------------------------------------------------------------------------------------
+
+    def _standing(self, context: Context, plan: PartPlan) -> dict[Wait, Waited]:
+        """How far what is waited for has come, without waiting. Of what is yet to be written nothing is said."""
+        compared = [finding for writing in self.writings for finding in writing.compared.findings]
+        coming = {finding.key for finding in compared if finding.action in (CREATE, UPDATE) and self.request.mode == CHECK}
+        asked = [one for one in plan.waits if one.ref.key not in coming]
+        unread = [one.ref for one in asked if object_named(one.ref, context.snapshot)[0] not in (READ, ABSENT)]
+        snapshot = context.snapshot.with_named(read_named(self.connection, unread)) if unread else context.snapshot
+        return {one: judged(_read(one.ref, snapshot), snapshot) for one in asked}
+
+    def _told(self, context: Context, plan: PartPlan, waited: Mapping[Wait, Waited], refusing: Sequence[CheckFinding]) -> PlatformResult:
+        """Writes the artifact, and says what came of the call."""
+        if self.writings and self.ended is None and (not refusing or self.request.mode == VERIFY):
+            self._probe(context)
+        compared = {writing.request.part: writing.tally.findings for writing in self.writings}
+        tally = _joined([writing.tally for writing in self.writings])
+        known: dict[Wait, Progress | None] = {one: found.progress for one, found in waited.items() if not found.reason}
+        unknown = [unseen(one, found.reason) for one, found in waited.items() if found.reason]
+        applied = self.request.mode == APPLY and self.request.gitops_dir is None and self.ended is None
+        verified = verify(context, plan, compared, known, [*self.further, *unknown], self.done, applied=applied)
+        written = self._write_artifact(context, verified)
+        is_check = self.request.mode == CHECK and self.request.gitops_dir is None
+        foreseen = is_check and any(writing.has_work for writing in self.writings)
+        return PlatformResult(
+            artifact=written,
+            findings=verified.findings,
+            changed=self.wrote or foreseen or (self.folder is not None and self.folder.changed),
+            counts={**verified.counts, **(tally.counts() if self.writings else {}), "failed": len(verified.failed())},
+            cluster=context.snapshot.cluster.id,
+            diffs=dict(tally.diffs) if self.request.diff else {},
+            folder=self.folder,
+            calls=self.connection.calls.all,
+            warnings=(*self.request.warnings, *(str(notice["message"]) for notice in notices(self.connection))),
+            failure=self.ended or self._failure(verified, refusing, tally.interrupted),
+        )
+
+    def _write_artifact(self, context: Context, verified: Verified) -> ArtifactWritten:
+        request = self.request
+        catalogue = {"version": request.catalogue.version, "sha256": request.catalogue.sha256}
+        extra: dict[str, object] = {"parts": list(request.parts), "catalogue": catalogue}
+        if context.snapshot.cluster.id:
+            extra["cluster"] = context.snapshot.cluster.id
+        header = ArtifactHeader("platform", request.inputs, request.mode, extra)
+        try:
+            request.dest.parent.mkdir(parents=True, exist_ok=True)
+            with working_folder(request.dest.parent, request.dest.name) as folder:
+                with ArtifactWriter(folder / request.dest.name, header) as writer:
+                    for record in verified.records:
+                        writer.write(record)
+                    made = writer.finish()
+                changed = replace_if_changed(folder / request.dest.name, request.dest, made.sha256)
+        except OSError as error:
+            message = f"{request.dest.name} cannot be written: {error.strerror or error}"
+            hint = "Check the folder's owner and free space."
+            raise ReadinessError("platform_unwritable", message, subject=request.dest.name, hint=hint) from error
+        return ArtifactWritten(str(request.dest), made.sha256, changed, made.counts)
+
+    def _failure(self, verified: Verified, refusing: Sequence[CheckFinding], interrupted: str) -> ReadinessError | None:
+        place = self.connection.access.place
+        if refusing and self.request.mode != VERIFY:
+            message = f"{place}: {len(refusing)} thing(s) keep the document from being applied; {_NOTHING_WRITTEN}"
+            return InputError("platform_refused", message, subject=self.request.host or place, problems=list(map(_problem, refusing)))
+        told = [finding for finding in verified.failed() if not self._is_planned(finding)]
+        if not self.writings or not (told or interrupted):
+            return None
+        message = f"{place}: {len(told)} of {len(verified.findings)} checks of {', '.join(self.request.parts)} failed"
+        if interrupted:
+            message = f"{message}; it ended early: {interrupted}"
+        hint = "What was done stands. Mend the causes and run it again: it goes on where it stopped."
+        problems = list(map(_problem, told))
+        return ReadinessError("platform_not_ready", message, subject=self.request.host or place, problems=problems, hint=hint)
+
+    def _is_planned(self, finding: CheckFinding) -> bool:
+        """Whether it is only still to be done: by the run that is checked, or by whoever applies the GitOps folder."""
+        return finding.action != NO_ACTION and (self.request.gitops_dir is not None or self.request.mode == CHECK)
+
+
+def _joined(tallies: Sequence[Tally]) -> Tally:
+    """What was found of several parts."""
+    diffs = {name: diff for tally in tallies for name, diff in tally.diffs.items()}
+    interrupted = "; ".join(dict.fromkeys(tally.interrupted for tally in tallies if tally.interrupted))
+    return Tally(tuple(finding for tally in tallies for finding in tally.findings), diffs, interrupted)
+
+
+def _read(ref: Named, snapshot: PlatformSnapshot) -> NamedRead:
+    state, item = object_named(ref, snapshot)
+    return NamedRead(state, item, reason=snapshot.named(ref).reason)
+
+
+def _problem(finding: CheckFinding) -> Problem:
+    words = f"{finding.subject}: {finding.message}" if finding.message else f"{finding.subject}: {finding.check} failed"
+    return Problem(words, file=finding.path, remedy=finding.remedy)
+
+
+def _check_readable(snapshot: PlatformSnapshot, place: str) -> None:
+    """Raises ReadinessError where nothing at all could be read."""
+    if any(listed.state == READ for listed in snapshot.listed.values()):
+        return
+    problems = [Problem(listed.reason) for _identity, listed in sorted(snapshot.listed.items()) if listed.state != ABSENT]
+    is_forbidden = any(listed.state == FORBIDDEN for listed in snapshot.listed.values())
+    if is_forbidden:
+        hint = f"A ClusterRole that suffices comes with the collection: {VERIFY_FILE}."
+        message = f"{place}: the account may read nothing of the platform"
+        raise ReadinessError("cluster_forbidden", message, subject=place, hint=hint, problems=problems)
+    raise ReadinessError("cluster_protocol", f"{place}: no list could be read", subject=place, problems=problems)

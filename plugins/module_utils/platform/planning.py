@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the whole document asks of a cluster: the plans of its parts, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Final
+
+from .accelerators.classes import classes_of
+from .accelerators.fleet import fleet_of
+from .accelerators.plan import plan_accelerators
+from .accelerators.resolve import resolve
+from .checks import PARTS
+from .olm.plan import plan_operators
+from .openshift_ai.plan import plan_openshift_ai
+from .parts import Context, PartPlan, joined
+from .prerequisites.plan import plan_prerequisites
+
+PLANNERS: Final[Mapping[str, Callable[[Context], PartPlan]]] = {
+    "prerequisites": plan_prerequisites,
+    "operators": plan_operators,
+    "accelerators": plan_accelerators,
+    "openshift_ai": plan_openshift_ai,
+}
+"""Part to what it asks of the cluster."""
+
+
+def plan_platform(context: Context, parts: Collection[str]) -> PartPlan:
+    """What these parts want, in the order of the parts. A section that the document does not have asks for nothing."""
+    return joined(*(PLANNERS[part](context) for part in PARTS if part in parts and getattr(context.desired, part) is not None))
+
+
+def with_fleet(context: Context) -> Context:
+    """The context with the accelerators of the cluster, and what becomes of each request."""
+    wanted = context.desired.accelerators
+    if wanted is None:
+        return context
+    fleet = fleet_of(context.snapshot, context.desired, context.catalogue)
+    classes = classes_of(context.desired, context.catalogue)
+    return replace(context, fleet=fleet, resolved={request.name: resolve(request, classes, fleet) for request in wanted.requests})
+
+
+def part_stage(part: str) -> str:
+    """Value of the label that marks the objects of a part."""
+    return f"platform-{part.replace('_', '-')}"

@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rights that the platform stage needs, as Kubernetes writes them: for looking, for applying, and for what amounts to more.
+
+Server-side apply of an object that is not there yet needs both create and patch. Nothing here lets anybody list Secrets: those
+that a document names are read by name, by a Role in their namespace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..common.owned_fields import ApiObject
+from .readings import RESOURCES
+
+HOME: Final = "groundwork-readiness"
+"""Namespace of the collection, with the record of what was applied and the Lease."""
+
+
+VERIFY_ROLE: Final = "groundwork-readiness-platform-verify"
+APPLY_ROLE: Final = "groundwork-readiness-platform-apply"
+NODES_ROLE: Final = "groundwork-readiness-platform-nodes"
+REMOVAL_ROLE: Final = "groundwork-readiness-platform-removal"
+RECORD_ROLE: Final = "groundwork-readiness-record"
+_RBAC: Final = "rbac.authorization.k8s.io"
+_READER, _WRITER = "reader", "writer"
+
+LOOK: Final = ("get", "list")
+WRITE: Final = ("create", "delete", "get", "list", "patch")
+KEEP: Final = ("create", "get", "list", "patch")
+"""What is made and changed, and never removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What may be done to some resources of one API group."""
+
+    group: str
+    plurals: tuple[str, ...]
+    verbs: tuple[str, ...] = WRITE
+    names: tuple[str, ...] = ()
+
+    def as_rule(self) -> dict[str, list[str]]:
+        """As a rule of a role."""
+        rule = {"apiGroups": [self.group], "resources": sorted(self.plurals)}
+        if self.names:
+            rule["resourceNames"] = sorted(self.names)
+        return {**rule, "verbs": sorted(self.verbs)}
+
+
+READ_BESIDE: Final = (
+    Right("packages.operators.coreos.com", ("packagemanifests",)),
+    Right("", ("configmaps",)),
+)
+"""What is looked at beside the lists of the catalogue: by name, or by the label of the collection."""
+
+APPLIED: Final = (
+    Right("", ("configmaps",)),
+    Right("", ("namespaces",), KEEP),
+    Right("operators.coreos.com", ("operatorgroups", "subscriptions")),
+    Right("operators.coreos.com", ("installplans",), ("get", "list", "patch")),
+    Right("nfd.openshift.io", ("nodefeaturediscoveries", "nodefeaturerules")),
+    Right("nfd.kubernetes.io", ("nodefeaturediscoveries",)),
+    Right("nfd.k8s-sigs.io", ("nodefeaturerules",)),
+    Right("dscinitialization.opendatahub.io", ("dscinitializations",)),
+    Right("datasciencecluster.opendatahub.io", ("datascienceclusters",)),
+    Right("services.platform.opendatahub.io", ("auths",)),
+    Right("infrastructure.opendatahub.io", ("hardwareprofiles",)),
+    Right("modelregistry.opendatahub.io", ("modelregistries",)),
+    Right("kueue.openshift.io", ("kueues",)),
+    Right("kueue.x-k8s.io", ("cohorts", "resourceflavors", "workloadpriorityclasses")),
+    Right("serving.kserve.io", ("clusterservingruntimes", "inferenceservices", "llminferenceservices", "servingruntimes")),
+)
+"""What the parts apply, and take away again where the document asks for it no more."""
+
+NODES: Final = (
+    Right("", ("nodes",), ("get", "list", "patch")),
+    Right("amd.com", ("deviceconfigs",)),
+    Right("deviceplugin.intel.com", ("gpudeviceplugins",)),
+    Right("habanalabs.habana.ai", ("clusterpolicies", "deviceconfigs")),
+    Right("hco.kubevirt.io", ("hyperconvergeds",), ("get", "list", "patch")),
+    Right("machineconfiguration.openshift.io", ("machineconfigs",)),
+    Right("nvidia.com", ("clusterpolicies",)),
+)
+"""What decides which drivers and settings nodes run: whoever may write it has the nodes."""
+
+REMOVED: Final = (
+    Right("", ("namespaces",), ("delete",)),
+    Right("operators.coreos.com", ("clusterserviceversions", "installplans", "operators"), ("delete",)),
+    Right("apiextensions.k8s.io", ("customresourcedefinitions",), ("delete",)),
+)
+"""What off-boarding an operator takes away; its CRDs take all objects of their kinds along."""
+
+RECORD: Final = (
+    Right("", ("configmaps",), ("create", "delete", "list", "patch")),
+    Right("coordination.k8s.io", ("leases",), ("create", "delete", "get", "update")),
+)
+
+
+def verify_role() -> ApiObject:
+    """The ClusterRole that suffices for looking: get and list, no secrets, no writing."""
+    by_group: dict[str, set[str]] = {}
+    for resource in RESOURCES:
+        by_group.setdefault(resource.group, set()).add(resource.plural)
+    for right in READ_BESIDE:
+        by_group.setdefault(right.group, set()).update(right.plurals)
+    return _cluster_role(VERIFY_ROLE, [Right(group, tuple(plurals), LOOK) for group, plurals in sorted(by_group.items())])
+
+
+def verify_rights() -> list[ApiObject]:
+    """All that an account needs for looking."""
+    return [verify_role(), _cluster_binding(VERIFY_ROLE, _READER)]
+
+
+def apply_rights() -> list[ApiObject]:
+    """All that an account needs for applying, beside what it needs for looking."""
+    home: ApiObject = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}}
+    looks = {**_cluster_binding(VERIFY_ROLE, _WRITER), "metadata": {"name": APPLY_ROLE + "-verify"}}
+    return [
+        home,
+        looks,
+        _cluster_role(APPLY_ROLE, APPLIED),
+        _cluster_binding(APPLY_ROLE, _WRITER),
+        _cluster_role(RECORD_ROLE, RECORD),
+        _binding(RECORD_ROLE, HOME, "ClusterRole", _WRITER),
+    ]
+
+
+def nodes_rights() -> list[ApiObject]:
+    """What the accelerators part needs beside."""
+    return [_cluster_role(NODES_ROLE, NODES), _cluster_binding(NODES_ROLE, _WRITER)]
+
+
+def removal_rights() -> list[ApiObject]:
+    """What removing operators needs beside."""
+    return [_cluster_role(REMOVAL_ROLE, REMOVED), _cluster_binding(REMOVAL_ROLE, _WRITER)]
+
+
+def secret_rights(namespace: str, names: Sequence[str], account: str = _WRITER) -> list[ApiObject]:
+    """A Role in a namespace for reading these Secrets by name, and its binding."""
+    name = f"{HOME}-secrets"
+    metadata = {"name": name, "namespace": namespace}
+    rules = [Right("", ("secrets",), ("get",), tuple(names)).as_rule()]
+    return [
+        {"apiVersion": f"{_RBAC}/v1", "kind": "Role", "metadata": metadata, "rules": rules},
+        _binding(name, namespace, "Role", account),
+    ]
+
+
+def _cluster_role(name: str, rights: Iterable[Right]) -> ApiObject:
+    rules = [right.as_rule() for right in rights]
+    return {"apiVersion": f"{_RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules}
+
+
+def _cluster_binding(role: str, account: str) -> dict[str, Any]:
+    return {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": role},
+        "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": role},
+        "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": HOME}],
+    }
+
+
+def _binding(role: str, namespace: str, kind: str, account: str) -> ApiObject:
+    return {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": role, "namespace": namespace},
+        "roleRef": {"apiGroup": _RBAC, "kind": kind, "name": role},
+        "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": HOME}],
+    }
