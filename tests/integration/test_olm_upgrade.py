@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.catalog import rendered_catalog
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME
 
 from tests.counterparts.cluster import crds_available, wait_until
 from tests.counterparts.olm import OWN, Bundle, Catalog, Entry, OwnedCrd, Package, chain, package
 from tests.counterparts.olm.objects import V1, V1ALPHA1
 from tests.integration.olm_platform import CATALOG as SOURCE
 from tests.integration.olm_platform import OlmPlatform, checks, olm_platform, told, wanted
-from tests.integration.platform_site import Json
+from tests.integration.platform_site import WRITER, Json, may
 
 STORED = "stored.example.com"
 IMAGE = f"registry.example.com/mirrored@sha256:{'1' * 64}"
@@ -57,7 +58,9 @@ CATALOG = Catalog(
         mirrored(),
         package("hopping", ["1.0.0", "1.1.0", "1.2.0"], modes=(OWN,)),
         package("leaving", modes=(OWN,)),
+        package("needed", modes=(OWN,)),
         package("staying", modes=(OWN,)),
+        package("storing", modes=(OWN,)),
     )
 )
 
@@ -135,14 +138,37 @@ def crds_of(platform: OlmPlatform, name: str) -> list[str]:
     return [item["metadata"]["name"] for item in found]
 
 
+def lets_list(platform: OlmPlatform, name: str) -> None:
+    """Lets the writer list the objects of an operator that the shipped rights do not know."""
+    group, rbac = f"{name}.example.com", "rbac.authorization.k8s.io"
+    subjects = [{"kind": "ServiceAccount", "name": WRITER, "namespace": HOME}]
+    role = {"apiVersion": f"{rbac}/v1", "kind": "ClusterRole", "metadata": {"name": group}}
+    binding = {"apiVersion": f"{rbac}/v1", "kind": "ClusterRoleBinding", "metadata": {"name": group}, "subjects": subjects}
+    rules = [{"apiGroups": [group], "resources": ["*"], "verbs": ["list"]}]
+    platform.client.apply([{**role, "rules": rules}, {**binding, "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": group}}])
+    cluster, token = platform.site.cluster, platform.site.tokens[WRITER]
+    wait_until("its objects may be listed", lambda: may(cluster, token, "list", group, f"{name}s"))
+
+
+def held(platform: OlmPlatform, operator: Json, mode: str) -> tuple[str, str]:
+    """Result and message of what holds a removal; nothing may have been written."""
+    found = [each for each in platform.run(operator, mode=mode).findings if each.check == "platform.operators.removed.held"]
+    assert len(found) == 1
+    assert platform.site.last is not None and platform.site.last.writes == 0
+    assert len(left_of(platform, str(operator["name"]))) == 5
+    return found[0].result, found[0].message
+
+
 def test_an_operator_is_removed_without_a_remainder_and_the_next_run_writes_nothing(platform: OlmPlatform) -> None:
     installed(platform, "leaving")
     assert len(left_of(platform, "leaving")) == 5
     assert crds_of(platform, "leaving")
+    lets_list(platform, "leaving")
     gone: Json = wanted("leaving", state="absent", keep_crds=False)
     checked = platform.run(gone, mode="check")
     assert platform.site.last is not None and platform.site.last.writes == 0
     assert "removed" in checks(checked)
+    assert "removed.held" not in checks(checked)
     found = platform.run(gone)
     assert found.failure is None, found.failure.problems
     wait_until("all is gone", lambda: (left_of(platform, "leaving"), crds_of(platform, "leaving")) == ([], []))
@@ -151,12 +177,44 @@ def test_an_operator_is_removed_without_a_remainder_and_the_next_run_writes_noth
     assert platform.site.last.writes == 0
 
 
+def test_nothing_of_an_operator_is_removed_while_objects_of_its_kinds_are_there_or_nobody_knows(platform: OlmPlatform) -> None:
+    installed(platform, "needed")
+    for mode in ("verify", "check", "apply"):
+        result, message = held(platform, wanted("needed", state="absent"), mode)
+        assert result == "not_evaluated"
+        assert "neededs.needed.example.com" in message
+    lets_list(platform, "needed")
+    metadata = {"name": "kept", "namespace": "needed", "finalizers": ["needed.example.com/cleanup"]}
+    item = {"apiVersion": "needed.example.com/v1", "kind": "Needed", "metadata": metadata}
+    platform.client.apply([item])
+    for mode in ("check", "apply"):
+        for keep_crds in (True, False):
+            result, message = held(platform, wanted("needed", state="absent", keep_crds=keep_crds), mode)
+            assert result == "fail"
+            assert "1 object of kind Needed (needed/kept) is still there: remove them first" in message
+
+
+def test_a_namespace_with_data_stays_and_is_named_while_the_operator_goes(platform: OlmPlatform) -> None:
+    installed(platform, "storing")
+    lets_list(platform, "storing")
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": "storing"}, "spec": spec}
+    platform.client.apply([claim])
+    found = platform.run(wanted("storing", state="absent"))
+    assert "namespace storing stays: it holds 1 object of kind PersistentVolumeClaim (storing/data)" in told(found, "removed.held")
+    assert platform.csv("storing", "storing.v1.0.0") == ""
+    assert platform.client.request("GET", "/api/v1/namespaces/storing").body["status"]["phase"] == "Active"
+
+
 def test_an_operator_is_removed_and_its_crds_with_their_objects_are_kept_as_asked(platform: OlmPlatform) -> None:
     installed(platform, "staying")
+    item = {"apiVersion": "staying.example.com/v1", "kind": "Staying", "metadata": {"name": "kept", "namespace": "staying"}}
+    platform.client.apply([item])
     found = platform.run(wanted("staying", state="absent", keep_crds=True, keep_namespace=True))
     assert found.failure is None, found.failure.problems
     assert platform.csv("staying", "staying.v1.0.0") == ""
     assert platform.client.request("GET", "/api/v1/namespaces/staying").status == 200
+    assert platform.client.request("GET", "/apis/staying.example.com/v1/namespaces/staying/stayings/kept").status == 200
     assert crds_of(platform, "staying")
 
 

@@ -39,8 +39,9 @@ HEADS: Mapping[str, str] = {
 # run, which amounts to root on them: bind it for the time of the run only.
 """,
     "removal_rights.yml": """\
-# What operators with state absent need beside apply_rights.yml. A CRD that goes takes every object of its kind along: bind it for the
-# time of the run only.
+# What operators with state absent need beside apply_rights.yml. Nothing is removed while objects of an operator's kinds are there, or
+# while the account may not list them: name the API groups of operators of your own beside those that are known. Bind it for the time
+# of the run only: whoever may delete CRDs and namespaces deletes all that is in them.
 """,
     "secret_rights.yml": """\
 # How an account may read the Secrets that a document names: in each namespace, by name. Of what it reads only the names of keys are

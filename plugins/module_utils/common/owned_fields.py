@@ -105,6 +105,12 @@ def _equal_items(desired: Sequence[object], live: Sequence[object], fields: Mapp
     return places == sorted(set(places))
 
 
+def is_applied_here(live: ApiObject) -> bool:
+    """Whether the collection has applied any field of the object, by whichever of its names."""
+    entries = metadata_of(live).get("managedFields") or ()
+    return any(str(entry.get("manager", "")).startswith(FIELD_MANAGER) and entry.get("operation") == "Apply" for entry in entries)
+
+
 # ---- what differs ----------------------------------------------------------------------------------------------------
 
 

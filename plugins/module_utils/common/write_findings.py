@@ -35,7 +35,11 @@ DELETED, RELEASED, KEPT, GIVEN_BACK = "", "release", "keep", "fields"
 """What becomes of it: it is deleted; it stays, without our label and ownership; it stays as it is; it loses the fields that are ours."""
 
 _ARGO_TRACKING: Final = "argocd.argoproj.io/tracking-id"
-_ARGO_LABELS: Final = ("argocd.argoproj.io/instance", "app.kubernetes.io/instance")
+_ARGO_LABEL: Final = "argocd.argoproj.io/instance"
+INSTANCE_LABEL: Final = "app.kubernetes.io/instance"
+"""Argo CD tracks by it unless told otherwise; charts and samples of operators bear it too, so that alone it says nothing."""
+
+_ARGO_MANAGERS: Final = "argocd*"
 _NAMED_FIELDS: Final = 8
 
 
@@ -172,9 +176,12 @@ def tracker(live: ApiObject) -> str:
     tracking = str(annotations_of(live).get(_ARGO_TRACKING) or "")
     if tracking:
         return f"application {tracking.partition(':')[0]} of Argo CD"
-    for label in _ARGO_LABELS:
-        if value := labels_of(live).get(label):
-            return f"application {value} (label {label})"
+    if value := labels_of(live).get(_ARGO_LABEL):
+        return f"application {value} (label {_ARGO_LABEL})"
+    value = labels_of(live).get(INSTANCE_LABEL)
+    managers = (str(entry.get("manager", "")) for entry in metadata_of(live).get("managedFields") or ())
+    if value and any(fnmatchcase(manager, _ARGO_MANAGERS) for manager in managers):
+        return f"application {value} (label {INSTANCE_LABEL})"
     return ""
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from ..common.owned_fields import ApiObject, applied_fields
+from ..common.owned_fields import ApiObject, is_applied_here
+from ..common.write_findings import INSTANCE_LABEL
 from ..target.model import FORBIDDEN, READ
 from ..target.nodes import ENDED, is_device, pod_requests
 from ..target.objects import at, labels_of, map_at, maps_at, name_of, namespace_of, text_at
@@ -138,11 +139,14 @@ SLIMS: Final[Mapping[str, Callable[[ApiObject], ApiObject]]] = {
 def kept(resource: Resource, item: ApiObject, api_version: str) -> ApiObject:
     """An object of a list as the snapshot keeps it: with version and kind, which lists leave out."""
     found: ApiObject = {"apiVersion": api_version, "kind": resource.kind, **item}
-    if "managedFields" in map_at(item, "metadata") and applied_fields(item) is None:
-        slim = SLIMS.get(resource.id)
-        found = slim(found) if slim else found
-        found = {**found, "metadata": {key: value for key, value in map_at(found, "metadata").items() if key != "managedFields"}}
-    return found
+    if is_applied_here(item):
+        return found
+    slim = SLIMS.get(resource.id)
+    found = slim(found) if slim else found
+    if INSTANCE_LABEL in labels_of(item):
+        # Whether Argo CD looks after it is told by who has written to it.
+        return found
+    return {**found, "metadata": {key: value for key, value in map_at(found, "metadata").items() if key != "managedFields"}}
 
 
 # ---- all together ----------------------------------------------------------------------------------------------------

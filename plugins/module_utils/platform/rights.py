@@ -58,7 +58,6 @@ READ_BESIDE: Final = (
 """What is looked at beside the lists of the catalogue: by name, or by the label of the collection."""
 
 APPLIED: Final = (
-    Right("", ("configmaps",)),
     Right("", ("namespaces",), KEEP),
     Right("operators.coreos.com", ("operatorgroups", "subscriptions")),
     Right("operators.coreos.com", ("installplans",), ("get", "list", "patch")),
@@ -77,6 +76,7 @@ APPLIED: Final = (
 """What the parts apply, and take away again where the document asks for it no more."""
 
 NODES: Final = (
+    Right("", ("configmaps",)),
     Right("", ("nodes",), ("get", "list", "patch")),
     Right("amd.com", ("deviceconfigs",)),
     Right("deviceplugin.intel.com", ("gpudeviceplugins",)),
@@ -87,12 +87,35 @@ NODES: Final = (
 )
 """What decides which drivers and settings nodes run: whoever may write it has the nodes."""
 
+OPERANDS: Final = (
+    "amd.com",
+    "components.platform.opendatahub.io",
+    "datasciencecluster.opendatahub.io",
+    "deviceplugin.intel.com",
+    "dscinitialization.opendatahub.io",
+    "fpga.intel.com",
+    "habanalabs.habana.ai",
+    "infrastructure.opendatahub.io",
+    "kmm.sigs.x-k8s.io",
+    "kueue.openshift.io",
+    "kueue.x-k8s.io",
+    "nfd.k8s-sigs.io",
+    "nfd.kubernetes.io",
+    "nfd.openshift.io",
+    "nvidia.com",
+    "redhatcop.redhat.io",
+    "services.platform.opendatahub.io",
+)
+"""API groups of the operators that the shipped catalogue knows: an operator is removed once nothing of its kinds is there."""
+
 REMOVED: Final = (
+    Right("", ("persistentvolumeclaims", "pods"), ("list",)),
+    *(Right(group, ("*",), ("list",)) for group in OPERANDS),
     Right("", ("namespaces",), ("delete",)),
     Right("operators.coreos.com", ("clusterserviceversions", "installplans", "operators"), ("delete",)),
     Right("apiextensions.k8s.io", ("customresourcedefinitions",), ("delete",)),
 )
-"""What off-boarding an operator takes away; its CRDs take all objects of their kinds along."""
+"""What off-boarding an operator takes away, and what it looks at first: objects of the operator's kinds, and what its namespace holds."""
 
 RECORD: Final = (
     Right("", ("configmaps",), ("create", "delete", "list", "patch")),

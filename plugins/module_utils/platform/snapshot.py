@@ -62,6 +62,40 @@ class NamedRead:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class InstancesOf:
+    """Objects of one kind, everywhere or in one namespace, of which the first few are asked for."""
+
+    group: str
+    version: str
+    plural: str
+    namespace: str = ""
+    most: int = 5
+    """how many are asked for; of all others the number"""
+
+    @property
+    def text(self) -> str:
+        """For people: `deviceconfigs.amd.com in openshift-amd-gpu`."""
+        name = f"{self.plural}.{self.group}" if self.group else self.plural
+        return f"{name} in {self.namespace}" if self.namespace else name
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """What came of asking for objects of a kind: their metadata alone."""
+
+    items: tuple[ApiObject, ...] = ()
+    more: int | None = 0
+    """how many there are beyond these; None where there are more and the server does not count them"""
+    reason: str = ""
+    """why they are not known; empty where they are"""
+
+    @property
+    def known(self) -> bool:
+        """Whether it is known which there are."""
+        return not self.reason
+
+
 @dataclass(frozen=True, slots=True)
 class ServedApi:
     """A kind that the API serves: its versions, the preferred one first."""
@@ -115,6 +149,7 @@ class PlatformSnapshot:
         served: Mapping[tuple[str, str], ServedApi] = MappingProxyType({}),
         cluster: ClusterFacts = ClusterFacts(),
         pods: PodUse | None = None,
+        instances: Mapping[InstancesOf, Instances] = MappingProxyType({}),
     ) -> None:
         """`listed` is by the resource's id (`subscriptions.operators.coreos.com`), `served` by group and kind; no `pods` is unknown."""
         self.listed = listed
@@ -122,11 +157,17 @@ class PlatformSnapshot:
         self.served = served
         self.cluster = cluster
         self.pods = pods
+        self.instances = instances
         self._by_name: dict[str, dict[tuple[str, str], ApiObject]] = {}
 
     def with_named(self, named: Mapping[Named, NamedRead]) -> PlatformSnapshot:
         """The same look with more objects that were read by name."""
-        return PlatformSnapshot(self.listed, {**self.named_reads, **named}, self.served, self.cluster, self.pods)
+        return PlatformSnapshot(self.listed, {**self.named_reads, **named}, self.served, self.cluster, self.pods, self.instances)
+
+    def with_instances(self, instances: Mapping[InstancesOf, Instances]) -> PlatformSnapshot:
+        """The same look with what there is of further kinds."""
+        found = {**self.instances, **instances}
+        return PlatformSnapshot(self.listed, self.named_reads, self.served, self.cluster, self.pods, found)
 
     def with_objects(self, objects: Iterable[tuple[Resource, ApiObject]]) -> PlatformSnapshot:
         """The same look with these objects in their lists, instead of those of the same name."""
@@ -138,7 +179,7 @@ class PlatformSnapshot:
             if self.known(identity):
                 merged = {**{_place(item): item for item in self.all(identity)}, **items}
                 listed[identity] = Listed(READ, tuple(merged[place] for place in sorted(merged)), self.listed[identity].version)
-        return PlatformSnapshot(listed, self.named_reads, self.served, self.cluster, self.pods)
+        return PlatformSnapshot(listed, self.named_reads, self.served, self.cluster, self.pods, self.instances)
 
     def all(self, resource: str) -> Sequence[ApiObject]:
         """The objects of a resource; () also where the list is not known."""
@@ -174,6 +215,10 @@ class PlatformSnapshot:
     def named(self, ref: Named) -> NamedRead:
         """What came of reading one object by name."""
         return self.named_reads.get(ref) or NamedRead(FAILED, reason=f"{ref.text}: {_NOT_ASKED}")
+
+    def instances_of(self, sought: InstancesOf) -> Instances:
+        """What there is of a kind that is in no list."""
+        return self.instances.get(sought) or Instances(reason=f"{sought.text}: {_NOT_ASKED}")
 
     def scope(self, group: str, kind: str) -> str:
         """`Namespaced` or `Cluster`; empty where the kind is not served."""

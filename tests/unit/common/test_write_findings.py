@@ -27,6 +27,16 @@ def left(live: Json, *, differs: bool = True) -> found.Finding | None:
     return found.left_alone(found.Desired(item(), "p.yaml"), live, POLICY, differs=differs)
 
 
+def written_by(manager: str, instance: str) -> Json:
+    """An object of ours with the label of an instance, to which that manager has written."""
+    live = item({**OURS, "app.kubernetes.io/instance": instance})
+    return {**live, "metadata": {**live["metadata"], "managedFields": [{"manager": manager, "operation": "Update"}]}}
+
+
+def test_label_of_an_instance_alone_is_no_sign_of_argo_cd() -> None:
+    assert left(written_by("kubectl-create", "default-dsc")) is None
+
+
 def test_versions_of_a_group_mean_the_same_object() -> None:
     assert found.key_of(item()) == found.key_of({**item(), "apiVersion": "example.com/v2"})
     assert found.key_of(item()).text == "Plan mtv/p"
@@ -49,7 +59,7 @@ def test_object_of_somebody_else_is_left_with_a_way_to_hand_it_over(labels: Json
     ("live", "words"),
     [
         (item(annotations={"argocd.argoproj.io/tracking-id": "shop:example.com/Plan:mtv/p"}), "application shop of Argo CD"),
-        (item({**OURS, "app.kubernetes.io/instance": "shop"}), "application shop (label app.kubernetes.io/instance)"),
+        (written_by("argocd-controller", "shop"), "application shop (label app.kubernetes.io/instance)"),
         (item({**OURS, "argocd.argoproj.io/instance": "shop"}), "application shop (label argocd.argoproj.io/instance)"),
     ],
 )

@@ -15,6 +15,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.common.findin
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.catalogue_of_checks import ALL_CHECKS, CHECKS_BY_ID
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.checks import LAYERS, PARTS, Check
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import NAMESPACE, VENDORS
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import OPERANDS
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.shipped import FILES, catalogue_from, catalogue_sha256
 from ansible_collections.groundwork.readiness.plugins.plugin_utils.platform_files import SHIPPED_FOLDER, read_facts
 
@@ -85,3 +86,9 @@ def test_checksum_of_facts_changes_with_any_fact() -> None:
 def test_rights_that_hints_name_are_there() -> None:
     named = {word for check in ALL_CHECKS for text in check.remedy.split() if (word := text.strip(",.;")).startswith("roles/")}
     assert [path for path in sorted(named) if not Path(CHECKOUT / path).is_file()] == []
+
+
+def test_removal_rights_cover_the_kinds_of_every_operator_that_is_known() -> None:
+    groups = {crd.partition(".")[2] for facts in CATALOGUE.operators.values() for crd in facts.crds}
+    assert groups
+    assert groups <= set(OPERANDS)

@@ -138,7 +138,11 @@ def all_rules() -> list[Json]:
 
 
 def test_secrets_are_in_no_role_but_the_one_that_names_them() -> None:
-    assert not any("secrets" in rule["resources"] or "*" in rule["resources"] for rule in all_rules())
+    assert not any("secrets" in rule["resources"] for rule in all_rules())
+    wide = [rule for rule in all_rules() if "*" in rule["resources"]]
+    assert {verb for rule in wide for verb in rule["verbs"]} == {"list"}
+    assert {group for rule in wide for group in rule["apiGroups"]} == set(rights.OPERANDS)
+    assert not {"", "*"}.intersection(rights.OPERANDS)
     named = rights.secret_rights("ai-models", ["s3"])[0]
     assert named["rules"] == [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["s3"], "verbs": ["get"]}]
 

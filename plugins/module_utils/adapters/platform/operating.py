@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...common.findings import CheckFinding
+from ...platform.olm.installed import works
 from ...platform.olm.plan import approvals
-from ...platform.olm.seen import operators_of
+from ...platform.olm.seen import operators_of, seen_of
 from ...platform.parts import Context, Step
 from ..cluster.session import WriteSession
 from .looking import Looker
@@ -41,7 +42,10 @@ def operate(
     if section is None:
         return Operated()
     operators = operators_of(section, context.catalogue)
-    work = Work(operators, writing.plan.objects, approvals(context), lambda objects: writing.write_some(session, objects))
+    subscribed = {wanted.path for wanted in writing.plan.objects if wanted.object.get("kind") == "Subscription"}
+    of_others = [operator for operator in operators if not operator.absent and operator.path not in subscribed]
+    broken = {operator.name for operator in of_others if not works(seen_of(context.snapshot, operator))}
+    work = Work(operators, writing.plan.objects, approvals(context), broken, lambda objects: writing.write_some(session, objects))
     looker = Looker(writing.connection, context.snapshot)
     installed = install(work, session, looker, patience, clock=clock, sleep=sleep)
     removed = take_off(writing.connection, session, writing.plan.steps, patience, clock=clock, sleep=sleep)

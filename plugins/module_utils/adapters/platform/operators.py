@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 from ...common.errors import ReadinessError
 from ...common.findings import CheckFinding
-from ...common.write_findings import CHANGED, FAIL, MISSING, NO_ACTION, Tally, key_of
+from ...common.write_findings import CHANGED, FAIL, MISSING, NO_ACTION, NOT_EVALUATED, Tally, key_of
 from ...platform.cluster_checks import READY
 from ...platform.olm.csvs import owned_names
 from ...platform.olm.decide import Next, decide
@@ -73,6 +73,8 @@ class Work:
     """what they need of the cluster; an operator without a Subscription among them is not installed from here"""
     approved: Mapping[str, Collection[str]]
     """namespace to the CSVs that an InstallPlan there may bring"""
+    broken: Collection[str]
+    """operators that are not installed from here and do not work: what needs them is not begun"""
     write: Callable[[Sequence[WantedObject]], Tally]
     """applies some of the objects"""
 
@@ -113,7 +115,7 @@ class _Installation:
         self._waiting = {operator.name: operator for operator in work.operators if operator.path in subscribed and not operator.absent}
         self._running: dict[str, _Turn] = {}
         self._findings: list[CheckFinding] = []
-        self._failed: set[str] = set()
+        self._failed: set[str] = set(work.broken)
         self._steps: dict[str, Step] = {}
 
     def run(self, sleep: Callable[[float], object]) -> Installed:
@@ -146,7 +148,7 @@ class _Installation:
             return
         tally = self._work.write(self._objects_of(ready))
         until = self._clock() + 60 * self._patience.minutes
-        refused = {finding.key for finding in tally.findings if finding.result == FAIL}
+        refused = {finding.key for finding in tally.findings if finding.result in (FAIL, NOT_EVALUATED)}
         for operator in ready:
             del self._waiting[operator.name]
             if tally.interrupted or any(key_of(wanted.object) in refused for wanted in self._objects_of([operator])):

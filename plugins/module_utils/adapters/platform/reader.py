@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ...platform.folding import PlatformLists
-from ...platform.readings import RESOURCES
+from ...platform.readings import BY_KIND, RESOURCES
 from ...platform.snapshot import PlatformSnapshot, ServedApi
+from ...target.model import ABSENT
 from ...target.readings import Resource
 from ..cluster.client import ApiConnection
 from ..cluster.discovery import Discovery, KnownKind
@@ -35,8 +36,14 @@ def read_snapshot(
     version = server_version(connection) if facts else ""
     served = served_kinds(discovery, resources)
     Listing(connection, lists, page_size).read(found)
-    cluster = lists.cluster(version, _OLM_V0 in served, _OLM_V1 in served)
+    cluster = lists.cluster(version, _is_there(_OLM_V0, served, lists), _is_there(_OLM_V1, served, lists))
     return PlatformSnapshot(lists.listed, {}, served, cluster, lists.pods)
+
+
+def _is_there(key: tuple[str, str], served: Mapping[tuple[str, str], ServedApi], lists: PlatformLists) -> bool:
+    """Whether the cluster serves a kind. A server that would not tell its groups may still have answered the list itself."""
+    listed = lists.listed.get(BY_KIND[key].id) if key in BY_KIND else None
+    return key in served or (listed is not None and listed.state != ABSENT)
 
 
 def served_kinds(discovery: Discovery, resources: Iterable[Resource]) -> Mapping[tuple[str, str], ServedApi]:

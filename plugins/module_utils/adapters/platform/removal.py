@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from ...common.findings import CheckFinding, Evidence
 from ...common.owned_fields import ApiObject, metadata_of
 from ...common.write_findings import DELETE, EXTRA, FAIL, listed
 from ...platform.olm.check_list import check
+from ...platform.olm.operands import in_words, objects_of
 from ...platform.parts import DELETE as DELETE_VERB
 from ...platform.parts import Step
 from ..cluster.client import ApiConnection, ApiFault
 from ..cluster.pinned import PinnedWrites
 from ..cluster.resources import Kinds
+from .instances import read_instances
 from .waiting import Patience
+
+CRD: Final = "CustomResourceDefinition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class _Removing:
         if served is None:
             return None
         path = served.path(step.ref.namespace, step.ref.name)
+        if step.ref.kind == CRD and (why := self._holds(path, step.uid)):
+            return _left(step, why)
         try:
             self.session.delete(path, step.uid)
         except ApiFault as fault:
@@ -55,6 +62,19 @@ class _Removing:
                 return _left(step, f"it is still there after {self.patience.minutes:g} minutes{_why(item)}", item)
             self.sleep(self.patience.poll_seconds)
         return None
+
+    def _holds(self, path: str, uid: str) -> str:
+        """Why a CRD stays: objects of its kind may have come since it was planned that it goes. Empty where there are none."""
+        crd = self._there(path, uid)
+        if crd is None:
+            return ""
+        sought = objects_of(crd)
+        if sought is None:
+            return "whether there are objects of its kind is not known: it is served in no version"
+        found = read_instances(self.connection, [sought])[sought]
+        if not found.known:
+            return f"whether there are objects of its kind is not known: {found.reason}"
+        return f"{in_words(sought.plural, found)} came meanwhile: remove them first" if found.items or found.more != 0 else ""
 
     def _there(self, path: str, uid: str) -> ApiObject | None:
         """The object, as long as it is the one that is meant."""

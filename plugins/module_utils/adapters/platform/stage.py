@@ -16,10 +16,12 @@ from typing import Final
 
 from ...common.artifact import ArtifactHeader, ArtifactWritten
 from ...common.errors import InputError, Problem, ReadinessError
-from ...common.findings import CheckFinding, waived
+from ...common.findings import CRITICAL, CheckFinding, waived
 from ...common.write_findings import CREATE, NO_ACTION, UPDATE, ObjectKey, Tally
 from ...platform.cluster_checks import GITOPS, RIGHTS
 from ...platform.names import names_to_read
+from ...platform.olm.offboard import instances_to_read
+from ...platform.olm.seen import operators_of
 from ...platform.openshift_ai.serving import judged as judged_probes
 from ...platform.openshift_ai.serving import probes
 from ...platform.parts import Context, PartPlan, Step, Wait, joined
@@ -37,6 +39,7 @@ from ..cluster.session import WriteSession
 from ..manifest_files import ManifestFiles
 from ..working_folder import working_folder
 from .folder import into_folder, part_folder
+from .instances import read_instances
 from .named import read_named
 from .operating import operate
 from .probing import try_probes
@@ -126,7 +129,11 @@ class _Call:
     def _look(self) -> PlatformSnapshot:
         request = self.request
         first = read_snapshot(self.connection, page_size=request.settings.page_size)
-        return first.with_named(read_named(self.connection, names_to_read(request.desired, request.catalogue, first)))
+        look = first.with_named(read_named(self.connection, names_to_read(request.desired, request.catalogue, first)))
+        section = request.desired.operators
+        if section is None or OPERATORS not in request.parts:
+            return look
+        return look.with_instances(read_instances(self.connection, instances_to_read(operators_of(section, request.catalogue), look)))
 
     def _context(self, snapshot: PlatformSnapshot) -> Context:
         request = self.request
@@ -165,14 +172,18 @@ class _Call:
             context = self._context(self._look())
             plan = plan_platform(context, self.request.parts)
             plan = replace(plan, steps=tuple(dict.fromkeys((*self.done, *plan.steps))))
-            is_last = turn == FURTHER_TURNS or self.request.part == OPERATORS
-            if is_last or not writing.is_through or self._refusing(plan.findings, context):
+            if self.request.part == OPERATORS or not writing.is_through or self._refusing(plan.findings, context):
                 break
             following = writing.followed_by(context.snapshot, plan)
             following.compare()
-            if not following.compared.writes or lacking(self.connection, following.asks()):
-                break
             self.writings[self.writings.index(writing)] = writing = following
+            if not writing.compared.writes:
+                break
+            lacks = lacking(self.connection, writing.asks())
+            if lacks or turn == FURTHER_TURNS:
+                self.further += [failed(RIGHTS, ask.words, f"the account may not {ask.words}") for ask in lacks]
+                writing.leave_undone()
+                break
             self._write(context, plan, writing)
         return context, plan, writing
 
@@ -274,10 +285,10 @@ class _Call:
         if refusing and self.request.mode != VERIFY:
             message = f"{place}: {len(refusing)} thing(s) keep the document from being applied; {_NOTHING_WRITTEN}"
             return InputError("platform_refused", message, subject=self.request.host or place, problems=list(map(_problem, refusing)))
-        told = [finding for finding in verified.failed() if not self._is_planned(finding)]
+        told = [finding for finding in verified.failed() if finding.severity == CRITICAL and not self._is_planned(finding)]
         if not self.writings or not (told or interrupted):
             return None
-        message = f"{place}: {len(told)} of {len(verified.findings)} checks of {', '.join(self.request.parts)} failed"
+        message = f"{place}: {len(told)} critical of {len(verified.findings)} checks of {', '.join(self.request.parts)} failed"
         if interrupted:
             message = f"{message}; it ended early: {interrupted}"
         hint = "What was done stands. Mend the causes and run it again: it goes on where it stopped."

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 from ...common.write_findings import (
     CREATE,
     DELETE,
+    FAIL,
     NO_ACTION,
     NOT_EVALUATED,
     UPDATE,
@@ -29,7 +30,7 @@ from ...platform.readings import BY_KIND
 from ...platform.rights import HOME
 from ...platform.snapshot import Named, PlatformSnapshot
 from ...target.model import READ
-from ..cluster.client import ApiConnection
+from ..cluster.client import ApiConnection, ApiFault
 from ..cluster.live import Lot, Seed
 from ..cluster.resources import Kinds
 from ..cluster.session import WriteSession
@@ -89,7 +90,9 @@ class Writing:
         by_reading = self.request.mode == VERIFY or self.request.gitops_dir is not None
         request = replace(self._request(self.plan.objects), check=not by_reading, verify=by_reading)
         seeds = seeds_of(self.snapshot, self.plan.objects)
-        self.compared = self.tally = apply(self.connection, replace(request, seeds=seeds))
+        self.compared = apply(self.connection, replace(request, seeds=seeds))
+        merged = tuple(_kept(self._done.get(finding.key), finding) for finding in self.compared.findings)
+        self.tally = replace(self.compared, findings=merged, diffs={**self.compared.diffs, **self._diffs})
 
     def asks(self) -> list[Ask]:
         """What the account has to be allowed for all that is to be done, what nobody could compare for lack of a right included."""
@@ -98,14 +101,15 @@ class Writing:
         found: list[Ask] = []
         for finding in self.compared.findings:
             key, verbs = finding.key, self._verbs(finding)
-            served = kinds.find(versions[key], key.kind) if key in versions and verbs else None
-            known = BY_KIND.get((key.group, key.kind))
-            plural = served.plural if served else known.plural if known else ""
+            plural = _plural(kinds, versions.get(key, ""), key) if verbs else ""
             found += [Ask(verb, key.group, plural, key.namespace) for verb in verbs if plural]
             if verbs and key.kind == "Subscription":
                 found.append(Ask("patch", OLM_GROUP, "installplans", key.namespace))
         approves = [Ask("patch", OLM_GROUP, "installplans", step.ref.namespace) for step in self.plan.steps if step.verb == APPROVE]
-        removes = [Ask("delete", one.key.group, self._plural(kinds, one), one.namespace) for one in self._removed()]
+        removes = [
+            Ask("delete", one.key.group, _plural(kinds, one.api_version, one.key) or one.kind.lower(), one.namespace)
+            for one in self._removed()
+        ]
         return [*found, *approves, *removes, *_RECORD]
 
     def _verbs(self, finding: Finding) -> tuple[str, ...]:
@@ -117,10 +121,6 @@ class Writing:
 
     def _removed(self) -> list[Named]:
         return [step.ref for step in self.plan.steps if step.verb == DELETE_STEP]
-
-    def _plural(self, kinds: Kinds, ref: Named) -> str:
-        served = kinds.find(ref.api_version, ref.kind)
-        return served.plural if served else ref.kind.lower()
 
     def write(self, session: WriteSession, waiter: Waiter) -> None:
         """Writes what differs, those of a lower rank first, and waits in between where anything of a higher rank has to."""
@@ -144,6 +144,16 @@ class Writing:
     def conclude(self, session: WriteSession) -> Tally:
         """Writes all objects that differ still, judges what is wanted no more, and brings the record up to date."""
         return self._taken(session.apply(self._request(self.plan.objects)))
+
+    def leave_undone(self) -> None:
+        """Says of what differs still that it was not written: it came up only after the rest was."""
+        message = "it came up only after the rest was written, and was not written itself"
+        undone = {finding.key for finding in self.compared.findings if finding.action != NO_ACTION}
+        findings = tuple(
+            replace(finding, result=FAIL, action=NO_ACTION, message=message, remedy="run it again") if finding.key in undone else finding
+            for finding in self.tally.findings
+        )
+        self.tally = replace(self.tally, findings=findings)
 
     def put_off(self, late: Sequence[str]) -> None:
         """Ends the writing before its time: what is not written yet comes after things that are not ready."""
@@ -173,6 +183,16 @@ class Writing:
             rights=RIGHTS,
             lease_wait_seconds=60 * request.lock_wait_minutes,
         )
+
+
+def _plural(kinds: Kinds, api_version: str, key: ObjectKey) -> str:
+    """Plural of a kind; empty where neither the server nor the catalogue of readings tells."""
+    known = BY_KIND.get((key.group, key.kind))
+    try:
+        served = kinds.find(api_version, key.kind) if api_version else None
+    except ApiFault:
+        served = None
+    return served.plural if served else known.plural if known else ""
 
 
 def desired_of(wanted: WantedObject) -> Desired:

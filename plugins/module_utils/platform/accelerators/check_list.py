@@ -109,6 +109,13 @@ _VENDORS: Final = (
         refuses=True,
     ),
     _check(
+        "nvidia.undeclared",
+        "A ClusterPolicy of others is taken over only where every node that it drives is in a pool",
+        "add pools for these nodes as they are used now",
+        _NVIDIA,
+        refuses=True,
+    ),
+    _check(
         "nvidia.mig_strategy",
         "All MIG pools use one strategy, and one profile per node that suits it",
         "use mig_mixed for all pools, or one profile of equal slices",

@@ -17,11 +17,11 @@ from typing import Final
 from ...common.findings import CheckFinding
 from ...common.owned_fields import ApiObject
 from ...common.subset import drift
-from ...common.write_findings import CHANGED, FAIL, IN_STEP, NOT_EVALUATED, PASS, key_of, listed
+from ...common.write_findings import CHANGED, FAIL, IN_STEP, NOT_EVALUATED, PASS, Policy, is_ours, key_of, listed
 from ...target.objects import at, labels_of, map_at, name_of, namespace_of
 from ..parts import WantedObject
 from ..snapshot import PlatformSnapshot
-from .check_list import check
+from .check_list import PART, check
 from .model import PoolForecast
 from .pools import (
     MACHINE_CONFIG_GROUP,
@@ -40,6 +40,8 @@ PLURALS: Final[Mapping[str, str]] = {
     "ContainerRuntimeConfig": "containerruntimeconfigs",
 }
 DEVICE_CONFIGS: Final = "deviceconfigs.amd.com"
+_LEFT_OVER: Final = "leftOver"
+"""Mark of an object that is there and wanted no more."""
 
 
 @dataclass(slots=True)
@@ -52,12 +54,14 @@ class _Touched:
 
 def forecast(changes: Sequence[WantedObject], snapshot: PlatformSnapshot) -> tuple[PoolForecast, ...]:
     """The pools that objects would restart if they were written, by name. Objects that are there as wanted restart nothing."""
-    restarting = [change.object for change in changes if _restarts(change.object) and _differs(change.object, snapshot)]
+    wanted = [change.object for change in changes if _restarts(change.object)]
+    unseen = [item for item in wanted if item.get("kind") == "DeviceConfig" and not snapshot.known(DEVICE_CONFIGS)]
+    restarting = [item for item in (*wanted, *_left_over(wanted, snapshot)) if item not in unseen and _differs(item, snapshot)]
+    unknown = (PoolForecast("", (), _named(unseen), unknown=snapshot.why_not(DEVICE_CONFIGS)),) if unseen else ()
     if not restarting:
-        return ()
+        return unknown
     if not snapshot.known(MACHINE_CONFIG_POOLS, "nodes"):
-        reasons = tuple(sorted(key_of(item).text for item in restarting))
-        return (PoolForecast("", (), reasons, unknown=snapshot.why_not(MACHINE_CONFIG_POOLS, "nodes")),)
+        return (PoolForecast("", (), _named([*restarting, *unseen]), unknown=snapshot.why_not(MACHINE_CONFIG_POOLS, "nodes")),)
     pools = snapshot.all(MACHINE_CONFIG_POOLS)
     by_pool = nodes_by_machine_pool(snapshot)
     touched: dict[str, _Touched] = {}
@@ -65,8 +69,23 @@ def forecast(changes: Sequence[WantedObject], snapshot: PlatformSnapshot) -> tup
         for name, nodes in _touched(item, pools, by_pool, snapshot):
             entry = touched.setdefault(name, _Touched())
             entry.nodes.update(nodes)
-            entry.reasons.add(key_of(item).text)
-    return tuple(_forecast(name, entry, pools, snapshot) for name, entry in sorted(touched.items()))
+            entry.reasons.add(_reason(item))
+    return (*unknown, *(_forecast(name, entry, pools, snapshot) for name, entry in sorted(touched.items())))
+
+
+def _left_over(wanted: Sequence[ApiObject], snapshot: PlatformSnapshot) -> list[ApiObject]:
+    """Configurations of this part that the document wants no more: pruning them restarts their pools as well."""
+    there = {key_of(item) for item in wanted}
+    live = [item for plural in PLURALS.values() for item in snapshot.all(f"{plural}.{MACHINE_CONFIG_GROUP}")]
+    return [{**item, _LEFT_OVER: True} for item in live if is_ours(item, Policy(f"platform-{PART}")) and key_of(item) not in there]
+
+
+def _named(items: Iterable[ApiObject]) -> tuple[str, ...]:
+    return tuple(sorted(map(_reason, items)))
+
+
+def _reason(item: ApiObject) -> str:
+    return f"{key_of(item).text}, once it is pruned" if _LEFT_OVER in item else key_of(item).text
 
 
 def pools_touched(item: ApiObject, pools: Sequence[ApiObject]) -> list[str]:
@@ -98,6 +117,8 @@ def _stays_up(driver: Mapping[str, object]) -> bool:
 
 def _differs(item: ApiObject, snapshot: PlatformSnapshot) -> bool:
     """Whether writing the object would change anything that restarts nodes."""
+    if _LEFT_OVER in item:
+        return True
     kind = str(item.get("kind"))
     resource = DEVICE_CONFIGS if kind == "DeviceConfig" else f"{PLURALS[kind]}.{MACHINE_CONFIG_GROUP}"
     live = snapshot.get(resource, namespace_of(item), name_of(item))

@@ -14,7 +14,7 @@ from typing import Final
 
 from ...common.findings import CheckFinding, Evidence
 from ...common.owned_fields import ApiObject
-from ...common.write_findings import CHANGED, FAIL, IN_STEP, MISSING, NOT_EVALUATED, PASS, listed
+from ...common.write_findings import CHANGED, FAIL, IN_STEP, MISSING, NOT_EVALUATED, PASS, Policy, is_ours, listed
 from ...target.objects import at, labels_of, map_at, name_of, namespace_of, text_at
 from ..desired.model import (
     CONTAINER,
@@ -29,7 +29,7 @@ from ..desired.model import (
     PoolWanted,
 )
 from . import amd, nvidia
-from .check_list import check
+from .check_list import PART, check
 from .nfd import vendors_on
 from .pools import has_labels, pools_of
 from .resources import AMD, AMD_PARTITIONABLE, MIG_CAPABLE, NVIDIA, is_made_by_operands
@@ -168,6 +168,17 @@ def _nvidia(site: Site) -> Iterator[CheckFinding]:
                 site, "nvidia.mig_capable", pool, f"{listed(unable)} with devices that cannot be partitioned ({MIG_CAPABLE}=false)"
             )
     yield from _drivers(site, pools)
+    yield from _taken_over(site, pools[0])
+
+
+def _taken_over(site: Site, pool: PoolWanted) -> Iterator[CheckFinding]:
+    """A ClusterPolicy of others says how all nodes are driven: nodes that the document does not speak of would be driven otherwise."""
+    policies = [item for item in site.snapshot.all(nvidia.RESOURCE) if not is_ours(item, Policy(f"platform-{PART}"))]
+    nodes = [node for node in site.snapshot.all("nodes") if NVIDIA in vendors_on(node) and not pools_of(site.accelerators, labels_of(node))]
+    if policies and nodes:
+        message = f"ClusterPolicy {name_of(policies[0])} is not ours and drives {listed(names_of(nodes))} too, which no pool speaks of"
+        evidence = Evidence(f"ClusterPolicy {name_of(policies[0])}", "metadata.labels", "not ours", "ours, or every node in a pool")
+        yield _refused(site, "nvidia.undeclared", pool, message, evidence)
 
 
 def _drivers(site: Site, pools: list[PoolWanted]) -> Iterator[CheckFinding]:

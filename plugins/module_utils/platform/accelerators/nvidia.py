@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ...common.owned_fields import ApiObject
-from ...common.write_findings import SINGLETON
-from ...target.objects import labels_of, name_of
+from ...common.owned_fields import ApiObject, applied_fields
+from ...common.write_findings import FIELDS, SINGLETON, Policy
+from ...target.objects import labels_of, map_at, name_of
 from ..desired.model import CONTAINER, MIG_MIXED, MIG_SINGLE, TIME_SLICED, VM_PASSTHROUGH, VM_VGPU, PoolWanted
 from ..parts import SUPPORT, PartPlan
+from .check_list import PART
 from .resources import MIG_CONFIG, NVIDIA, NVIDIA_GPU, PLUGIN_CONFIG, WORKLOAD_CONFIG, WORKLOAD_WORDS
 from .site import PATH, Site, wait_for, wanted
 from .tolerations import operand_tolerations
@@ -88,7 +89,8 @@ def _driver(pools: list[PoolWanted]) -> dict[str, object]:
     """The driver: a ClusterPolicy has one for all nodes, changed on as few nodes at once as any pool says."""
     managed = [pool for pool in pools if pool.driver.managed and pool.workload == CONTAINER]
     driver: dict[str, object] = {
-        "enabled": bool(managed),
+        # It goes to nodes for containers alone: pools for VMs say nothing of it.
+        "enabled": bool(managed) or not any(pool.workload == CONTAINER for pool in pools),
         "kernelModuleType": "auto",
         "upgradePolicy": {
             "autoUpgrade": True,
@@ -149,11 +151,12 @@ def node_labels(site: Site) -> Iterator[tuple[PoolWanted, ApiObject, dict[str, s
     """
     for pool in site.pools(NVIDIA):
         for node in site.members[pool.name]:
-            if labels := _labels_for(pool, labels_of(node)):
+            if labels := _labels_for(pool, node):
                 yield pool, node, labels
 
 
-def _labels_for(pool: PoolWanted, live: dict[str, str]) -> dict[str, str]:
+def _labels_for(pool: PoolWanted, node: ApiObject) -> dict[str, str]:
+    live, ours = labels_of(node), _own_labels(node)
     plain = {
         MIG_CONFIG: ALL_DISABLED,
         PLUGIN_CONFIG: DEFAULT_SETTINGS,
@@ -162,4 +165,11 @@ def _labels_for(pool: PoolWanted, live: dict[str, str]) -> dict[str, str]:
     found = {WORKLOAD_CONFIG: WORKLOAD_WORDS[pool.workload]}
     found[MIG_CONFIG] = pool.mig_profile if pool.mode in (MIG_SINGLE, MIG_MIXED) else ALL_DISABLED
     found[PLUGIN_CONFIG] = settings_entry(pool.replicas or 0) if pool.mode == TIME_SLICED else DEFAULT_SETTINGS
-    return {key: value for key, value in sorted(found.items()) if value != plain[key] or key in live}
+    return {key: value for key, value in sorted(found.items()) if value != plain[key] or live.get(key, value) != value or key in ours}
+
+
+def _own_labels(node: ApiObject) -> set[str]:
+    """Labels of a node that this part has applied. The operator sets some by itself: those stay its own."""
+    owned = applied_fields(node, Policy(f"platform-{PART}").manager_of(FIELDS))
+    names = map_at(dict(owned[1]), "f:metadata").get("f:labels") if owned else None
+    return {str(name).removeprefix("f:") for name in names or ()}

@@ -25,7 +25,7 @@ def operator_faults(operators: OperatorsWanted, catalogue: Catalogue) -> Iterato
         path = (*_WANTED, number)
         yield from _where_it_comes_from(operator, path, catalogue)
         yield from _pinned(operator, path)
-        yield from _needed(operator, path, wanted)
+        yield from _needed(operator, path, wanted, catalogue)
     yield from _cycle(wanted, catalogue)
 
 
@@ -77,13 +77,17 @@ def _pinned(operator: OperatorWanted, path: Path) -> Iterator[Fault]:
         yield fault((*path, "upgrade", "rehearsed", number), "is the pinned version itself", "name only what lies on the way to it")
 
 
-def _needed(operator: OperatorWanted, path: Path, wanted: Sequence[OperatorWanted]) -> Iterator[Fault]:
+def _needed(operator: OperatorWanted, path: Path, wanted: Sequence[OperatorWanted], catalogue: Catalogue) -> Iterator[Fault]:
     states = {other.name: other.state for other in wanted}
     for number, name in enumerate(operator.needs):
         place = (*path, "needs", number)
         yield from leads_nowhere(place, name, states, "operator of the document")
         if operator.state == PRESENT and states.get(name) == ABSENT:
             yield fault(place, f"is {name!r}, which the document removes", "keep that operator, or leave the need out")
+    facts = catalogue.operators.get(operator.name)
+    for name in facts.needs if facts and operator.state == PRESENT else ():
+        if states.get(name) == ABSENT and name not in operator.needs:
+            yield fault(path, f"needs {name}, which the document removes", f"keep {name}, or remove {operator.name} too")
 
 
 def needs_of(operator: OperatorWanted, wanted: Mapping[str, OperatorWanted], catalogue: Catalogue) -> tuple[str, ...]:

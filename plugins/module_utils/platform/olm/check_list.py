@@ -33,6 +33,13 @@ _PREFLIGHT: Final = (
     _check("readable", "What has to be looked at can be read", "grant the rights of the verify role", _API, refuses=True),
     _check("known", "Package, namespace and source of every operator are known", "give package, namespace and source", _API, refuses=True),
     _check("twice", "No package is asked for twice", "leave one of them out", _RESOLVER, refuses=True),
+    _check(
+        "shared_api",
+        "No two operators of the document own the same CRDs",
+        "leave one of them out: both would reconcile the same objects",
+        f"{_FACTS}, InterOperatorGroupOwnerConflict",
+        refuses=True,
+    ),
     _check("order.cycle", "What operators need makes no circle", "take one of the needs out", "the document", refuses=True),
     _check(
         "order.needs",
@@ -277,7 +284,7 @@ _RESULT: Final = (
         "CSV spec.relatedImages",
     ),
     _check("removed", "An operator that has to be gone is gone", "apply the operators part", _API),
-    _check("removed.held", "Nothing of others hangs on what is removed", "see what is named", _API, WARNING),
+    _check("removed.held", "Nothing of others and no object of its kinds hangs on what is removed", "see what is named", _API, WARNING),
     _check(OBJECT_CHECK, "Every object of the part is as the document asks for", "apply the operators part", "the document"),
 )
 

@@ -140,6 +140,13 @@ def plan_subscriptions(plan: ApiObject) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, text_at(manifest, "spec.name")) for name, manifest in manifests if isinstance(manifest, dict)))
 
 
+def plan_crds(plan: ApiObject) -> tuple[str, ...]:
+    """Names of the CRDs that a plan brings, whether their manifests can be read or not."""
+    return tuple(
+        sorted({text_at(step, "resource.name") for step in maps_at(plan, "status.plan") if text_at(step, "resource.kind") == _CRD})
+    )
+
+
 def unpacked_refs(plan: ApiObject) -> tuple[tuple[str, str], ...]:
     """ConfigMaps (namespace, name) with unpacked bundles to which the steps of a plan point instead of holding manifests."""
     return tuple(sorted({ref for ref in map(_reference, maps_at(plan, "status.plan")) if ref}))

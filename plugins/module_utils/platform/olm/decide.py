@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from ...common.findings import CheckFinding, Evidence
+from ...common.findings import CRITICAL, CheckFinding, Evidence
 from ...common.owned_fields import ApiObject
 from ...common.write_findings import CHANGED, FAIL, NOT_EVALUATED
 from ...target.objects import at, id_of, name_of, namespace_of, text_at
@@ -17,11 +17,11 @@ from ..parts import Step
 from ..snapshot import Named
 from .causes import AT_ONCE, SETTLE_SECONDS, sign
 from .check_list import PART, check
-from .csvs import csv_among, modes_of, plan_csvs, plan_objects, plan_subscriptions
+from .csvs import csv_among, modes_of, plan_crds, plan_csvs, plan_objects, plan_subscriptions
 from .explain import causes_of, reached
 from .groups import in_words, targets_of, unsupported
 from .installed import unavailable
-from .model import APPROVE, DONE, GROUPS, STUCK, WAITING, Operator, OperatorSeen
+from .model import APPROVE, CRDS, DONE, GROUPS, STUCK, WAITING, Operator, OperatorSeen
 from .rehearse import rehearse, upgrade_findings
 from .seen import outside
 
@@ -140,11 +140,21 @@ def _group_trouble(operator: Operator, seen: OperatorSeen, plan: ApiObject) -> l
 
 
 def _upgrade_trouble(operator: Operator, seen: OperatorSeen, plan: ApiObject) -> list[CheckFinding]:
-    """Stored CRD versions that would vanish. CRDs may also be there without an installed CSV: an earlier install has left them."""
+    """Stored CRD versions that would vanish. CRDs may also be there without an installed CSV: an earlier install has left them.
+
+    What cannot be judged is not approved.
+    """
+    if CRDS in seen.unknown and plan_crds(plan):
+        message = (
+            f"InstallPlan {id_of(plan)} brings CRDs, and those of the cluster are not known, so it is not approved: {seen.unknown[CRDS]}"
+        )
+        made = check("upgrade.unknown")
+        return [made.finding(operator.subject, NOT_EVALUATED, NOT_EVALUATED, message=message, severity=CRITICAL, path=operator.path)]
     found: dict[str, CheckFinding] = {}
     for name in plan_csvs(plan):
         upgrade = rehearse(operator, None, seen.installed or {}, name, plan, seen.crds, seen.unpacked)
         for finding in upgrade_findings(operator, replace(upgrade, hops=(name,))):
-            if finding.result == FAIL:
-                found[finding.id] = replace(finding, refuses=False)
+            # A CRD that a CSV owns and that the plan, read in full, does not bring stays as it is.
+            if finding.result == FAIL or upgrade.crd_changes is None:
+                found[finding.id] = replace(finding, refuses=False, severity=CRITICAL)
     return list(found.values())

@@ -23,6 +23,16 @@ def unavailable(seen: OperatorSeen) -> str:
     return listed(lacking)
 
 
+def works(seen: OperatorSeen) -> bool:
+    """Whether the package works somewhere on the cluster, whoever looks after it: a CSV that has succeeded, or OLM v1 says so."""
+    if seen.installed is not None and not is_copied(seen.installed):
+        return text_at(seen.installed, "status.phase") == "Succeeded" and not unavailable(seen)
+    told = [each for extension in seen.extensions for each in maps_at(extension, "status.conditions")]
+    return any(text_at(csv, "status.phase") == "Succeeded" for csv in seen.package_csvs) or any(
+        each.get("type") == "Installed" and each.get("status") == "True" for each in told
+    )
+
+
 def _missing_crds(seen: OperatorSeen) -> list[str]:
     if CRDS in seen.unknown or seen.csv is None:
         return []

@@ -28,10 +28,19 @@ from .model import APPROVE, CSVS, MIRROR_SETS, GroupSpec, Operator, OperatorSeen
 from .objects import group_object, namespace_object, once, subscription_object
 from .offboard import Removal, remove_steps
 from .order import circle_finding, order_of, unmet_needs
-from .preflight import bundle_wanted, catalog_findings, document_findings, group_findings, path_findings, shared_group_findings, unreadable
+from .preflight import (
+    bundle_wanted,
+    catalog_findings,
+    document_findings,
+    group_findings,
+    path_findings,
+    shared_api_findings,
+    shared_group_findings,
+    unreadable,
+)
 from .records import operator_record
 from .rehearse import rehearse, upgrade_findings, upgrade_record
-from .seen import approvable, operators_of, seen_of
+from .seen import approvable, operators_of, owned_in, seen_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,7 @@ def plan_operators(context: Context) -> PartPlan:
     judged = _with_next([_judged(context, operator) for operator in operators])
     findings += unmet_needs(operators, _there(context, operators))
     findings += shared_group_findings((each.operator, each.group) for each in judged if each.group is not None and each.stance.writes)
+    findings += shared_api_findings((each.operator, _owned(each)) for each in judged if each.stance.writes)
     findings += [finding for each in judged for finding in each.findings]
     mirrors = {each.operator.name: _mirrors(context, each) for each in judged if each.stance.stance != REMOVE}
     return PartPlan(
@@ -119,8 +129,7 @@ def _package(context: Context, operator: Operator, seen: OperatorSeen) -> Packag
 def _judged(context: Context, operator: Operator) -> Judged:
     found = _stood(context, operator)
     if found.stance.stance == REMOVE:
-        all_csvs = [csv for csv in context.snapshot.all(CSVS) if not is_copied(csv)]
-        removal = remove_steps(operator, found.seen, all_csvs)
+        removal = remove_steps(operator, found.seen, context.snapshot)
         return replace(found, removal=removal, findings=removal.findings)
     found = replace(found, images=_images(found))
     findings = list(found.stance.findings)
@@ -129,6 +138,11 @@ def _judged(context: Context, operator: Operator) -> Judged:
         findings += more
     findings += _as_found(context, found)
     return replace(found, findings=tuple(findings))
+
+
+def _owned(found: Judged) -> set[str]:
+    """CRDs that an operator brings, as catalogue and catalog know them."""
+    return {*found.operator.crds, *owned_in(found.seen.manifest, found.operator.channel)}
 
 
 def _preflight(context: Context, found: Judged) -> tuple[Judged, list[CheckFinding]]:

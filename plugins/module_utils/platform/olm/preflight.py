@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -109,6 +109,19 @@ def _package(operator: Operator, seen: OperatorSeen, package: Package | None, re
     if rendered is not None and seen.manifest is not None and is_stale(seen.manifest, rendered, operator.channel):
         message = f"the rendered catalog of {operator.source} is not the one that is served: channel {operator.channel} has another head"
         yield check("catalog.stale").finding(operator.subject, CHANGED, FAIL, message=message, path="operators.catalogs")
+
+
+def shared_api_findings(owned: Iterable[tuple[Operator, Collection[str]]]) -> list[CheckFinding]:
+    """Operators of the document that own the same CRDs: both would reconcile the same objects."""
+    found = []
+    first: dict[str, Operator] = {}
+    for operator, names in owned:
+        shared = [name for name in sorted(names) if first.setdefault(name, operator) is not operator]
+        if shared:
+            others = listed(sorted({first[name].name for name in shared}))
+            message = f"it owns {listed(shared)}, as {others} does"
+            found.append(check("shared_api").finding(operator.subject, NOT_EVALUATED, FAIL, message=message, path=operator.path))
+    return found
 
 
 # ---- the way to the pin ----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from ..catalogue import Catalogue
 from ..desired.model import ABSENT as NOT_WANTED
 from ..desired.model import OperatorsWanted, OperatorWanted
 from ..snapshot import Named, PlatformSnapshot
-from .csvs import is_copied, owned_names, package_name, plan_csvs, unpacked_refs
+from .csvs import is_copied, owned_names, package_name, plan_crds, plan_csvs, unpacked_refs
 from .model import (
     CATALOG_SOURCES,
     CONDITIONS,
@@ -108,6 +108,8 @@ def seen_of(snapshot: PlatformSnapshot, operator: Operator) -> OperatorSeen:
     deployments = _deployments(snapshot, csv)
     crd_names = {*operator.crds, *owned_in(manifest.object, operator.channel), *(owned_names(csv) if csv else ())}
     labelled = {name_of(each) for each in snapshot.all(CRDS) if operator.component_label in labels_of(each)}
+    # A plan of the namespace may bring CRDs of its other operators too: whoever approves it answers for them as well.
+    brought = set(plan_crds(plan)) if plan else set[str]()
     package_csvs = _package_csvs(snapshot, operator, of_package, manifest.object)
     unknown = {resource: snapshot.why_not(resource) for resource in (*NEEDED, *HELPFUL) if not snapshot.known(resource)}
     if manifest.state not in (READ, ABSENT):
@@ -131,7 +133,7 @@ def seen_of(snapshot: PlatformSnapshot, operator: Operator) -> OperatorSeen:
         deployments=deployments,
         pods=_pods_of(snapshot, namespace, deployments),
         condition=snapshot.get(CONDITIONS, namespace, name_of(csv)) if csv else None,
-        crds=tuple(filter(None, (snapshot.get(CRDS, "", name) for name in sorted(crd_names | labelled)))),
+        crds=tuple(filter(None, (snapshot.get(CRDS, "", name) for name in sorted(crd_names | labelled | brought)))),
         unpack_jobs=_unpacking(snapshot, JOBS, operator),
         unpack_pods=_unpacking(snapshot, PODS, operator),
         extensions=tuple(each for each in snapshot.all(EXTENSIONS) if text_at(each, "spec.source.catalog.packageName") == operator.package),

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ...common.findings import CheckFinding
-from ...target.objects import maps_at, name_of
+from ...common.write_findings import LABEL_PREFIX
+from ...target.objects import annotations_of, maps_at, name_of
 from ..accelerators.model import Choice
 from ..checks import Check
 from ..desired.model import Bounds, HardwareProfileWanted, OpenShiftAi
@@ -25,6 +26,9 @@ PROFILE_ANNOTATION: Final = "opendatahub.io/hardware-profile-name"
 PROFILE_NAMESPACE_ANNOTATION: Final = "opendatahub.io/hardware-profile-namespace"
 _DISPLAY: Final = "opendatahub.io/display-name"
 _DISABLED: Final = "opendatahub.io/disabled"
+_OF_PROFILE: Final = f"{LABEL_PREFIX}profile"
+"""Annotation: the profile of the document that one of several ways to serve belongs to."""
+
 _PATH: Final = "openshift_ai.hardware_profiles"
 _MILLI, _MEBI = 1000, 1024
 
@@ -47,7 +51,7 @@ def plan_profiles(wanted: OpenShiftAi, context: Context) -> PartPlan:
 def _standing(profile: HardwareProfileWanted, wanted: OpenShiftAi, context: Context, path: str) -> list[WantedObject]:
     """Profiles of ways to serve the request that there are not just now: workloads name them."""
     live = context.snapshot.in_namespace(PROFILE.resource, wanted.applications_namespace)
-    of_this = [item for item in live if name_of(item) == profile.name or name_of(item).startswith(f"{profile.name}-")]
+    of_this = [item for item in live if name_of(item) == profile.name or annotations_of(item).get(_OF_PROFILE) == profile.name]
     return standing(context, PROFILE, of_this, layer=SERVING, path=path, rank=QUEUES) if profile.request else []
 
 
@@ -136,7 +140,7 @@ def _profile(profile: HardwareProfileWanted, choice: Choice | None, wanted: Open
     name = name_for(profile, choice, context)
     shown = profile.display_name or profile.name
     more = f" ({choice.resource})" if choice is not None and name != profile.name else ""
-    annotations = {_DISPLAY: f"{shown}{more}", _DISABLED: "false"}
+    annotations = {_DISPLAY: f"{shown}{more}", _DISABLED: "false", _OF_PROFILE: profile.name}
     spec: dict[str, Any] = {"identifiers": _identifiers(profile, choice)}
     if scheduling := _placed(profile, choice):
         spec["scheduling"] = scheduling

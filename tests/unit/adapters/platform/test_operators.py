@@ -40,6 +40,7 @@ class Scene:
     patched: list[str] = field(default_factory=list)
     written: list[list[str]] = field(default_factory=list)
     broken: frozenset[str] = frozenset()
+    standing: frozenset[str] = frozenset()
     last: PlatformSnapshot = field(default_factory=lambda: snapshot(*USUAL))
 
     def look(self, places: Collection[Place], names: Iterable[Named] = ()) -> PlatformSnapshot:
@@ -74,7 +75,7 @@ class Scene:
     def install(self, *operators: Operator, minutes: float = 5.0) -> Installed:
         """Installs these; the scene is session and looker alike, and every operator has a Subscription."""
         objects = [_subscription(each) for each in operators]
-        work = Work(operators, objects, {each.namespace: {each.pin} for each in operators}, self.write)
+        work = Work(operators, objects, {each.namespace: {each.pin} for each in operators}, self.standing, self.write)
         return install(work, self, self, Patience(minutes), clock=self.clock, sleep=self.sleep)
 
 
@@ -119,6 +120,13 @@ def test_what_an_operator_that_is_stuck_holds_up_is_not_begun_and_says_so() -> N
     assert said["operator beta"] == "it was not begun: it needs alpha"
     assert said["operator gamma"] == "it was not begun: it needs beta"
     assert found.late == ("operator alpha",)
+
+
+def test_an_operator_of_others_that_does_not_work_holds_up_what_needs_it() -> None:
+    scene = Scene([DONE], standing=frozenset({"theirs"}))
+    found = scene.install(alpha(), after("theirs"))
+    assert (found.untouched, found.late) == ({"beta"}, ("operator theirs",))
+    assert [finding.message for finding in found.findings] == ["it was not begun: it needs theirs"]
 
 
 def test_what_is_stuck_is_given_up_once_it_has_stood_for_its_settle_time_and_not_at_the_deadline() -> None:

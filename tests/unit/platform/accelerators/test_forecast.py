@@ -158,3 +158,23 @@ def test_node_belongs_to_the_pool_that_the_machine_config_operator_takes(roles: 
 def test_selector_matches_as_the_api_server_has_it_and_without_terms_picks_nothing(selector: dict[str, Any], expected: bool) -> None:
     assert selects(selector, {"a": "1"}) is expected
     assert picks(selector, {"a": "1"}) is (expected and bool(selector))
+
+
+def test_configuration_of_ours_that_is_wanted_no_more_restarts_its_pools_once_it_is_pruned() -> None:
+    ours = blacklist("worker", "amdgpu")
+    metadata = {**ours["metadata"], "labels": {**ours["metadata"]["labels"], "readiness.groundwork.io/stage": "platform-accelerators"}}
+    lists = {"machineconfigs.machineconfiguration.openshift.io": [{**ours, "metadata": metadata}]}
+    assert set(restarted(objects=lists)) == {"worker", "gpu"}
+    snapshot = looked_at(NODES, {POOLS: MACHINE_POOLS, **lists})
+    assert {reason for each in forecast((), snapshot) for reason in each.reasons} == {
+        "MachineConfig 99-worker-amdgpu-blacklist, once it is pruned"
+    }
+    assert restarted(objects={"machineconfigs.machineconfiguration.openshift.io": [ours]}) == {}
+
+
+def test_driver_configs_that_could_not_be_listed_leave_the_forecast_unknown() -> None:
+    snapshot = looked_at([mi300(), *NODES], {POOLS: MACHINE_POOLS})
+    snapshot.listed = {**snapshot.listed, "deviceconfigs.amd.com": Listed("forbidden", reason="deviceconfigs.amd.com is forbidden")}
+    pool = PoolWanted(name="mi300", nodes=AMD_NODES, vendor="amd", driver=DriverWanted(version="30.20.1"))
+    found = {finding.check: finding.result for finding in planned(desired(pool), snapshot).findings}
+    assert found["platform.accelerators.restart.known"] == "not_evaluated"

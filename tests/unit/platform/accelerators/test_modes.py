@@ -219,6 +219,15 @@ CASES = (
         well_objects={"clusterpolicies.nvidia.com": [policy("first", "")]},
     ),
     Case(
+        "a ClusterPolicy of others that drives nodes in no pool",
+        (pool("a", {"kubernetes.io/hostname": "h100-0"}),),
+        "nvidia.undeclared",
+        "ClusterPolicy theirs is not ours and drives h100-1 too",
+        nodes=(h100(labels={"kubernetes.io/hostname": "h100-0"}), h100("h100-1")),
+        objects={"clusterpolicies.nvidia.com": [policy("theirs")]},
+        well_objects={"clusterpolicies.nvidia.com": [policy("theirs")]},
+    ),
+    Case(
         "a second NodeFeatureDiscovery",
         (NVIDIA,),
         "nfd.single",

@@ -166,6 +166,15 @@ def test_labels_of_an_earlier_use_are_set_back() -> None:
     }
 
 
+def test_label_that_the_operator_sets_by_itself_stays_its_own_and_one_of_ours_is_set_back() -> None:
+    theirs = h100(labels={"nvidia.com/mig.config": "all-disabled"})
+    assert objects_of(planned(desired(NVIDIA), looked_at([theirs])), "Node") == []
+    fields = {"f:metadata": {"f:labels": {"f:nvidia.com/mig.config": {}}}}
+    entry = {"manager": "groundwork-readiness-platform-accelerators", "operation": "Apply", "apiVersion": "v1", "fieldsV1": fields}
+    ours = {**theirs, "metadata": {**theirs["metadata"], "managedFields": [entry]}}
+    assert one(planned(desired(NVIDIA), looked_at([ours])), "Node")["metadata"]["labels"] == {"nvidia.com/mig.config": "all-disabled"}
+
+
 def test_vm_pools_prepare_nodes_and_permit_their_devices_beside_those_of_others() -> None:
     pools = (
         PoolWanted(
@@ -199,7 +208,7 @@ def test_vm_pools_prepare_nodes_and_permit_their_devices_beside_those_of_others(
     old = one(planned(desired(*pools), looked_at([h100()], live, served=older)), "HyperConverged")
     assert (old["apiVersion"], old["spec"]) == ("hco.kubevirt.io/v1beta1", {"permittedHostDevices": expected})
     spec = one(plan, "ClusterPolicy")["spec"]
-    assert (spec["sandboxWorkloads"]["enabled"], spec["vfioManager"]["enabled"], spec["driver"]["enabled"]) == (True, True, False)
+    assert (spec["sandboxWorkloads"]["enabled"], spec["vfioManager"]["enabled"], spec["driver"]["enabled"]) == (True, True, True)
     assert spec["vgpuManager"] == {"enabled": True, "repository": "registry.example.com/nvidia", "image": "vgpu-manager", "version": "580"}
     assert one(plan, "Node")["metadata"]["labels"] == {"nvidia.com/gpu.workload.config": "vm-passthrough"}
     (found,) = failed(planned(desired(*pools), looked_at([h100()])), "vm.permitted")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.decide import Next, decide
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.model import CRDS
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.seen import approvable, seen_of, unpacked_named
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Named
 
@@ -115,6 +116,25 @@ def test_a_plan_that_would_take_a_stored_version_away_is_not_approved() -> None:
     assert "v1alpha1" in finding.message
     assert not finding.refuses
     assert following(*objects, plan(csv(PIN), crd(versions=("v1alpha1", "v1")))).state == "approve"
+
+
+def test_a_plan_that_brings_crds_is_not_approved_while_those_of_the_cluster_are_not_known() -> None:
+    objects = (subscription(OLD, PIN, plan="install-1"), csv(OLD), plan(csv(PIN), crd(versions=("v1",))))
+    wanted = operator()
+    seen = seen_of(snapshot(*USUAL, *objects, missing=(CRDS,)), wanted)
+    found = decide(wanted, seen, frozenset({PIN}))
+    assert (found.state, found.settle_seconds) == ("stuck", 8)
+    assert checked(found.findings)["upgrade.unknown"].failed
+
+
+def test_a_plan_of_two_operators_is_not_approved_where_the_other_one_would_lose_a_stored_version() -> None:
+    theirs = "betas.example.com"
+    other = csv("beta-operator.v2.0.0", package="beta-operator", owned=(theirs,))
+    objects = (subscription(OLD, PIN, plan="install-1"), csv(OLD), crd(), crd(theirs, versions=("v1", "v2"), stored=("v1",)))
+    both = (PIN, "beta-operator.v2.0.0")
+    found = following(*objects, plan(csv(PIN), crd(), other, crd(theirs, versions=("v2",))), approved=both)
+    assert theirs in checked(found.findings)["upgrade.stored_version"].message
+    assert following(*objects, plan(csv(PIN), crd(), other, crd(theirs, versions=("v1", "v2"))), approved=both).state == "approve"
 
 
 def test_crds_that_an_earlier_install_has_left_are_judged_as_well() -> None:

@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.write_findings import ObjectKey, key_of
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.offboard import remove_steps
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.model import Operator
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.offboard import instances_to_read, remove_steps
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.order import removal_order
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.seen import seen_of
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Instances, PlatformSnapshot
 
 from .builders import CRD_NAME, NS, OURS, V1, checked, crd, csv, group, item, operator, snapshot, subscription
 
@@ -89,11 +91,21 @@ def installed(*more: Object, ours: Mapping[str, str] | None = OURS) -> FakeClust
     return cluster
 
 
-def steps_on(cluster: FakeCluster, **more: Any) -> tuple[list[str], dict[str, Any]]:
+def look_at(
+    cluster: FakeCluster, wanted: Operator, there: Mapping[str, Instances] | None = None, missing: Sequence[str] = ()
+) -> PlatformSnapshot:
+    """A look at the cluster with what is asked for beside its lists; `there` is by the plural, of all others there are none."""
+    look = snapshot(*cluster.objects.values(), missing=missing)
+    return look.with_instances({each: (there or {}).get(each.plural, Instances()) for each in instances_to_read([wanted], look)})
+
+
+def steps_on(
+    cluster: FakeCluster, there: Mapping[str, Instances] | None = None, missing: Sequence[str] = (), **more: Any
+) -> tuple[list[str], dict[str, Any]]:
     """Takes the operator off, and returns the subjects of the steps in their order, and the findings."""
     wanted = operator(absent=True, pin="", channel="", **more)
-    look = snapshot(*cluster.objects.values())
-    removal = remove_steps(wanted, seen_of(look, wanted), cluster.all("ClusterServiceVersion"))
+    look = look_at(cluster, wanted, there, missing)
+    removal = remove_steps(wanted, seen_of(look, wanted), look)
     for step in removal.steps:
         assert step.verb == "delete"
         cluster.delete(step.ref.key, step.uid)
@@ -187,18 +199,10 @@ def test_what_the_document_adopts_may_be_removed_but_not_the_namespace_that_othe
 
 def test_what_the_record_says_we_made_counts_as_ours() -> None:
     cluster = installed(ours=None)
-    wanted = operator(absent=True)
-    seen = seen_of(snapshot(*cluster.objects.values()), wanted)
-    removal = remove_steps(wanted, seen, (), set(cluster.objects))
-    assert [step.ref.kind for step in removal.steps] == ["Subscription", "ClusterServiceVersion", "OperatorGroup", "Namespace"]
-
-
-def test_where_lists_could_not_be_read_nothing_is_removed() -> None:
-    wanted = operator(absent=True)
-    look = snapshot(*installed().objects.values(), missing=("clusterserviceversions.operators.coreos.com",))
-    removal = remove_steps(wanted, seen_of(look, wanted))
-    assert removal.steps == ()
-    assert "not known" in removal.findings[0].message
+    wanted = operator(absent=True, keep_namespace=True)
+    look = look_at(cluster, wanted)
+    removal = remove_steps(wanted, seen_of(look, wanted), look, set(cluster.objects))
+    assert [step.ref.kind for step in removal.steps] == ["Subscription", "ClusterServiceVersion", "OperatorGroup"]
 
 
 def test_what_others_need_is_removed_last() -> None:

@@ -86,6 +86,14 @@ def test_an_empty_cluster_gets_namespace_group_and_a_pinned_subscription() -> No
     assert (installed.state, installed.action) == ("missing", "create")
 
 
+def test_two_operators_of_the_document_that_own_the_same_crd_are_refused() -> None:
+    twin = replace(wanted("twin", "twin-operator.v1.0.0"), package="twin-operator", namespace="twin", source="demo")
+    other = manifest({"stable": ["twin-operator.v1.0.0"]}, name="twin-operator")
+    result = planned(operators=(wanted(), twin), usual=(*USUAL, other))
+    assert refusing(result) == {"shared_api"}
+    assert "as alpha does" in checked(result.findings)["shared_api"].message
+
+
 def test_an_operator_that_floats_is_approved_by_olm() -> None:
     spec = planned(operators=(wanted(version="", floating=True, config={"env": []}),)).objects[-1].object["spec"]
     assert spec["installPlanApproval"] == "Automatic"
