@@ -87,17 +87,17 @@ def settled(tally: Tally, code: int) -> Tally:
     return tally if tally.failed or (code == 0 and tally.passed + tally.skipped) else tally + Tally(failed=1)
 
 
-def run_pytest(log: Path, folder: str, python: Path) -> Tally:
-    """The tests of one folder, two files at a time."""
+def run_pytest(log: Path, folder: str, python: Path, workers: int = 2) -> Tally:
+    """The tests of one folder, some files at a time."""
     results = log.with_suffix(".xml")
     results.unlink(missing_ok=True)
-    code = execute([python, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-rfEs", f"--junitxml={results}", folder], log)
+    code = execute([python, "-m", "pytest", "-q", "-n", str(workers), "--dist", "loadfile", "-rfEs", f"--junitxml={results}", folder], log)
     return settled(junit_tally([results] if results.exists() else []), code)
 
 
-def pytest(folder: str) -> Callable[[Path], Tally]:
+def pytest(folder: str, workers: int = 2) -> Callable[[Path], Tally]:
     """The tests of one folder, on the ansible-core of .venv."""
-    return lambda log: run_pytest(log, folder, BIN / "python")
+    return lambda log: run_pytest(log, folder, BIN / "python", workers)
 
 
 def on_core(core: Core, check: Callable[[Path, Core, Path], Tally]) -> Callable[[Path], Tally]:
@@ -135,7 +135,8 @@ CHECKS = (
     Check("mypy", "types", tool("mypy")),
     Check("unit", "unit", pytest("tests/unit")),
     *(Check(f"unit-{core.line}", "unit-cores", on_core(core, unit_tests)) for core in CORES if core.line != "2.19"),
-    Check("integration", "integration", pytest("tests/integration")),
+    # Much of their time real servers are waited for.
+    Check("integration", "integration", pytest("tests/integration", workers=3)),
     Check("molecule", "molecule", tool("molecule", "test", "--all", **OFFLINE)),
     *(Check(f"sanity-{core.line}", "sanity", on_core(core, sanity_tests)) for core in CORES),
 )

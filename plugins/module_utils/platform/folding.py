@@ -21,6 +21,10 @@ from .readings import UNPACK_LABEL
 from .snapshot import ClusterFacts, DevicePod, Listed, PodUse
 
 PODS: Final = "pods"
+MODPROBE_FOLDER: Final = "/etc/modprobe.d/"
+MODPROBE_KEY: Final = "modprobe"
+"""Key of a MachineConfig's slim form, under spec.config: names of its files in that folder."""
+
 _ON_THE_WAY: Final = ("", "ContainerCreating", "PodInitializing")
 """Reasons for which a container waits while its pod starts as it should."""
 
@@ -121,10 +125,13 @@ def _slim_csv(item: ApiObject) -> ApiObject:
 
 
 def _slim_machine_config(item: ApiObject) -> ApiObject:
-    """Files of a MachineConfig may hold secrets, and are large: of others' only their number stays."""
+    """Files of a MachineConfig may hold secrets, and are large: their number stays, and names of those with settings of modules."""
     files = at(item, "spec.config.storage.files")
+    paths = sorted(text_at(file, "path") for file in maps_at(item, "spec.config.storage.files"))
+    modprobe = [path.removeprefix(MODPROBE_FOLDER) for path in paths if path.startswith(MODPROBE_FOLDER)]
     spec = {key: value for key, value in map_at(item, "spec").items() if key != "config"}
-    return {**item, "spec": {**spec, "config": {"files": len(files) if isinstance(files, list) else 0}}}
+    config = {"files": len(files) if isinstance(files, list) else 0, **({MODPROBE_KEY: modprobe} if modprobe else {})}
+    return {**item, "spec": {**spec, "config": config}}
 
 
 SLIMS: Final[Mapping[str, Callable[[ApiObject], ApiObject]]] = {

@@ -120,7 +120,6 @@ GENERIC: Final[Judges] = {
 WITHOUT_STATUS: Final = frozenset(
     {
         ("", "ConfigMap"),
-        ("", "Node"),
         ("", "Secret"),
         ("", "Service"),
         ("", "ServiceAccount"),

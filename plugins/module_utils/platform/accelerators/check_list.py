@@ -87,6 +87,12 @@ _POOLS: Final = (
         refuses=True,
     ),
     _check(
+        "pool.partitioned",
+        "The devices of a pool are partitioned as its profile says",
+        "name a profile that the devices have, and see the log of the vendor's manager on the node",
+        "labels of NVIDIA's MIG manager and of AMD's device config manager; the node's resources",
+    ),
+    _check(
         "pool.clients",
         "No pod holds devices while their mode or use is changed",
         "drain the pods from the node, and run the playbook again",
@@ -150,6 +156,33 @@ _VENDORS: Final = (
         "The partition profile is known and the number of devices per node too",
         "name it <compute>_<memory>, such as cpx_nps4, and let all nodes of the pool have as many devices",
         "AMD device config manager",
+        refuses=True,
+    ),
+    _check(
+        "amd.registry",
+        "The internal image registry is managed and has storage where drivers of AMD are built",
+        "set spec.managementState of Config/cluster (imageregistry.operator.openshift.io) to Managed and give it storage",
+        "AMD GPU operator, installation on OpenShift",
+    ),
+    _check(
+        "amd.blacklist",
+        "The kernel's own driver is kept out where the operator installs that of AMD",
+        "set driver.blacklist of the pool, which restarts its nodes, or make such a MachineConfig yourself",
+        "AMD GPU operator, installation on OpenShift",
+        WARNING,
+    ),
+    _check(
+        "vm.iommu",
+        "The nodes whose devices are passed to VMs have an IOMMU switched on",
+        "make a MachineConfig with the kernel argument intel_iommu=on or amd_iommu=on, which restarts the nodes",
+        "OpenShift Virtualization, PCI passthrough",
+        WARNING,
+    ),
+    _check(
+        "vm.devices",
+        "A device selector has one resource name",
+        "give it the same resource in all pools",
+        "HyperConverged operator, permittedHostDevices",
         refuses=True,
     ),
     _check(

@@ -25,7 +25,19 @@ from ..snapshot import PlatformSnapshot
 from .memory import Memory, memory_of
 from .model import DeviceGroup, Fleet, NodeDevices, Taint
 from .pools import has_labels, pools_of
-from .resources import AMD, DEVICE_CLASS_SUFFIX, INTEL, NVIDIA, NVIDIA_SHARED, WELL_KNOWN, Traits, traits_of, vendor_of
+from .resources import (
+    AMD,
+    AMD_PROFILE_STATE,
+    DEVICE_CLASS_SUFFIX,
+    INTEL,
+    MIG_STATE,
+    NVIDIA,
+    NVIDIA_SHARED,
+    WELL_KNOWN,
+    Traits,
+    traits_of,
+    vendor_of,
+)
 from .tolerations import HARD, is_declared, is_of_condition, taint_of, taint_text, tolerates, toleration_of
 
 HYPERCONVERGED: Final = "hyperconvergeds.hco.kubevirt.io"
@@ -35,7 +47,14 @@ DRA_CLASSES: Final[Mapping[str, str]] = {"gpu.amd.com": AMD, "gpu.nvidia.com": N
 """Device classes of the vendors' drivers for dynamic resource allocation."""
 
 _LONGEST_NAME: Final = 56
-_NEVER_SELECTED: Final = ("kubernetes.io/hostname", "nvidia.com/gpu.count", "nvidia.com/gfd.timestamp", "topology.kubernetes.io/zone")
+_NEVER_SELECTED: Final = (
+    AMD_PROFILE_STATE,
+    MIG_STATE,
+    "kubernetes.io/hostname",
+    "nvidia.com/gfd.timestamp",
+    "nvidia.com/gpu.count",
+    "topology.kubernetes.io/zone",
+)
 _COLLAPSED: Final = r"[^a-z0-9]+"
 
 

@@ -12,7 +12,8 @@ from typing import Final
 from ...common.findings import CheckFinding
 from ...common.owned_fields import ApiObject
 from ...common.write_findings import MISSING, NOT_EVALUATED
-from ...target.objects import labels_of
+from ...target.objects import labels_of, maps_at, text_at, texts_at
+from ..folding import MODPROBE_FOLDER, MODPROBE_KEY
 from ..parts import CLUSTER_WIDE, PartPlan, WantedObject
 from .check_list import check
 from .pools import MACHINE_CONFIG_GROUP, MACHINE_CONFIG_POOLS, ROLE_LABEL, pool_of_node, pools_with_role
@@ -71,3 +72,10 @@ def blacklist(role: str, module: str) -> ApiObject:
     config = {"ignition": {"version": "3.2.0"}, "storage": {"files": [file]}}
     metadata = {"name": f"99-{role}-{module}-blacklist", "labels": {ROLE_LABEL: role}}
     return {"apiVersion": f"{MACHINE_CONFIG_GROUP}/v1", "kind": "MachineConfig", "metadata": metadata, "spec": {"config": config}}
+
+
+def modprobe_names(item: ApiObject) -> list[str]:
+    """Names of the files in modprobe.d that a MachineConfig writes; what they say is not looked at."""
+    paths = (text_at(file, "path") for file in maps_at(item, "spec.config.storage.files"))
+    known = texts_at(item, f"spec.config.{MODPROBE_KEY}")
+    return sorted({*known, *(path.removeprefix(MODPROBE_FOLDER) for path in paths if path.startswith(MODPROBE_FOLDER))})

@@ -42,7 +42,7 @@ _UNEVEN: Final = "all-balanced"
 
 def conflicts(site: Site) -> Iterator[CheckFinding]:
     """All conflicts; and for each pool without any that it passed."""
-    found = [*_settings(site), *_nodes(site), *_nvidia(site), *_amd(site)]
+    found = [*_settings(site), *_devices(site), *_nodes(site), *_nvidia(site), *_amd(site)]
     yield from found
     named = {finding.subject for finding in found}
     for pool in site.accelerators.pools:
@@ -63,6 +63,19 @@ def _settings(site: Site) -> Iterator[CheckFinding]:
         if problems:
             evidence = (Evidence(f"pool {pool.name}", key, given, allowed) for key, given, allowed, _message in problems)
             yield _refused(site, "pool.settings", pool, "; ".join(message for *_others, message in problems), *evidence, key=problems[0][0])
+
+
+def _devices(site: Site) -> Iterator[CheckFinding]:
+    """Selectors that have two resource names: only one of the two entries would count. Case makes no difference in PCI ids."""
+    first: dict[tuple[str, str], tuple[PoolWanted, str]] = {}
+    for pool in site.accelerators.pools:
+        for device in pool.host_devices:
+            selector = device.selector.upper() if PCI_FORM.fullmatch(device.selector) else device.selector
+            other, resource = first.setdefault((pool.workload, selector), (pool, device.resource))
+            if resource != device.resource:
+                message = f"{device.selector} is {resource} in pool {other.name} and {device.resource} in pool {pool.name}"
+                evidence = Evidence(f"pool {pool.name}", "host_devices", device.resource, resource)
+                yield _refused(site, "vm.devices", pool, message, evidence, key="host_devices")
 
 
 def contradictions(pool: PoolWanted) -> Iterator[tuple[str, str, str, str]]:

@@ -15,26 +15,35 @@ from ...common.owned_fields import ApiObject
 from ...common.write_findings import CHANGED, FAIL, FIELDS, NOT_EVALUATED, listed
 from ...target.objects import labels_of, name_of
 from ..desired.model import PoolWanted
-from ..parts import PartPlan, WantedObject
+from ..parts import PartPlan, Wait, WantedObject
+from ..progress import READY
 from . import amd, nvidia
 from .check_list import check
-from .resources import vendor_of
-from .site import Site, wanted
+from .partitions import partition_progress
+from .resources import AMD_PROFILE, MIG_CONFIG, vendor_of
+from .site import Site, wait_for, wanted
 
 
 def plan_node_labels(site: Site) -> PartPlan:
-    """The nodes with the labels that they are to have, and those whose change has to wait."""
+    """The nodes with the labels that they are to have, and those whose change has to wait.
+
+    What is partitioned is waited for: before the devices have changed nobody knows which requests they serve.
+    """
     objects: list[WantedObject] = []
+    waits: list[Wait] = []
     findings: list[CheckFinding] = []
     for pool, node, labels in (*nvidia.node_labels(site), *amd.node_labels(site)):
-        live = labels_of(node)
+        live, profile = labels_of(node), labels.get(MIG_CONFIG) or labels.get(AMD_PROFILE, "")
         changed = {key: value for key, value in labels.items() if live.get(key) != value}
         if changed and (found := _clients(site, pool, node, changed)):
             findings.append(found)
             labels = {key: live.get(key, "") for key in labels if key in live}
+            profile = ""
         if labels:
             objects.append(_node(site, pool, node, labels))
-    return PartPlan(tuple(objects), findings=tuple(findings))
+        if profile and (changed or partition_progress(node).state != READY):
+            waits.append(wait_for(objects[-1].object, expects=profile))
+    return PartPlan(tuple(objects), tuple(waits), findings=tuple(findings))
 
 
 def _node(site: Site, pool: PoolWanted, node: ApiObject, labels: dict[str, str]) -> WantedObject:

@@ -19,6 +19,7 @@ from .closure import closure_findings
 from .fleet import fleet_of
 from .forecast import forecast, restart_findings
 from .gaudi import plan_gaudi
+from .host_settings import host_findings
 from .intel import plan_intel
 from .machine_config import plan_machine_configs
 from .model import Fleet, Resolution
@@ -26,6 +27,7 @@ from .modes import conflicts
 from .nfd import plan_nfd, vendors_on
 from .node_labels import plan_node_labels
 from .nvidia import plan_nvidia
+from .partitions import partition_findings
 from .records import forecast_record, group_record, request_record
 from .resolve import resolve
 from .site import PATH, Site, site_of
@@ -55,6 +57,8 @@ def plan_accelerators(context: Context) -> PartPlan:
     resolved = _resolved(site, fleet)
     judged = (
         *refused,
+        *partition_findings(site),
+        *host_findings(site),
         *closure_findings(site, (wanted.object for wanted in plan.objects)),
         *_devices(fleet),
         *_requests(site, resolved),

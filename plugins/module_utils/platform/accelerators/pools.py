@@ -18,6 +18,7 @@ from .resources import PRODUCT, plain_product
 MASTER, WORKER = "master", "worker"
 MACHINE_CONFIG_GROUP: Final = "machineconfiguration.openshift.io"
 MACHINE_CONFIG_POOLS: Final = f"machineconfigpools.{MACHINE_CONFIG_GROUP}"
+MACHINE_CONFIGS: Final = f"machineconfigs.{MACHINE_CONFIG_GROUP}"
 ROLE_LABEL: Final = f"{MACHINE_CONFIG_GROUP}/role"
 
 
@@ -123,3 +124,10 @@ def nodes_by_machine_pool(snapshot: PlatformSnapshot) -> dict[str, tuple[str, ..
 def pools_with_role(role: str, pools: Iterable[ApiObject]) -> list[str]:
     """The MachineConfigPools that take MachineConfigs of a role: the role's own, and custom pools that inherit from it."""
     return sorted(name_of(pool) for pool in pools if picks(map_at(pool, "spec.machineConfigSelector"), {ROLE_LABEL: role}))
+
+
+def configs_of(snapshot: PlatformSnapshot, pool: str) -> list[ApiObject]:
+    """The MachineConfigs that a MachineConfigPool takes."""
+    found = next((item for item in snapshot.all(MACHINE_CONFIG_POOLS) if name_of(item) == pool), {})
+    selector = map_at(found, "spec.machineConfigSelector")
+    return [item for item in snapshot.all(MACHINE_CONFIGS) if picks(selector, labels_of(item))]

@@ -16,6 +16,7 @@ from ...target.objects import at, labels_of, map_at, maps_at, name_of, text_at
 from ...target.quantities import whole
 from ..progress import READY, STUCK, WAITING, Judges, Progress, by_conditions, condition, is_behind, seen_of
 from ..snapshot import PlatformSnapshot
+from .partitions import node_progress
 from .resources import AMD, NVIDIA, vendor_of
 
 _BEHIND: Final = Progress(
@@ -131,6 +132,7 @@ def gaudi(item: ApiObject, others: PlatformSnapshot) -> Progress:
 
 
 JUDGES: Final[Judges] = {
+    ("", "Node"): node_progress,
     ("amd.com", "DeviceConfig"): device_config,
     ("deviceplugin.intel.com", "GpuDevicePlugin"): gpu_device_plugin,
     ("habanalabs.habana.ai", "ClusterPolicy"): gaudi,

@@ -45,10 +45,14 @@ OWN_TAINTS: Final = (AMD_GPU, GAUDI_DEVICE, INTEL_I915, INTEL_XE, NVIDIA_GPU)
 
 PRODUCT: Final = "nvidia.com/gpu.product"
 MIG_CONFIG, MIG_CAPABLE = "nvidia.com/mig.config", "nvidia.com/mig.capable"
+MIG_STATE: Final = "nvidia.com/mig.config.state"
+"""What became of the profile, by the MIG manager: pending, rebooting, success or failed."""
 PLUGIN_CONFIG, WORKLOAD_CONFIG = "nvidia.com/device-plugin.config", "nvidia.com/gpu.workload.config"
 AMD_PARTITION: Final = "amd.com/compute-memory-partition"
 AMD_PARTITIONABLE: Final = "amd.com/compute-partitioning-supported"
 AMD_PROFILE: Final = "dcm.amd.com/gpu-config-profile"
+AMD_PROFILE_STATE: Final = "dcm.amd.com/gpu-config-profile-state"
+"""What became of the profile, by the device config manager: success or failure."""
 AMD_PRODUCT: Final = ("amd.com/gpu.product-name", "amd.com/gpu.device-id")
 INTEL_PRODUCT: Final = ("gpu.intel.com/product", "gpu.intel.com/family")
 """[K] labels of Intel's own feature rules."""

@@ -44,7 +44,8 @@ def permitted(live: ApiObject, version: str, pools: list[PoolWanted]) -> ApiObje
     for pool in pools:
         key, name = ("pciHostDevices", "pciDeviceSelector") if pool.workload == VM_PASSTHROUGH else ("mediatedDevices", "mdevNameSelector")
         for device in pool.host_devices:
-            lists[key][device.selector] = {name: device.selector, "resourceName": device.resource, "externalResourceProvider": True}
+            same = device.selector.upper() if pool.workload == VM_PASSTHROUGH else device.selector
+            lists[key][same] = {name: device.selector, "resourceName": device.resource, "externalResourceProvider": True}
     found = {key: [entries[selector] for selector in sorted(entries)] for key, entries in lists.items() if entries}
     spec = {_PERMITTED: found}
     metadata = {"name": name_of(live), "namespace": namespace_of(live)}

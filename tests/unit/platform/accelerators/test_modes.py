@@ -187,6 +187,21 @@ CASES = (
         well=(pool("v", workload="vm_passthrough", host_devices=(PCI,)),),
     ),
     Case(
+        "one device for VMs under two names",
+        (
+            pool("v", H100, workload="vm_passthrough", host_devices=(PCI,)),
+            pool(
+                "w", {"x": "y"}, workload="vm_passthrough", host_devices=(HostDeviceWanted(selector="10de:26b9", resource="nvidia.com/B"),)
+            ),
+        ),
+        "vm.devices",
+        "10de:26b9 is nvidia.com/L40 in pool v and nvidia.com/B in pool w",
+        well=(
+            pool("v", workload="vm_passthrough", host_devices=(PCI,)),
+            pool("w", {"x": "y"}, workload="vm_passthrough", host_devices=(PCI,)),
+        ),
+    ),
+    Case(
         "nodes of AMD by a label of its own labeller",
         (pool("m", {"amd.com/gpu.product-name": "AMD_Instinct_MI300X"}, "amd"),),
         "pool.settings",

@@ -16,10 +16,15 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.acce
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import (
     DriverWanted,
     HostDeviceWanted,
+    OperatorsWanted,
+    OperatorWanted,
     PoolWanted,
     TaintWanted,
 )
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.seen import operators_of
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.shipped import catalogue_from
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import DevicePod, ServedApi
+from ansible_collections.groundwork.readiness.plugins.plugin_utils.platform_files import read_facts
 
 from .support import GFD, SERVED, TAINT, desired, failed, gaudi, h100, looked_at, mi300, mig, node, objects_of, planned
 
@@ -230,6 +235,13 @@ def test_labels_that_evict_wait_for_the_pods_that_hold_devices() -> None:
     unknown = planned(desired(pool), looked_at([h100()], pods_known=False))
     assert not objects_of(unknown, "Node")
     assert {found.result for found in unknown.findings if found.check.endswith("pool.clients")} == {"not_evaluated"}
+
+
+def test_namespace_of_the_operator_is_privileged_and_monitored_whatever_it_is_called() -> None:
+    section = OperatorsWanted(wanted=(OperatorWanted(name="nvidia", channel="stable", version="v1", namespace="gpus"),))
+    (found,) = operators_of(section, catalogue_from(read_facts()))
+    levels = {f"pod-security.kubernetes.io/{word}": "privileged" for word in ("audit", "enforce", "warn")}
+    assert (found.namespace, found.labels) == ("gpus", {"openshift.io/cluster-monitoring": "true", **levels})
 
 
 # ---- AMD -------------------------------------------------------------------------------------------------------------
