@@ -213,7 +213,7 @@ def _driver_of(pool: PoolWanted) -> str:
 def _policies(site: Site, pool: PoolWanted) -> Iterator[CheckFinding]:
     if not site.snapshot.known(nvidia.RESOURCE):
         reason = site.snapshot.why_not(nvidia.RESOURCE)
-        yield check("nvidia.single").finding(nvidia.KIND, NOT_EVALUATED, NOT_EVALUATED, message=reason, refuses=False)
+        yield check("nvidia.single").finding(nvidia.KIND, NOT_EVALUATED, NOT_EVALUATED, message=reason)
         return
     there = site.snapshot.all(nvidia.RESOURCE)
     if len(there) > 1:
@@ -263,7 +263,7 @@ def _other_configs(site: Site) -> Iterator[CheckFinding]:
     """DeviceConfigs beside those of the document that select nodes of its pools."""
     if not site.snapshot.known(amd.RESOURCE):
         reason = site.snapshot.why_not(amd.RESOURCE)
-        yield check("amd.overlap").finding(amd.KIND, NOT_EVALUATED, NOT_EVALUATED, message=reason, refuses=False)
+        yield check("amd.overlap").finding(amd.KIND, NOT_EVALUATED, NOT_EVALUATED, message=reason)
         return
     _awaits, namespace = site.namespace_of(AMD, amd.RESOURCE, amd.GROUP, amd.KIND, amd.RESOURCE)
     own = {name_of(item) for pool in site.pools(AMD) for item in amd.device_configs(site, pool, namespace)}

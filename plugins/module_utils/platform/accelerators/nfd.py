@@ -86,7 +86,12 @@ def group_of(site: Site) -> str:
 def instance_of(site: Site, group: str) -> ApiObject:
     """The NodeFeatureDiscovery."""
     where = site.accelerators.nfd
-    spec: dict[str, object] = {"workerConfig": {"configData": _CONFIG}, "operand": {"servicePort": 12000}}
+    spec: dict[str, object] = {
+        # Labels that nobody looks after any more would still draw pods to the nodes.
+        "prunerOnDelete": True,
+        "workerConfig": {"configData": _CONFIG},
+        "operand": {"servicePort": 12000},
+    }
     if tolerations := operand_tolerations(site.accelerators):
         spec["operand"] = {"servicePort": 12000, "workerTolerations": tolerations}
     metadata = {"name": where.name, "namespace": where.namespace}
@@ -121,9 +126,7 @@ def _single(site: Site, group: str) -> Iterator[CheckFinding]:
     subject = f"{KIND} {where.namespace}/{where.name}"
     resources = [f"nodefeaturediscoveries.{each}" for each in (OPENSHIFT, UPSTREAM)]
     if not site.snapshot.known(*resources):
-        yield one.finding(
-            subject, NOT_EVALUATED, NOT_EVALUATED, message=site.snapshot.why_not(*resources), refuses=False, path=f"{PATH}.nfd"
-        )
+        yield one.finding(subject, NOT_EVALUATED, NOT_EVALUATED, message=site.snapshot.why_not(*resources), path=f"{PATH}.nfd")
         return
     others = [
         item
