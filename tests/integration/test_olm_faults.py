@@ -155,6 +155,27 @@ def test_a_catalog_that_is_killed_while_it_is_waited_for_is_named(platform: OlmP
     assert f"{MARKETPLACE}/fragile" in said
 
 
+def test_a_catalog_that_is_back_within_seconds_refuses_nothing(platform: OlmPlatform) -> None:
+    platform.olm.publish("returning", Catalog((single("returned"),)))
+    before = str(platform.olm.connection("returning")["lastConnect"])
+    catalog = platform.olm.catalog("returning")
+    catalog.kill()
+    wait_until("OLM sees it", lambda: platform.olm.connection("returning")["lastObservedState"] != "READY")
+
+    def comes_back() -> None:
+        catalog.start()
+        platform.olm.connected("returning", since=before)
+
+    real = platform.site.operands
+    platform.site.operands = Interfering(comes_back)
+    try:
+        found = platform.run(wanted("returned", scope="own", source="returning"), mode="check")
+    finally:
+        platform.site.operands = real
+        platform.olm.withdraw("returning")
+    assert found.failure is None, found.failure.problems
+
+
 def test_an_operator_whose_image_cannot_be_pulled_is_named(platform: OlmPlatform) -> None:
     def waits() -> bool:
         return "ImagePullBackOff" in waiting_reasons(platform, "/api/v1/namespaces/unpulled/pods")

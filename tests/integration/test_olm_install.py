@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
-from tests.counterparts.cluster import crds_available
+from tests.counterparts.cluster import crds_available, wait_until
 from tests.counterparts.olm import ALL, MULTI, OWN, SINGLE, Bundle, Catalog, OwnedCrd, Package, chain, package
 from tests.counterparts.olm.objects import V1, V1ALPHA1, install, namespace_of, operator_group, subscription
 from tests.integration.olm_platform import OlmPlatform, checks, olm_platform, told, wanted
@@ -43,6 +44,7 @@ CATALOG = Catalog(
         package("foreign", ["1.0.0", "1.1.0"], modes=(OWN,)),
         package("refused", modes=(OWN,)),
         package("grouped", modes=(OWN,)),
+        package("interrupted", modes=(OWN,)),
         package("channelled", modes=(OWN, ALL)),
     )
 )
@@ -109,6 +111,23 @@ def test_three_operators_of_different_modes_are_installed_pinned_by_one_playbook
     verified = playing.play("nightly", document=document, account=READER, readiness_mode="verify")
     assert verified.code == 0, verified.output
     assert playing.asked().writes == 0
+
+
+def test_a_run_that_is_killed_on_its_way_is_finished_by_the_next_one(platform: OlmPlatform) -> None:
+    # A process of its own, whose end leaves the Lease and the record as they are.
+    doomed = get_context("fork").Process(target=platform.run, args=(wanted("interrupted", scope="own"),))
+    doomed.start()
+    path = f"{V1ALPHA1}/namespaces/interrupted/subscriptions/interrupted"
+    wait_until("the Subscription is there", lambda: platform.client.request("GET", path).status == 200)
+    doomed.kill()
+    doomed.join()
+    assert platform.csv("interrupted", "interrupted.v1.0.0") != "Succeeded"
+    found = platform.run(wanted("interrupted", scope="own"), lock_wait_minutes=3.0)
+    assert found.failure is None, found.failure.problems
+    assert platform.csv("interrupted", "interrupted.v1.0.0") == "Succeeded"
+    again = platform.run(wanted("interrupted", scope="own"))
+    assert platform.site.last is not None
+    assert (platform.site.last.writes, again.failure) == (0, None)
 
 
 @pytest.mark.parametrize(

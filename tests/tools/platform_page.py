@@ -77,6 +77,21 @@ stands in findings word for word, and nothing is concluded from it.
 
 """
 
+TRIED = """\
+## What was tried, and what was not
+The tests run the Operator Lifecycle Manager itself (v0.38.0, with catalogs made for them), an API server 1.34 with the CRDs of
+OpenShift and of the operators, the real scheduler and garbage collector, and the shipped rights.
+
+Not tried, since it needs hardware, images or a cloud:
+- The operators themselves. Their objects are judged by their CRDs, and what their controllers would write to statuses, nodes and
+  labels is played: drivers, partitioning, restarts of nodes, queues, served models.
+- The package server: PackageManifests are made from what `opm` renders. Bundles that are pulled and unpacked: the failing pull is real.
+- OLM v1 and Argo CD: their objects are there, they are not. The Machine Config Operator: the forecast goes by its selectors.
+- Webhooks of OpenShift AI and KServe: their rules are checked before, and a dry run shows what a real one says.
+- Facts that no public source has are marked in the tables: packages of Intel and Gaudi, memory of some devices.
+
+"""
+
 ABOUT: Mapping[str, str] = {
     "cluster": "The cluster as a whole",
     "prerequisites": "Prerequisites",
@@ -206,6 +221,7 @@ def page() -> str:
     lines = [INTRODUCTION + "\n".join(document_lines())]
     lines += [CATALOG + OPERATORS + "\n".join(operator_lines()), KUEUE + "\n".join(kueue_lines())]
     lines.append(CHECKS.format(total=len(checks)) + "\n".join(check_lines(checks)))
+    lines.append(TRIED)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

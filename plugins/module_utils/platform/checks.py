@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,8 +14,20 @@ from ..common.findings import CRITICAL, CheckFinding
 PARTS: Final = ("prerequisites", "operators", "accelerators", "openshift_ai")
 """The parts of the stage in the order in which they run."""
 
-LAYERS: Final = ("cluster", "prerequisites", "operators", "node_features", "accelerators", "queues", "ai_platform", "serving", "models")
-"""The layers of the stack from the ground up."""
+PARTS_OF_LAYERS: Final[Mapping[str, str]] = {
+    "cluster": "",
+    "prerequisites": "prerequisites",
+    "operators": "operators",
+    "node_features": "accelerators",
+    "accelerators": "accelerators",
+    "queues": "openshift_ai",
+    "ai_platform": "openshift_ai",
+    "serving": "openshift_ai",
+    "models": "openshift_ai",
+}
+"""The layers of the stack from the ground up, and the part that looks at each; every part looks at the cluster."""
+
+LAYERS: Final = tuple(PARTS_OF_LAYERS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,8 @@ class Step:
     reason: str = ""
     uid: str = ""
     """uid of the object that is meant: of another one of that name nothing is done"""
+    resource_version: str = ""
+    """version of the object that was judged; empty where any will do"""
 
 
 @dataclass(frozen=True, slots=True)

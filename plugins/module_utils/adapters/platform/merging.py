@@ -17,7 +17,7 @@ from ...common.artifact import ArtifactHeader, ArtifactInput, JsonRecord
 from ...common.calls import ModuleCall, Outcome
 from ...common.errors import ArtifactError
 from ...common.findings import CheckFinding, Evidence, counts
-from ...platform.checks import PARTS
+from ...platform.checks import PARTS, PARTS_OF_LAYERS
 from ...platform.model import BROKEN, MISSING, NOT_EVALUATED, READY, WAITING
 from ...platform.schema import ordered
 from ...platform.verify import layer_records
@@ -124,7 +124,13 @@ def merge(reads: Sequence[PartRead], wanted: Sequence[str]) -> Merged:
     found = [record for (kind, _identity), record in kept.items() if kind == "finding"]
     findings = tuple(sorted(map(finding_of, found), key=lambda finding: finding.id))
     header = _header(reads, ran)
-    layers = _layers(findings, of_preflight, applied=header.mode == APPLY)
+    looked_at = {"", *ran, *(part for read in reads for part in read.header["parts"])}
+    layers = [
+        record
+        for record in _layers(findings, of_preflight, applied=header.mode == APPLY)
+        # A layer that nobody looked at has no record: it is not known.
+        if record["wanted"] or PARTS_OF_LAYERS[record["id"]] in looked_at
+    ]
     records = sorted((*kept.values(), *layers, *_notices(lacking, ran)), key=lambda record: (record["kind"], record["id"]))
     return Merged(header, tuple(map(ordered, records)), findings, lacking)
 

@@ -52,8 +52,8 @@ _AGAIN: Final = (404, 409, 422)
 class Session(Protocol):
     """What is written with; see cluster.session.WriteSession."""
 
-    def patch(self, path: str, body: Mapping[str, object], *, uid: str) -> object:
-        """Changes one object, as long as it is the one that is meant."""
+    def patch(self, path: str, body: Mapping[str, object], *, uid: str, resource_version: str = "") -> object:
+        """Changes one object, as long as it is the one that is meant, in the version that was judged."""
 
 
 class Looks(Protocol):
@@ -206,7 +206,7 @@ class _Installation:
             return
         path = f"/apis/{step.ref.api_version}/namespaces/{step.ref.namespace}/installplans/{step.ref.name}"
         try:
-            self._session.patch(path, {"spec": {"approved": True}}, uid=step.uid)
+            self._session.patch(path, {"spec": {"approved": True}}, uid=step.uid, resource_version=step.resource_version)
         except ApiFault as fault:
             if fault.code in _AGAIN:
                 return

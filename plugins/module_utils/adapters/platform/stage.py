@@ -20,6 +20,7 @@ from ...common.findings import CRITICAL, CheckFinding, waived
 from ...common.write_findings import CREATE, NO_ACTION, UPDATE, ObjectKey, Tally
 from ...platform.cluster_checks import GITOPS, RIGHTS
 from ...platform.names import names_to_read
+from ...platform.olm.causes import CATALOG_SECONDS
 from ...platform.olm.offboard import instances_to_read
 from ...platform.olm.seen import operators_of
 from ...platform.openshift_ai.serving import judged as judged_probes
@@ -52,6 +53,7 @@ from .writing import Writing
 
 VERIFY_FILE: Final = "roles/operators/files/verify_role.yml"
 OPERATORS, OPENSHIFT_AI = "operators", "openshift_ai"
+CATALOG_CHECK: Final = "platform.operators.catalog.not_ready"
 FURTHER_TURNS: Final = 2
 """How often what is wanted is worked out anew after something was written and has become ready."""
 
@@ -106,17 +108,16 @@ class _Call:
 
     def run(self) -> PlatformResult:
         """See `run_platform`."""
-        snapshot = self._look()
-        _check_readable(snapshot, self.connection.access.place)
-        context = self._context(snapshot)
-        plans = {part: plan_platform(context, (part,)) for part in self.request.parts}
+        context, plans, refusing = self._judge()
+        if refusing and all(finding.check == CATALOG_CHECK for finding in refusing):
+            # A catalog that is being connected to, as after its pod was renewed, is ready within seconds.
+            self.clock.sleep(CATALOG_SECONDS)
+            context, plans, refusing = self._judge()
         plan = joined(*plans.values())
-        self.further += cluster_findings(context, self._needed())
-        refusing = self._refusing([*self.further, *plan.findings], context)
         if self.request.mode != VERIFY and (self.request.part == PREFLIGHT or refusing):
             return self._told(context, plan, {}, refusing)
         for part, its in plans.items():
-            self.writings.append(Writing(self.connection, replace(self.request, part=part), snapshot, its))
+            self.writings.append(Writing(self.connection, replace(self.request, part=part), context.snapshot, its))
             self.writings[-1].compare()
         if self.request.gitops_dir is not None and self.request.mode != VERIFY:
             self._into_folder(plan)
@@ -125,6 +126,16 @@ class _Call:
         return self._apply(context, plan, self.writings[0])
 
     # ---- looking -----------------------------------------------------------------------------------------------------
+
+    def _judge(self) -> tuple[Context, dict[str, PartPlan], list[CheckFinding]]:
+        """A look at the cluster, what each part wants of it, and what keeps anything from being written."""
+        snapshot = self._look()
+        _check_readable(snapshot, self.connection.access.place)
+        context = self._context(snapshot)
+        plans = {part: plan_platform(context, (part,)) for part in self.request.parts}
+        self.further = list(cluster_findings(context, self._needed()))
+        findings = (finding for plan in plans.values() for finding in plan.findings)
+        return context, plans, self._refusing([*self.further, *findings], context)
 
     def _look(self) -> PlatformSnapshot:
         request = self.request

@@ -86,9 +86,9 @@ def _pending(operator: Operator, seen: OperatorSeen, plan: ApiObject, approved: 
     if trouble:
         settle = SETTLE_SECONDS if all(each.result == NOT_EVALUATED for each in trouble) else AT_ONCE
         return Next(STUCK, trouble[0].message, None, tuple(trouble), settle)
-    names = ", ".join(plan_csvs(plan))
+    names, version = ", ".join(plan_csvs(plan)), text_at(plan, "metadata.resourceVersion")
     ref = Named(text_at(plan, "apiVersion") or "operators.coreos.com/v1alpha1", "InstallPlan", namespace_of(plan), name_of(plan))
-    step = Step(0, PART, APPROVE_VERB, f"InstallPlan {id_of(plan)}", ref, f"it brings {names}", text_at(plan, "metadata.uid"))
+    step = Step(0, PART, APPROVE_VERB, f"InstallPlan {id_of(plan)}", ref, f"it brings {names}", text_at(plan, "metadata.uid"), version)
     return Next(APPROVE, f"InstallPlan {name_of(plan)} brings {names}", step)
 
 

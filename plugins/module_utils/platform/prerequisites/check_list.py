@@ -18,7 +18,7 @@ STORAGE_DEFAULT: Final = Check(
     f"{_PREFIX}.storage_class.default",
     PART,
     LAYER,
-    "exactly one StorageClass is the default",
+    "Exactly one StorageClass is the default",
     "mark one StorageClass with the annotation storageclass.kubernetes.io/is-default-class=true, and no other",
     "Kubernetes, storage.k8s.io/v1 StorageClass; claims of OpenShift AI name no class",
 )
@@ -26,7 +26,7 @@ STORAGE_NAME: Final = Check(
     f"{_PREFIX}.storage_class.name",
     PART,
     LAYER,
-    "the StorageClass that is asked for is there, and is the default where a default is asked for",
+    "The StorageClass that is asked for is there, and is the default where a default is asked for",
     "make that class the default, or name another one in prerequisites.storage_class.name",
     "document, prerequisites.storage_class",
 )
@@ -34,7 +34,7 @@ REGISTRY_MANAGED: Final = Check(
     f"{_PREFIX}.registry.managed",
     PART,
     LAYER,
-    "the internal image registry is managed",
+    "The internal image registry is managed",
     "set spec.managementState of Config/cluster (imageregistry.operator.openshift.io) to Managed",
     "OpenShift, imageregistry.operator.openshift.io/v1 Config; driver images are built into it",
 )
@@ -42,7 +42,7 @@ REGISTRY_STORAGE: Final = Check(
     f"{_PREFIX}.registry.storage",
     PART,
     LAYER,
-    "the internal image registry has storage that outlives its pods",
+    "The internal image registry has storage that outlives its pods",
     "give spec.storage of Config/cluster an object store or a volume claim",
     "OpenShift, imageregistry.operator.openshift.io/v1 Config, spec.storage",
 )
@@ -50,7 +50,7 @@ REGISTRY_AVAILABLE: Final = Check(
     f"{_PREFIX}.registry.available",
     PART,
     LAYER,
-    "the internal image registry is available and not degraded",
+    "The internal image registry is available and not degraded",
     "see the conditions of Config/cluster (imageregistry.operator.openshift.io) and the pods in openshift-image-registry",
     "OpenShift, imageregistry.operator.openshift.io/v1 Config, status.conditions",
 )
@@ -58,7 +58,7 @@ PROXY_HTTPS: Final = Check(
     f"{_PREFIX}.proxy.https",
     PART,
     LAYER,
-    "the cluster-wide proxy is the one that is expected",
+    "The cluster-wide proxy is the one that is expected",
     "correct spec.httpsProxy of Proxy/cluster, or prerequisites.proxy.https",
     "OpenShift, config.openshift.io/v1 Proxy",
 )
@@ -66,7 +66,7 @@ PROXY_NO_PROXY: Final = Check(
     f"{_PREFIX}.proxy.no_proxy",
     PART,
     LAYER,
-    "noProxy has the entries that are expected",
+    "NoProxy has the entries that are expected",
     "add them to spec.noProxy of Proxy/cluster, or correct prerequisites.proxy.no_proxy_contains",
     "OpenShift, config.openshift.io/v1 Proxy, status.noProxy",
 )
@@ -82,7 +82,7 @@ CA_CONTENT: Final = Check(
     f"{_PREFIX}.ca_bundle.content",
     PART,
     LAYER,
-    "that ConfigMap is in openshift-config and holds certificates in ca-bundle.crt",
+    "That ConfigMap is in openshift-config and holds certificates in ca-bundle.crt",
     "put the PEM certificates into the key ca-bundle.crt",
     "OpenShift, config.openshift.io/v1 Proxy, spec.trustedCA",
 )
@@ -90,7 +90,7 @@ STORE_ENDPOINT: Final = Check(
     f"{_PREFIX}.object_store.endpoint",
     PART,
     LAYER,
-    "the endpoint of the object store is a URL with a scheme and a host, and without user or password",
+    "The endpoint of the object store is a URL with a scheme and a host, and without user or password",
     "write it as https://host[:port]; what is secret belongs into the Secret",
     "document, prerequisites.object_store.endpoint",
     refuses=True,
@@ -99,7 +99,7 @@ STORE_SECRET: Final = Check(
     f"{_PREFIX}.object_store.secret",
     PART,
     LAYER,
-    "the Secret with the access to the object store is there and has its keys",
+    "The Secret with the access to the object store is there and has its keys",
     "create the Secret with these keys",
     "document, prerequisites.object_store.secret; the values are never looked at",
 )
@@ -107,7 +107,7 @@ DATABASE_HOST: Final = Check(
     f"{_PREFIX}.database.host",
     PART,
     LAYER,
-    "the database of the model registry has a host name and a port that can be",
+    "The database of the model registry has a host name and a port that can be",
     "write the host alone, without scheme and port, and a port from 1 to 65535",
     "document, prerequisites.model_registry_database",
     refuses=True,
@@ -116,7 +116,7 @@ DATABASE_SECRET: Final = Check(
     f"{_PREFIX}.database.secret",
     PART,
     LAYER,
-    "the Secret with the password of the model registry's database is there and has its keys",
+    "The Secret with the password of the model registry's database is there and has its keys",
     "create the Secret with these keys",
     "document, prerequisites.model_registry_database.secret; the values are never looked at",
 )
@@ -124,7 +124,7 @@ CLEARTEXT: Final = Check(
     f"{_PREFIX}.object_store.encrypted",
     PART,
     LAYER,
-    "the object store is reached by TLS",
+    "The object store is reached by TLS",
     "use an endpoint that begins with https://",
     "document, prerequisites.object_store.endpoint",
     severity=WARNING,

@@ -104,6 +104,12 @@ def test_layers_are_told_by_all_findings_and_there_are_all_of_them(run: RunDirec
     assert records["layer", "operators"]["counts"]["pass"] == 1
 
 
+def test_layer_that_no_part_of_the_run_looked_at_is_not_told_as_ready(run: RunDirectory) -> None:
+    leave(run, "operators", finding("operators"))
+    _outcome, records = merged(run)
+    assert {identity for kind, identity in records if kind == "layer"} == {"cluster", "operators"}
+
+
 def test_waived_failure_keeps_its_word_through_the_merge(run: RunDirectory) -> None:
     leave(run, "operators", finding("operators", "waived", "y", message="waived by team-a@example.com until 2027-03-31: r"))
     outcome, records = merged(run)

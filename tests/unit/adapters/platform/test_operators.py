@@ -50,7 +50,7 @@ class Scene:
             self.seen += 1
         return self.last
 
-    def patch(self, path: str, body: Mapping[str, object], *, uid: str) -> object:
+    def patch(self, path: str, body: Mapping[str, object], *, uid: str, resource_version: str = "") -> object:
         """Approves, or refuses to."""
         if self.refuses:
             raise ApiFault(self.refuses, "Conflict", "it has changed", {})
