@@ -280,7 +280,9 @@ def test_session_is_closed_when_the_reading_is_left_in_the_middle(simulator: Sim
 
 
 READER = """
-import sys
+import signal, sys
+# A program that is started in the background of a shell ignores it from birth.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path[:0] = sys.argv[1:2]
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vsphere.connection import Connection, Endpoint, Timing
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.vsphere.collector import Collector

@@ -155,7 +155,10 @@ class AuditLog:
         if not self.path.exists():
             return []
         with self.path.open("rb") as stream:
-            stream.seek(mark)
+            stream.seek(max(0, mark - 1))
+            if mark:
+                # A mark may stand within the line that was being written just then.
+                stream.readline()
             whole, _feed, _rest = stream.read().rpartition(b"\n")
         return list(_calls(json.loads(line) for line in whole.splitlines()))
 

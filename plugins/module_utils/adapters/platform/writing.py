@@ -91,8 +91,10 @@ class Writing:
         request = replace(self._request(self.plan.objects), check=not by_reading, verify=by_reading)
         seeds = seeds_of(self.snapshot, self.plan.objects)
         self.compared = apply(self.connection, replace(request, seeds=seeds))
-        merged = tuple(_kept(self._done.get(finding.key), finding) for finding in self.compared.findings)
-        self.tally = replace(self.compared, findings=merged, diffs={**self.compared.diffs, **self._diffs})
+        there = {finding.key: _kept(self._done.get(finding.key), finding) for finding in self.compared.findings}
+        # What an earlier turn removed is not compared any more.
+        removed = [finding for key, finding in self._done.items() if key not in there and finding.action != NO_ACTION]
+        self.tally = replace(self.compared, findings=(*there.values(), *removed), diffs={**self.compared.diffs, **self._diffs})
 
     def asks(self) -> list[Ask]:
         """What the account has to be allowed for all that is to be done, what nobody could compare for lack of a right included."""
