@@ -136,9 +136,11 @@ class Asking(Protocol):
     last: Any
 
     @property
-    def user(self) -> str: ...
+    def user(self) -> str:
+        """Its name at the server."""
 
-    def connection(self) -> ApiConnection: ...
+    def connection(self) -> ApiConnection:
+        """A new connection as that account."""
 
 
 def counted(account: Asking, work: Callable[[ApiConnection], Tally]) -> Tally:

@@ -291,7 +291,7 @@ def policy(action: str) -> list[Json]:
 @contextmanager
 def policed(running: Cluster, action: str) -> Iterator[None]:
     running.apply(policy(action))
-    probe = next(item for item in probes(context_of(everything())) if "vllm-amd" in item.subject)
+    (probe,) = [item for item in probes(context_of(everything())) if "vllm-amd" in item.subject]
 
     def heard() -> bool:
         path = running.client.path_of(dict(probe.object), collection=True)

@@ -86,6 +86,10 @@ class Package:
     deprecated: Mapping[str, str] = field(default_factory=dict)
     """message by what is deprecated: `package`, `channel <name>` or `bundle <name>`"""
 
+    def preferred_channel(self) -> str:
+        """The one that is taken where none is asked for."""
+        return self.default_channel or next(iter(self.channels))
+
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
@@ -117,7 +121,7 @@ def write_catalog(catalog: Catalog, folder: Path) -> Path:
 
 def blobs(each: Package) -> Iterator[Json]:
     """What a catalog says of a package: itself, its channels, its bundles, and what of them is deprecated."""
-    yield {"schema": "olm.package", "name": each.name, "defaultChannel": each.default_channel or next(iter(each.channels))}
+    yield {"schema": "olm.package", "name": each.name, "defaultChannel": each.preferred_channel()}
     for name, entries in each.channels.items():
         yield {"schema": "olm.channel", "package": each.name, "name": name, "entries": [_entry(entry) for entry in entries]}
     for bundle in each.bundles:

@@ -128,11 +128,11 @@ def _of_pool(site: Site, pool: PoolWanted, label: str, profile: str, key: str) -
         name_of(node): partition_progress(node, _STRATEGIES.get(pool.mode, "")) for node in members if labels_of(node).get(label) == profile
     }
     one, subject, path = check("pool.partitioned"), f"pool {pool.name}", site.path(pool, key)
-    failed = {name: progress for name, progress in sorted(found.items()) if progress.state == STUCK}
+    failed = {name: found[name] for name in sorted(found) if found[name].state == STUCK}
     if failed:
         evidence = tuple(Evidence(f"Node {name}", progress.field, progress.reason, _DONE) for name, progress in failed.items())
         message = f"profile {profile} was not set up on {listed(list(failed))}"
-        remedy = next(iter(failed.values())).remedy
+        remedy = failed[min(failed)].remedy
         yield one.finding(subject, CHANGED, FAIL, message=message, evidence=evidence, remedy=remedy, path=path)
     elif members and len(found) == len(members) and all(progress.state == READY for progress in found.values()):
         yield one.finding(subject, IN_STEP, PASS, path=path)

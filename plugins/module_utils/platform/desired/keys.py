@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field as dataclass_field
 from typing import Any, Final
 
 _NOT_GIVEN: Final = object()
@@ -23,7 +23,7 @@ def key(
     """A key of the document: without a default it is required. `pattern` is a regular expression that the whole text matches."""
     metadata = {"meaning": meaning, "allowed": allowed, "least": least, "above": above, "pattern": pattern}
     if default is _NOT_GIVEN:
-        return field(metadata=metadata)
+        return dataclass_field(metadata=metadata)
     if default in ({}, ()) and not isinstance(default, str):
-        return field(default_factory=type(default), metadata=metadata)
-    return field(default=default, metadata=metadata)
+        return dataclass_field(default_factory=type(default), metadata=metadata)
+    return dataclass_field(default=default, metadata=metadata)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..catalogue import Catalogue
@@ -112,9 +113,10 @@ def _cycle(wanted: Sequence[OperatorWanted], catalogue: Catalogue) -> Iterator[F
 
 def _way_back(start: str, needs: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """The shortest way along needs from an operator back to itself; empty where there is none."""
-    ways: list[tuple[str, ...]] = [(start,)]
+    ways: deque[tuple[str, ...]] = deque([(start,)])
     seen: set[str] = set()
-    for way in ways:
+    while ways:
+        way = ways.popleft()
         for name in needs.get(way[-1], ()):
             if name == start:
                 return way

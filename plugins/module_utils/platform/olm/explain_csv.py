@@ -102,7 +102,7 @@ def _install(operator: Operator, seen: OperatorSeen, phase: str, words: str, tol
     named = "; ".join(f"pod {pod}, container {container}: {said(reason, message)}" for pod, container, reason, message in held)
     evidence = tuple(
         Evidence(f"Pod {operator.namespace}/{pod}", f"status.containerStatuses[{name}].state.waiting", reason, "running")
-        for pod, name, reason, _ in held
+        for pod, name, reason, _message in held
     )
     hopeless = any(reason in PULL_REASONS for _pod, _container, reason, _message in held)
     yield cause("csv.install", operator, f"{words} ({named})" if named else words, (*told, *evidence), SETTLE_SECONDS, hopeless)

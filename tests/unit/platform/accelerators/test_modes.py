@@ -23,8 +23,8 @@ NVIDIA = PoolWanted(name="a", nodes=H100, vendor="nvidia")
 AMD = PoolWanted(name="m", nodes={"feature.node.kubernetes.io/amd-gpu": "true"}, vendor="amd")
 
 
-def pool(name: str, nodes: Mapping[str, Any] = EVERY, vendor: str = "nvidia", **more: Any) -> PoolWanted:
-    return PoolWanted(name=name, nodes=nodes, vendor=vendor, **more)
+def pool(name: str, nodes: Mapping[str, Any] | None = None, vendor: str = "nvidia", **more: Any) -> PoolWanted:
+    return PoolWanted(name=name, nodes=EVERY if nodes is None else nodes, vendor=vendor, **more)
 
 
 def policy(name: str, default: str = "all-disabled", state: str = "ready") -> dict[str, Any]:

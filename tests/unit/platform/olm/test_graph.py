@@ -45,7 +45,7 @@ def brute_order(entries: list[Entry]) -> list[str] | None:
     if len(heads) != 1:
         return None
     walk = [heads[0]]
-    for _ in range(len(names) + 1):
+    for _step in range(len(names) + 1):
         if walk[-1] not in replaces:
             return [name for name in walk if name not in skipped]
         walk.append(replaces[walk[-1]])
@@ -57,7 +57,7 @@ def brute_steps(entries: list[Entry], installed: str) -> Iterator[str]:
     order = brute_order(entries)
     by_name = {entry.name: entry for entry in entries}
     current = installed
-    for _ in range(2 * len(entries) + 2):
+    for _step in range(2 * len(entries) + 2):
         number = int(by_name[current].version.split(".")[0])
         taken = ""
         for name in order or ():
@@ -92,7 +92,7 @@ def random_entries(rng: random.Random) -> list[Entry]:
 def test_hops_equal_the_independent_walk_on_random_graphs() -> None:
     rng = random.Random(20261122)
     reached = unreachable = broken = long = 0
-    for _ in range(GRAPHS):
+    for _step in range(GRAPHS):
         entries = random_entries(rng)
         graph = package(*entries)
         order = ordered(graph.channels["stable"])

@@ -73,15 +73,20 @@ def namespace(labels: Mapping[str, str] | None = None) -> dict[str, Any]:
     return item("v1", "Namespace", NS, labels=labels)
 
 
-def installed(*more: Object, ours: Mapping[str, str] | None = OURS) -> FakeCluster:
-    """A cluster on which the operator is installed."""
+def installed(*more: Object) -> FakeCluster:
+    """A cluster on which the operator is installed by an earlier run."""
+    return installed_with(OURS, *more)
+
+
+def installed_with(ours: Mapping[str, str], *more: Object) -> FakeCluster:
+    """A cluster on which the operator is installed; `ours` are the labels of what was made for it."""
     cluster = FakeCluster()
     labelled_crd = crd()
     labelled_crd["metadata"]["labels"] = COMPONENT
     cluster.add(
         namespace(ours),
         group(labels=ours),
-        subscription(PIN, labels={**COMPONENT, **(ours or {})}),
+        subscription(PIN, labels={**COMPONENT, **ours}),
         csv(PIN, labels=COMPONENT),
         labelled_crd,
         item("apps/v1", "Deployment", "alpha", NS, labels={"olm.owner": PIN, **COMPONENT}),
@@ -185,7 +190,7 @@ def test_crds_that_another_csv_owns_stay_and_that_is_said() -> None:
 
 @pytest.mark.parametrize("annotations", [{"argocd.argoproj.io/tracking-id": "app:x"}, {}])
 def test_what_others_have_made_is_not_removed(annotations: Mapping[str, str]) -> None:
-    cluster = installed(ours=None)
+    cluster = installed_with({})
     cluster.add(subscription(PIN, annotations=annotations))
     subjects, found = steps_on(cluster)
     assert subjects == []
@@ -193,12 +198,12 @@ def test_what_others_have_made_is_not_removed(annotations: Mapping[str, str]) ->
 
 
 def test_what_the_document_adopts_may_be_removed_but_not_the_namespace_that_others_made() -> None:
-    subjects, _found = steps_on(installed(ours=None), brownfield="adopt")
+    subjects, _found = steps_on(installed_with({}), brownfield="adopt")
     assert [subject.partition(" ")[0] for subject in subjects] == ["Subscription", "ClusterServiceVersion"]
 
 
 def test_what_the_record_says_we_made_counts_as_ours() -> None:
-    cluster = installed(ours=None)
+    cluster = installed_with({})
     wanted = operator(absent=True, keep_namespace=True)
     look = look_at(cluster, wanted)
     removal = remove_steps(wanted, seen_of(look, wanted), look, set(cluster.objects))

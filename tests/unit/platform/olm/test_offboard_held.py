@@ -17,7 +17,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Instances, InstancesOf
 
 from .builders import CRD_NAME, NS, crd, csv, deployment, group, item, operator, snapshot, subscription
-from .test_offboard import COMPONENT, PIN, FakeCluster, installed, namespace, steps_on
+from .test_offboard import COMPONENT, PIN, FakeCluster, installed, installed_with, namespace, steps_on
 
 KEPT = {"keep_crds": True, "keep_namespace": True}
 UNKNOWN = Instances(reason="alphas.example.com: the account may not list alphas.example.com")
@@ -94,27 +94,27 @@ def test_crds_that_only_the_catalogue_calls_the_operators_are_never_deleted() ->
 # ---- whose CSV -------------------------------------------------------------------------------------------------------
 
 
-def frozen(ours: Mapping[str, str] | None) -> FakeCluster:
+def frozen(ours: Mapping[str, str]) -> FakeCluster:
     """The owner has deleted the Subscription, so that the version stays."""
-    cluster = installed(ours=ours)
+    cluster = installed_with(ours)
     del cluster.objects[key_of(subscription(PIN))]
     return cluster
 
 
 def test_a_csv_of_others_without_a_subscription_stays() -> None:
-    subjects, found = steps_on(frozen(None))
+    subjects, found = steps_on(frozen({}))
     assert subjects == []
     assert f"CSV {NS}/{PIN}" in found["removed.held"].message
     assert found["removed.held"].result == "fail"
 
 
 def test_a_csv_without_a_subscription_goes_where_the_document_adopts_it() -> None:
-    subjects, _found = steps_on(frozen(None), brownfield="adopt")
+    subjects, _found = steps_on(frozen({}), brownfield="adopt")
     assert kinds(subjects) == ["ClusterServiceVersion"]
 
 
 def test_a_csv_without_a_subscription_goes_where_only_the_namespace_is_ours() -> None:
-    cluster = frozen(None)
+    cluster = frozen({})
     cluster.add(namespace({"readiness.groundwork.io/stage": "platform-operators"}), group())
     subjects, _found = steps_on(cluster)
     assert kinds(subjects) == ["ClusterServiceVersion"]
