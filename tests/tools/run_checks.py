@@ -14,7 +14,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -24,6 +26,8 @@ OUTPUT = CHECKOUT / "build" / "checks"
 BIN = Path(sys.executable).parent
 NO_TARGET = "No tests applicable."
 SHOWN_LINES = 60
+AT_ONCE = {"sanity": 2}
+"""How many checks of a group run at a time: each of these keeps one core busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +160,21 @@ def run_check(check: Check) -> Tally:
     log = OUTPUT / f"{check.name}.log"
     log.write_bytes(b"")
     started = time.monotonic()
-    print(f"{check.name:<14}", end=" ", flush=True)
+    print(f"{check.name:<14} begun", flush=True)
     tally = check.run(log)
-    print(f"{time.monotonic() - started:7.1f} s  {tally.text()}", flush=True)
+    said = [f"{check.name:<14} {time.monotonic() - started:7.1f} s  {tally.text()}"]
     if tally.failed:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        print(
-            "\n".join(f"    {line}" for line in lines[-SHOWN_LINES:]), f"    all of it: {log.relative_to(CHECKOUT)}", sep="\n", flush=True
-        )
+        said += [*(f"    {line}" for line in lines[-SHOWN_LINES:]), f"    all of it: {log.relative_to(CHECKOUT)}"]
+    # In one piece: another check may be talking too.
+    print("\n".join(said), flush=True)
     return tally
+
+
+def run_group(checks: Sequence[Check], at_once: int) -> Tally:
+    """Runs the checks of a group, so many at a time."""
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
+        return sum(pool.map(run_check, checks), Tally())
 
 
 def main(names: Sequence[str]) -> int:
@@ -173,8 +183,8 @@ def main(names: Sequence[str]) -> int:
     OUTPUT.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     total = Tally()
-    for check in checks:
-        total += run_check(check)
+    for group, its in groupby(checks, key=lambda check: check.group):
+        total += run_group(list(its), AT_ONCE.get(group, 1))
     print(f"{'together':<14} {time.monotonic() - started:7.1f} s")
     print(total.text(), flush=True)
     (OUTPUT / "summary.txt").write_text(total.text() + "\n", encoding="utf-8")

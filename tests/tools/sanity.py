@@ -78,7 +78,8 @@ def seed_get_pip(home: Path, venv: Path) -> None:
 def sanity(core: Core, python: Path, tests: list[str]) -> tuple[int, Path]:
     """Runs the sanity tests; returns the exit code and the folder with their JUnit files."""
     venv = environment(core, python)
-    home = cache_folder() / "ansible-test-home"
+    # One for each line: two may run at the same time, and would make the same environments.
+    home = cache_folder() / f"ansible-test-home-{core.line}"
     write_pip_settings(home)
     seed_get_pip(home, venv)
     collection = make_real_copy(CHECKOUT / "build" / "sanity" / core.line)
