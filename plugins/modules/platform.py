@@ -62,7 +62,9 @@ options:
     choices: [apply, verify]
     default: apply
   prune:
-    description: Removes what was applied earlier and is desired no more. By default it is only reported, as V(orphaned).
+    description:
+      - Removes what was applied earlier and is desired no more. By default it is only reported, as V(orphaned).
+      - Without the part's section in the document nothing of it is removed; an empty section removes all of it.
     type: bool
     default: false
   wait_minutes:

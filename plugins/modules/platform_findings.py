@@ -74,7 +74,7 @@ lacking:
   type: list
   elements: str
   sample: [accelerators, openshift_ai]
-failed:
+failing:
   description: Part, check and subject of each finding that keeps the cluster from being ready.
   returned: success
   type: list

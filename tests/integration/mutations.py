@@ -89,7 +89,9 @@ def _bare(item: Json) -> Json:
 
 def owned(item: Json) -> Iterator[tuple[tuple[str, ...], Any, bool]]:
     """Every leaf that the collection has applied, its value, and whether others may add to it: lists that are sets or maps."""
-    entries = [one for one in item["metadata"].get("managedFields", ()) if one["manager"] == MANAGER and one["operation"] == "Apply"]
+    entries = [
+        one for one in item["metadata"].get("managedFields", ()) if one["manager"].startswith(MANAGER) and one["operation"] == "Apply"
+    ]
     for entry in entries:
         yield from _leaves(entry["fieldsV1"], item, ())
 

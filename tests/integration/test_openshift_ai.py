@@ -343,4 +343,5 @@ def test_refusal_of_admission_is_a_finding_and_a_right_that_lacks_is_no_fault_of
     reader = tried(ai_cluster, "user-1")
     assert {finding.result for finding in reader.values()} == {"not_evaluated"}
     assert not any(finding.failed for finding in reader.values())
-    assert all("may not create inferenceservices.serving.kserve.io in ai-models" in finding.message for finding in reader.values())
+    assert all("inferenceservices.serving.kserve.io in ai-models" in finding.message for finding in reader.values())
+    assert all("the account may not create " in finding.message for finding in reader.values())

@@ -13,17 +13,29 @@ from typing import Any
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.lease import WriteLease
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform import stage
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.reader import read_snapshot
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.request import PlatformResult
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.owned_fields import changed_fields, shown
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Listed, PlatformSnapshot
 
 from tests.integration.mutations import Mutation, Target, draw
-from tests.integration.platform_site import READER, WRITING_PARTS, Site, tried_site
+from tests.integration.platform_site import MERGE, READER, WRITING_PARTS, Site, tried_site
 
 Json = dict[str, Any]
 SEED, MUTATIONS, AT_ONCE = 20261122, 50, 6
 KUEUE = "/apis/kueue.x-k8s.io/v1beta2"
+USE = "site.example.com/use"
+SHARED: Json = {
+    "name": "shared",
+    "nodes": {USE: "shared"},
+    "vendor": "nvidia",
+    "mode": "time_sliced",
+    "replicas": 4,
+}
+"""A pool whose node gets a label from us: a field of an object that is not ours."""
 EXTRAS = {
     f"{KUEUE}/resourceflavors": {"apiVersion": "kueue.x-k8s.io/v1beta2", "kind": "ResourceFlavor", "metadata": {"name": "somebodys"}},
     f"{KUEUE}/cohorts": {"apiVersion": "kueue.x-k8s.io/v1beta2", "kind": "Cohort", "metadata": {"name": "somebodys"}},
@@ -40,6 +52,11 @@ EXTRAS = {
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The cluster, with everything applied once."""
     with tried_site(tmp_path_factory) as found:
+        pools = found.document["accelerators"]["pools"]
+        pools[0]["nodes"] |= {USE: "whole"}
+        pools.append(SHARED)
+        for name, use in (("gpu-0", "whole"), ("gpu-1", "shared")):
+            found.cluster.client.request("PATCH", f"/api/v1/nodes/{name}", {"metadata": {"labels": {USE: use}}}, MERGE).checked()
         found.apply_all()
         yield found
 
@@ -68,6 +85,8 @@ def targets(site: Site) -> dict[str, Target]:
 def _found(site: Site, subject: str) -> Target:
     kind, _space, name = subject.partition(" ")
     paths = {
+        "Node": "/api/v1/nodes/{name}",
+        "ConfigMap": "/api/v1/namespaces/{space}/configmaps/{name}",
         "NodeFeatureDiscovery": "/apis/nfd.openshift.io/v1/namespaces/{space}/nodefeaturediscoveries/{name}",
         "ClusterPolicy": "/apis/nvidia.com/v1/clusterpolicies/{name}",
         "DSCInitialization": "/apis/dscinitialization.opendatahub.io/v2/dscinitializations/{name}",
@@ -84,7 +103,8 @@ def _found(site: Site, subject: str) -> Target:
     }
     space, _slash, bare = name.rpartition("/")
     path = paths[kind].format(space=space, name=bare)
-    return Target(path, {"apiVersion": "/".join(path.split("/")[2:4]), "kind": kind, **site.live(path)})
+    version = "v1" if path.startswith("/api/") else "/".join(path.split("/")[2:4])
+    return Target(path, {"apiVersion": version, "kind": kind, **site.live(path)})
 
 
 def test_a_second_run_writes_nothing_and_a_verification_finds_nothing(site: Site) -> None:
@@ -145,7 +165,7 @@ def test_check_mode_says_exactly_what_the_next_run_changes_and_verify_finds_each
 
 
 def _part_of(mutation: Mutation) -> str:
-    return WRITING_PARTS[mutation.target.item["kind"] not in ("NodeFeatureDiscovery", "ClusterPolicy")]
+    return WRITING_PARTS[mutation.target.item["kind"] not in ("NodeFeatureDiscovery", "ClusterPolicy", "Node", "ConfigMap")]
 
 
 def _inflicted(site: Site, rng: Random, free: list[Target], count: int) -> list[Mutation]:
@@ -153,7 +173,8 @@ def _inflicted(site: Site, rng: Random, free: list[Target], count: int) -> list[
     done: list[Mutation] = []
     for _attempt in range(60):
         mutation = draw(rng, free)
-        if mutation.inflict(site.cluster):
+        # A node is not ours to be made again.
+        if (mutation.kind, mutation.target.item["kind"]) != ("deletion", "Node") and mutation.inflict(site.cluster):
             done.append(mutation)
             free = [target for target in free if target.path != mutation.target.path]
         if len(done) == count:
@@ -222,6 +243,44 @@ def test_what_is_wanted_no_more_is_named_and_goes_with_prune_alone(site: Site) -
     finally:
         priorities.append(gone)
     assert site.run("openshift_ai").counts["created"] == 1
+
+
+@pytest.mark.parametrize("part", WRITING_PARTS)
+def test_a_part_without_a_section_in_the_document_keeps_everything_even_with_prune(site: Site, part: str) -> None:
+    whole = site.document
+    site.document = {name: section for name, section in whole.items() if name not in WRITING_PARTS}
+    try:
+        kept = site.run(part, prune=True)
+    finally:
+        site.document = whole
+    assert written(site) == []
+    assert [finding.subject for finding in kept.findings if finding.action != "none"] == []
+    assert failing(site.run(part, "verify", READER)) == []
+
+
+def test_while_a_list_is_not_known_nothing_is_removed_and_nothing_is_called_wanted_no_more(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    priorities = site.document["openshift_ai"]["queues"]["priorities"]
+    gone = priorities.pop()
+
+    def without_queues(*given: Any, **more: Any) -> PlatformSnapshot:
+        look = read_snapshot(*given, **more)
+        failed = Listed("failed", reason="clusterqueues: the server did not answer in time")
+        listed = {**look.listed, "clusterqueues.kueue.x-k8s.io": failed}
+        return PlatformSnapshot(listed, look.named_reads, look.served, look.cluster, look.pods, look.instances)
+
+    monkeypatch.setattr(stage, "read_snapshot", without_queues)
+    try:
+        kept = site.run("openshift_ai", prune=True)
+        assert written(site) == []
+        orphan = objects(kept)[f"WorkloadPriorityClass {gone['name']}"]
+        assert (orphan.result, orphan.action) == ("not_evaluated", "none")
+        assert "whether it is wanted still is not known: clusterqueues: the server did not answer in time" in orphan.message
+    finally:
+        priorities.append(gone)
+        monkeypatch.undo()
+    assert failing(site.run("openshift_ai", "verify", READER)) == []
 
 
 def test_with_a_gitops_folder_nothing_is_written_to_the_cluster(site: Site, tmp_path: Path) -> None:

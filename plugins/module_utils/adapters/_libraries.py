@@ -17,6 +17,7 @@ LIBRARY_ERRORS: dict[str, str] = {}
 PACKAGES: Final = {
     "jinja2": "Jinja2",
     "kubernetes": "kubernetes",
+    "ldap3": "ldap3",
     "orjson": "orjson",
     "pyVmomi": "pyvmomi",
     "python_calamine": "python-calamine",
@@ -64,6 +65,7 @@ def _library(name: str) -> Any:
 
 orjson = _library("orjson")
 kubernetes: Any = _Deferred("kubernetes")
+ldap3: Any = _Deferred("ldap3")
 python_calamine: Any = _Deferred("python_calamine")
 pyVmomi: Any = _Deferred("pyVmomi")
 urllib3: Any = _Deferred("urllib3")

@@ -40,7 +40,7 @@ def manifests_request(params: Mapping[str, Any], *, check: bool, diff: bool) -> 
     if gitops_dir is not None:
         problems += _beside_gitops(params)
     else:
-        arguments = ClusterArguments(f"the cluster of host {host}", base_dir, host)
+        arguments = ClusterArguments(f"host {host}: cluster", base_dir, host)
         settings = arguments.settings(params["cluster"])
         problems += arguments.problems
     if host == LOCAL_HOST:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..report.advice import sentence_case, settle_lines, some
 from ..report.headline import counted, listed
+from ..report.stages import troubled
 from ..report.summary import deadline, problem_line, size_texts
 from ..report.texts import SOURCE_TYPES, apart, kind_text, objects_text, with_unknown
 from ..report.view import VERDICT_LABELS, VERDICTS, ReportView, RuleView
@@ -63,8 +64,8 @@ def _lines(view: ReportView) -> Iterator[str]:
 
 def _stages(view: ReportView) -> Iterator[str]:
     """Only when there is something to say: what failed, did not run or is out of date."""
-    troubled = [stage for stage in view.stages if stage.state != "ran"]
-    if not troubled:
+    trouble = troubled(view.stages)
+    if not trouble:
         return
     states = {"skipped": "did not run", "stale": "out of date"}
     yield "## What did not go well"
@@ -72,17 +73,22 @@ def _stages(view: ReportView) -> Iterator[str]:
     yield from table(
         ("Stage", "Host", "State", "Why"),
         (
-            (prose(stage.stage), code(stage.host), states.get(stage.state, stage.state), prose(f"{stage.message} {stage.hint}"))
-            for stage in troubled
+            (
+                prose(stage.title),
+                code(stage.where or stage.host),
+                states.get(stage.state, stage.state),
+                prose(f"{stage.message} {stage.hint}"),
+            )
+            for stage in trouble
         ),
     )
-    problems = [(stage, problem) for stage in troubled for problem in stage.problems]
+    problems = [(stage, problem) for stage in trouble for problem in stage.problems]
     if problems:
         yield ""
     for stage, problem in problems[:MAX_ROWS]:
         place = f" {prose(problem.place)}:" if problem.place else ""
         remedy = f" ({prose(problem.remedy)})" if problem.remedy else ""
-        yield f"- {prose(stage.stage)}:{place} {prose(problem.message)}{remedy}"
+        yield f"- {prose(stage.title)}:{place} {prose(problem.message)}{remedy}"
     if len(problems) > MAX_ROWS:
         yield f"- and {counted(len(problems) - MAX_ROWS, 'more problem')}"
 

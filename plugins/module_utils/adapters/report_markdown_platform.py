@@ -196,7 +196,7 @@ def _objects(view: ReportView) -> Iterator[str]:
     off = [entry for entry in view.platform.objects if entry.state != IN_STEP]
     if not off:
         return
-    yield "### Objects that are not as desired"
+    yield "### Objects that differed, and what became of them"
     yield ""
     rows = (
         (

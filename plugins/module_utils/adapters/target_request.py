@@ -44,7 +44,7 @@ def target_request(params: Mapping[str, Any], mode: str) -> TargetRequest:
     if saved is not None and params["cluster"]:
         problems.append(Problem("both a cluster and a saved target are given", remedy="give one of them"))
     if saved is None:
-        arguments = ClusterArguments(f"the cluster of host {name}" if name else "cluster", base_dir, name)
+        arguments = ClusterArguments(f"host {name}: cluster" if name else "cluster", base_dir, name)
         settings = arguments.settings(params["cluster"])
         problems += arguments.problems
     # In check mode only the run directory may be written.

@@ -80,6 +80,13 @@ class CheckFinding:
         """Whether it keeps the cluster from being ready: what was not evaluated does too, and information never."""
         return self.severity != INFORMATION and self.result in (FAIL, NOT_EVALUATED)
 
+    @property
+    def words(self) -> str:
+        """Subject and message as one text; a message that names the subject stands alone."""
+        if not self.message:
+            return self.subject
+        return self.message if self.subject in self.message else f"{self.subject}: {self.message}"
+
     def as_record(self) -> JsonRecord:
         """The finding as a record of an artifact; what is empty is left out."""
         record: JsonRecord = {
@@ -149,6 +156,19 @@ def waived(found: Iterable[CheckFinding], waivers: Sequence[Waiver], today: str)
             finding = replace(finding, result=WAIVED, refuses=False, message=f"{finding.message}; {answer}" if finding.message else answer)
         marked.append(finding)
     return marked
+
+
+def once(found: Iterable[CheckFinding]) -> list[CheckFinding]:
+    """One finding for each id: what several that failed say stands in one, and one that failed beats those that did not."""
+    kept: dict[str, CheckFinding] = {}
+    for finding in found:
+        before = kept.get(finding.id)
+        if before is None or (finding.failed and not before.failed):
+            kept[finding.id] = finding
+        elif finding.failed and finding.result == before.result and finding.message not in before.message:
+            message = f"{before.message}; {finding.message}" if before.message else finding.message
+            kept[finding.id] = replace(before, message=message, evidence=(*before.evidence, *finding.evidence))
+    return list(kept.values())
 
 
 def counts(found: Iterable[CheckFinding]) -> dict[str, int]:

@@ -80,6 +80,8 @@ class PartPlan:
     steps: tuple[Step, ...] = ()
     findings: tuple[CheckFinding, ...] = ()
     records: tuple[JsonRecord, ...] = ()
+    incomplete: str = ""
+    """why objects may be missing in the plan that are wanted all the same; empty where none are"""
 
 
 def joined(*plans: PartPlan) -> PartPlan:
@@ -90,6 +92,7 @@ def joined(*plans: PartPlan) -> PartPlan:
         tuple(item for plan in plans for item in plan.steps),
         tuple(item for plan in plans for item in plan.findings),
         tuple(item for plan in plans for item in plan.records),
+        "; ".join(plan.incomplete for plan in plans if plan.incomplete),
     )
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Final
 
-from .accelerators.classes import classes_of
 from .accelerators.fleet import fleet_of
 from .accelerators.plan import plan_accelerators
-from .accelerators.resolve import resolve
+from .accelerators.requests import resolved_requests
+from .accelerators.site import site_of
 from .checks import PARTS
 from .olm.plan import plan_operators
 from .openshift_ai.plan import plan_openshift_ai
@@ -39,8 +39,9 @@ def with_fleet(context: Context) -> Context:
     if wanted is None:
         return context
     fleet = fleet_of(context.snapshot, context.desired, context.catalogue)
-    classes = classes_of(context.desired, context.catalogue)
-    return replace(context, fleet=fleet, resolved={request.name: resolve(request, classes, fleet) for request in wanted.requests})
+    seen = replace(context, fleet=fleet)
+    site = site_of(seen)
+    return seen if site is None else replace(seen, resolved=resolved_requests(site, fleet))
 
 
 def part_stage(part: str) -> str:

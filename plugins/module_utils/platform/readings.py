@@ -123,7 +123,13 @@ PART_RESOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "prerequisites": tuple(found.id for found in _PREREQUISITES),
         "operators": tuple(found.id for found in _OPERATORS),
-        "accelerators": ("nodes", "pods", *(found.id for found in (*_NODE_FEATURES, *_ACCELERATORS))),
+        # Operators' own examples are in their CSVs.
+        "accelerators": (
+            "nodes",
+            "pods",
+            *(found.id for found in (*_NODE_FEATURES, *_ACCELERATORS)),
+            f"clusterserviceversions.{_OLM_GROUP}",
+        ),
         "openshift_ai": tuple(found.id for found in _OPENSHIFT_AI),
     }
 )

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..common.artifact import JsonRecord, sort_key
-from ..common.findings import CheckFinding, Evidence, counts, from_write, waived
+from ..common.findings import CRITICAL, SEVERITIES, CheckFinding, Evidence, counts, from_write, once, waived
 from ..common.owned_fields import ApiObject
 from ..common.write_findings import (
     CREATE,
+    FAIL,
     MISSING,
     NO_ACTION,
     NOT_APPLICABLE,
@@ -84,7 +85,7 @@ def verify(
         *(_object_finding(finding, by_key.get(finding.key), part) for part, finding in told),
         *(ready_finding(wait, progress) for wait, progress in awaited.items()),
     ]
-    findings = tuple(sorted(waived(_once(found), context.desired.waivers, context.today), key=lambda finding: finding.id))
+    findings = tuple(sorted(waived(once(found), context.desired.waivers, context.today), key=lambda finding: finding.id))
     layers = layer_records(findings, applied=applied)
     records = [
         *plan.records,
@@ -100,22 +101,15 @@ def verify(
     return Verified(findings, tuple(sorted(unique.values(), key=sort_key)), states, counts(findings))
 
 
-def _once(found: Iterable[CheckFinding]) -> list[CheckFinding]:
-    """One finding for each id: of several the one that failed, else the first."""
-    kept: dict[str, CheckFinding] = {}
-    for finding in found:
-        before = kept.get(finding.id)
-        if before is None or (finding.failed and not before.failed):
-            kept[finding.id] = finding
-    return list(kept.values())
-
-
 # ---- objects ---------------------------------------------------------------------------------------------------------
 
 
 def _object_finding(finding: Finding, wanted: WantedObject | None, part: str) -> CheckFinding:
     """The finding of the part; what is desired no more belongs to the part's own layer."""
-    return from_write(finding, STAGE, part, wanted.layer if wanted else cluster_checks.LAYER_OF[part])
+    found = from_write(finding, STAGE, part, wanted.layer if wanted else cluster_checks.LAYER_OF[part])
+    if found.result == FAIL and found.state == MISSING and not found.message:
+        return replace(found, message="not there", remedy=found.remedy or "apply the document")
+    return found
 
 
 def object_record(finding: Finding, wanted: WantedObject | None, part: str) -> JsonRecord:
@@ -160,7 +154,8 @@ def ready_finding(wait: Wait, progress: Progress | None) -> CheckFinding:
     """What became of something that has to be ready. None stands for an object that is not there."""
     check = cluster_checks.ready_check(wait.part, wait.layer)
     if progress is None:
-        return failed(check, wait.subject, f"there is no {wait.ref.text}", state=MISSING)
+        words = "not there" if wait.subject == wait.ref.text else f"there is no {wait.ref.text}"
+        return failed(check, wait.subject, words, state=MISSING, remedy="apply the document, or see why it was not made")
     if progress.state == IS_READY:
         return passed(check, wait.subject)
     expected = wait.expects or IS_READY
@@ -260,12 +255,15 @@ def _layer(order: int, name: str, findings: Sequence[CheckFinding], applied: boo
 
 
 def layer_state(findings: Iterable[CheckFinding], *, applied: bool = True) -> tuple[str, str]:
-    """State of a layer, and the worst that keeps it from being ready. What a run would change is not there yet, or on its way."""
+    """State of a layer, and the worst that keeps it from being ready. What a run would change is not there yet, or on its way.
+
+    Warnings are told beside it, and keep nothing from being ready.
+    """
     worst: dict[str, str] = {}
-    for finding in findings:
+    for finding in sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)):
         state = _state_of(finding, applied)
         if state != READY and state not in worst:
-            worst[state] = f"{finding.subject}: {finding.message}" if finding.message else finding.subject
+            worst[state] = finding.words
     state = next((state for state in (BROKEN, LAYER_MISSING, WAITING, NOT_EVALUATED) if state in worst), READY)
     return state, worst.get(state, "")
 
@@ -273,7 +271,7 @@ def layer_state(findings: Iterable[CheckFinding], *, applied: bool = True) -> tu
 def _state_of(finding: CheckFinding, applied: bool) -> str:
     if finding.action != NO_ACTION and not (applied and finding.result == PASS):
         return LAYER_MISSING if finding.action == CREATE else WAITING
-    if not finding.failed:
+    if not finding.failed or finding.severity != CRITICAL:
         return READY
     if finding.result == NOT_EVALUATED_RESULT:
         return NOT_EVALUATED

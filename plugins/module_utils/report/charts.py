@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-LABEL_WIDTH = "67%"
 ROW_HEIGHT = 40
 BAR_HEIGHT = 12
 BAR_TOP = 21
@@ -120,12 +119,11 @@ def stacked_bar(key: str, title: str, segments: Sequence[Segment], height: int =
 def _row(row: BarRow, index: int, maximum: int) -> str:
     top = index * ROW_HEIGHT
     spoken = f"{row.label}: {row.value}. {describe(row.segments)}"
-    # An HTML label ends in an ellipsis where it meets its limit; SVG text would run into the value.
-    label = f'<div class="row-label">{escape(row.label)}</div>'
+    # In HTML a label ends in an ellipsis where it meets the value; SVG text would run into it.
+    texts = f'<span class="row-label">{escape(row.label)}</span><span class="row-value">{escape(row.value)}</span>'
     parts = [
         f'<rect class="row-hit" x="0" y="{top}" width="100%" height="{ROW_HEIGHT}"/>',
-        f'<foreignObject x="0" y="{top}" width="{LABEL_WIDTH}" height="{BAR_TOP}">{label}</foreignObject>',
-        f'<text class="row-value" x="100%" y="{top + 15}" text-anchor="end">{escape(row.value)}</text>',
+        f'<foreignObject x="0" y="{top}" width="100%" height="{BAR_TOP}"><div class="row-line">{texts}</div></foreignObject>',
         f'<rect class="track" x="0" y="{top + BAR_TOP}" width="100%" height="{BAR_HEIGHT}"/>',
         *_rects(row.segments, maximum, top + BAR_TOP, BAR_HEIGHT),
     ]

@@ -56,9 +56,8 @@ def headline(figures: HeadlineFigures) -> str:
 
 def _trouble(figures: HeadlineFigures) -> str:
     """Which stages failed, in words; empty when none did."""
-    failed = [view for view in figures.stages if view.state == "failed" and view.stage != "report"]
-    places = [view.stage if view.host == "localhost" else f"{view.stage} on {view.host}" for view in failed]
-    places = list(dict.fromkeys(places))
+    failed = [view for view in figures.stages if view.state == "failed" and view.stage != "report" and not view.judged]
+    places = list(dict.fromkeys(view.place for view in failed))
     if len(places) > 3:
         places = [*places[:2], f"{len(places) - 2} more"]
     return f"{listed(places)} failed" if places else ""

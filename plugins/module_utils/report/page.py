@@ -16,7 +16,7 @@ from .charts import BarRow, Figure, Markup, Segment, bar_rows, stacked_bar
 from .columns import PLAN_EMPTY, Json, dumps
 from .plan_page import PlanPage, build_plan_page
 from .platform_page import PlatformPage, build_platform_page
-from .stages import REPORT_STAGE
+from .stages import REPORT_STAGE, troubled
 from .target_page import TargetPage, build_target_page
 from .texts import (
     CATEGORY_LABELS,
@@ -220,8 +220,8 @@ def build_page(view: ReportView) -> Page:
         causes=_causes(view, titles)[:MAX_CAUSES],
         causes_rest=max(0, len(_causes(view, titles)) - MAX_CAUSES),
         rules=tuple(_rule_row(rule, ways[rule.id]) for rule in ordered_rules(view.rules)),
-        failures=tuple(stage for stage in view.stages if stage.state != "ran"),
-        figures_open=any(stage.state != "ran" and stage.stage != REPORT_STAGE for stage in view.stages) or not view.stages,
+        failures=troubled(view.stages),
+        figures_open=any(stage.stage != REPORT_STAGE for stage in troubled(view.stages)) or not view.stages,
         exclusions=_exclusions(view),
         conflicts=view.conflicts[:MAX_LISTED],
         notices=view.notices[:MAX_LISTED],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..common.write_findings import IN_STEP, PASS
-from ..platform.model import LAYER_STATES, NOT_EVALUATED, REFUSED, REMOVE
+from ..platform.model import LAYER_STATES, NOT_EVALUATED, READY, REFUSED, REMOVE
 from ..target.model import ABSENT
 from .charts import Figure, Markup
 from .plan_view import UnreadView
@@ -24,9 +24,11 @@ from .platform_texts import (
     Point,
     SummaryPart,
     action_text,
+    counts_against,
     csv_text,
     device_text,
     figure_text,
+    finding_action,
     grouped,
     hanging,
     installed_text,
@@ -54,6 +56,7 @@ from .platform_view import (
     ChoiceView,
     ForecastView,
     LayerView,
+    ModelView,
     ObjectView,
     OperatorView,
     PlatformView,
@@ -268,10 +271,7 @@ def build_platform_page(view: ReportView) -> PlatformPage | None:
         object_counts=_object_counts(platform.objects),
         steps=tuple((entry.subject, part_word(entry.part), entry.verb, entry.state, entry.reason) for entry in platform.steps),
         steps_refused=any(entry.state == REFUSED for entry in platform.steps),
-        models=tuple(
-            (entry.name, words(entry.state, STATE_WORDS), entry.serving_kind, entry.request or "none: CPU", entry.runtime, entry.reason)
-            for entry in platform.models
-        ),
+        models=tuple(_model(entry, platform.findings) for entry in platform.models),
         results=tuple(
             (result, RESULT_ICONS.get(result, "unwanted"), RESULT_WORDS[result], count)
             for result, count in result_counts(platform.findings)
@@ -457,6 +457,13 @@ def _mirrored(word: str) -> str:
     return word.replace("_", " ")
 
 
+def _model(entry: ModelView, findings: Sequence[CheckFindingView]) -> tuple[str, ...]:
+    """A model's row; one that says nothing itself, as it is not there, is told by its first check that did not pass."""
+    told = (finding.message for finding in findings if finding.subject == f"model {entry.name}" and counts_against(finding))
+    reason = entry.reason or (next(told, "") if entry.state != READY else "")
+    return (entry.name, words(entry.state, STATE_WORDS), entry.serving_kind, entry.request or "none: CPU", entry.runtime, reason)
+
+
 def _object(entry: ObjectView, mode: str) -> tuple[str, ...]:
     notes = [f"planned, not validated: it comes with operator {entry.awaits}"] if entry.awaits else []
     return (
@@ -481,5 +488,5 @@ def _finding(entry: CheckFindingView, mode: str) -> FindingRow:
         RESULT_ICONS.get(shown_result(entry), "unwanted"),
         words(shown_result(entry), RESULT_WORDS),
         layer_word(entry.layer) if entry.layer else "",
-        action_text(entry.action, mode),
+        finding_action(entry, mode),
     )

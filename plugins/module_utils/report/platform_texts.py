@@ -95,6 +95,9 @@ BESIDE: Final = (EXTRA, ORPHANED)
 READY_CHECK: Final = ".ready"
 """End of the checks on what has to become ready."""
 
+INSTALLED_CHECK: Final = ".installed"
+"""End of the check that an operator is installed."""
+
 NOT_KNOWN: Final = "not known"
 
 MODE_NOTES: Final[Mapping[str, str]] = {
@@ -197,6 +200,11 @@ def action_text(action: str, mode: str) -> str:
     return done if mode == "apply" else would
 
 
+def finding_action(finding: CheckFindingView, mode: str) -> str:
+    """The same of a finding; an operator is installed, where an object is created."""
+    return action_text(finding.action, mode).replace("created", "installed" if finding.check.endswith(INSTALLED_CHECK) else "created")
+
+
 def refusal_line(platform: PlatformView) -> str:
     """That checks refuse the document, and what that means; empty where none does."""
     refusing = sum(finding.refuses and finding.result == FAIL for finding in platform.findings)
@@ -239,7 +247,11 @@ def installed_text(operator: OperatorView) -> str:
     """What is installed, and what OLM is on the way to."""
     text = csv_text(operator.installed_csv)
     coming = operator.current_csv
-    return f"{text}, on the way to {coming}" if coming and coming != operator.installed_csv else text
+    if not coming or coming == operator.installed_csv:
+        return text
+    # OLM offers it, and the pin keeps the plan for it from being approved.
+    held = operator.installed_csv and operator.installed_csv == operator.pinned_csv
+    return f"{text}, held there: {coming} is offered" if held else f"{text}, on the way to {coming}"
 
 
 def managed_text(operator: OperatorView) -> str:
@@ -355,10 +367,13 @@ def missing(platform: PlatformView) -> list[Point]:
     """What is asked for and not there."""
     stuck = _stuck(platform)
     refused = {f"request {entry.name}": entry for entry in platform.requests if entry.refused_reason}
+    found = [finding for finding in platform.findings if not _hangs(finding, stuck) and _is_missing(finding, platform.mode)]
+    absent = {finding.subject for finding in found if is_object_check(finding.check)}
     points = [
         _point(finding, _absent_text(finding, platform.mode))
-        for finding in platform.findings
-        if finding.subject not in refused and not _hangs(finding, stuck) and _is_missing(finding, platform.mode)
+        for finding in found
+        # That an object is not ready either which is not there is no further point.
+        if finding.subject not in refused and not (finding.subject in absent and finding.check.endswith(READY_CHECK))
     ]
     named = {point.subject for point in points}
     points += [
@@ -390,7 +405,7 @@ def _still_open(entry: CheckFindingView | ObjectView, mode: str) -> bool:
 
 
 def _absent_text(finding: CheckFindingView, mode: str) -> str:
-    would = action_text(finding.action, mode) if mode != "apply" else ""
+    would = finding_action(finding, mode) if mode != "apply" else ""
     return "; ".join(filter(None, (finding.message or ("not there" if is_object_check(finding.check) else finding.check), would)))
 
 
@@ -417,6 +432,8 @@ def _object_text(entry: ObjectView, mode: str) -> str:
 
 def _drift_text(state: str, fields: Sequence[str], message: str, action: str) -> str:
     what = words(state, OBJECT_WORDS) + (f" in {some(fields)}" if fields else "")
+    # The write layer's own sentence about a singleton names the same fields once more.
+    message = "" if fields and message.startswith("changes ") else message
     return "; ".join(filter(None, (what, message, action)))
 
 

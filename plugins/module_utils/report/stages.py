@@ -23,6 +23,9 @@ PLATFORM_STAGE: Final = "platform"
 OF_VMS: Final = ("estate", "assessment", "plan")
 """Stages that are about VMs."""
 
+NOT_READY: Final = "platform_not_ready"
+"""Code of the error of a part of the platform that was looked at as a whole, and whose checks failed."""
+
 REPORT_STAGE: Final = "report"
 """Left out of its own report: what it shows must not depend on whether it was made before."""
 
@@ -125,14 +128,17 @@ def _recorded(record: Mapping[str, Any], facts: RunFacts) -> StageView:
     """One record of run.json as a view, stale where its inputs or artifacts have changed since."""
     stage, host, state = (clean(str(record.get(name, ""))) for name in ("stage", "host", "state"))
     error: Mapping[str, Any] = record.get("error") or {}
+    message = clean(str(error.get("message") or record.get("reason") or ""), facts.hidden)
     view = StageView(
         stage=stage,
         host=host,
         state=state,
-        message=clean(str(error.get("message") or record.get("reason") or ""), facts.hidden),
+        # The place stands before it already.
+        message=message.removeprefix(f"{host.partition(' ')[0]}: "),
         hint=clean(str(error.get("hint", "")), facts.hidden),
         problems=tuple(problem_view(problem, facts.hidden) for problem in error.get("problems") or ()),
         counts=dict(sorted((record.get("counts") or {}).items())),
+        judged=stage == PLATFORM_STAGE and error.get("code") == NOT_READY,
     )
     if state != "ran":
         return view
@@ -186,12 +192,20 @@ def stage_views(facts: RunFacts) -> tuple[StageView, ...]:
         problems = tuple(problem_view(problem.as_dict(), facts.hidden) for problem in facts.problems)
         message = "The report could not be made as asked, so it was made with the defaults"
         views.append(StageView(REPORT_STAGE, "localhost", "failed", message, problems=problems))
+    if any(view.stage == PLATFORM_STAGE and view.state == "skipped" for view in views):
+        # Further parts were left out for it, and so nobody knows of them.
+        views = [replace(view, judged=False) for view in views]
     return tuple(sorted(views, key=lambda view: (_stage_rank(view.stage), view.host, view.state)))
+
+
+def troubled(views: Iterable[StageView]) -> tuple[StageView, ...]:
+    """The stages of which there is more to say than the report's chapters do: they failed, did not run or are out of date."""
+    return tuple(view for view in views if view.state != "ran" and not view.judged)
 
 
 def incomplete(views: Iterable[StageView], artifacts: Iterable[ArtifactState]) -> bool:
     """True when figures may be incomplete: a stage failed or is stale, or an artifact is missing or damaged."""
-    return any(view.state in ("failed", "stale") for view in views) or any(item.error or not item.present for item in artifacts)
+    return any(view.state in ("failed", "stale") for view in troubled(views)) or any(item.error or not item.present for item in artifacts)
 
 
 def leftovers(views: Sequence[StageView], artifacts: Iterable[ArtifactState]) -> tuple[ProblemView, ...]:

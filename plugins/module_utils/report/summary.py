@@ -13,6 +13,7 @@ from .advice import settle_lines
 from .headline import counted, listed
 from .plan_texts import plan_data, plan_lines
 from .platform_texts import platform_data, platform_lines
+from .stages import troubled
 from .texts import with_unknown
 from .view import VERDICT_LABELS, VERDICTS, ProblemView, ReportView, RuleView, StageView, VerdictCount
 
@@ -37,7 +38,7 @@ MAX_PROBLEMS: Final = 20
 
 def summary_text(view: ReportView, index: str, failures: Sequence[str] = ()) -> str:
     """What a person reads first. `index` is the path to end with (empty for none), `failures` are formats that could not be written."""
-    limit = MAX_LINES_FAILED if failures or any(stage.state != "ran" for stage in view.stages) else MAX_LINES
+    limit = MAX_LINES_FAILED if failures or troubled(view.stages) else MAX_LINES
     head = [*_wrapped(view.title), *_wrapped(view.headline), *(line for caveat in view.caveats for line in _wrapped(problem_line(caveat)))]
     table = [*_verdict_table(view), *_wrapped(_scope_line(view)), *_wrapped(_notice_line(view))]
     plan = _headed("Plan", [line for sentence in plan_lines(view.plan) for line in _wrapped(sentence, "  ", "  ")]) if view.plan else []
@@ -55,7 +56,7 @@ def summary_text(view: ReportView, index: str, failures: Sequence[str] = ()) -> 
 
 def _fitting(view: ReportView, failures: Sequence[str], room: int) -> tuple[list[str], list[str], list[str]]:
     """Reasons, steps and troubles that fit: details of what went wrong go before reasons, reasons before white space."""
-    most = max((len(stage.problems) for stage in view.stages if stage.state != "ran"), default=0)
+    most = max((len(stage.problems) for stage in troubled(view.stages)), default=0)
     lists = [
         (_headed("Most frequent reasons", _reason_lines(view, few)), _headed("What would settle most", _settle_lines(view, steps)))
         for few, steps in LISTS
@@ -219,10 +220,9 @@ def _settle_lines(view: ReportView, limit: int) -> list[str]:
 
 def stage_line(stage: StageView) -> str:
     """A stage in words: `estate on vcenter-b failed: it cannot be reached`."""
-    place = stage.stage if stage.host == "localhost" else f"{stage.stage} on {stage.host}"
     became = {"failed": "failed", "stale": "is out of date", "skipped": "did not run"}.get(stage.state, stage.state)
     message = " ".join(stage.message.split())
-    return f"{place} {became}{': ' if message else ''}{message}"
+    return f"{stage.place} {became}{': ' if message else ''}{message}"
 
 
 def problem_line(problem: ProblemView) -> str:
@@ -234,9 +234,7 @@ def problem_line(problem: ProblemView) -> str:
 def _troubles(stages: Sequence[StageView], failures: Sequence[str], details: int) -> list[str]:
     """Each stage that did not end well, with that many of its problems and what helps, then the formats that were not written."""
     lines = []
-    for stage in stages:
-        if stage.state == "ran":
-            continue
+    for stage in troubled(stages):
         lines += _wrapped(stage_line(stage), "  ", "    ")
         for problem in stage.problems[:details]:
             lines += _wrapped(problem_line(problem), "    ", "      ")
@@ -261,6 +259,8 @@ def failure_text(view: ReportView, index: str) -> str:
         left = len(stage.problems) - room
         if left > 0:
             lines.append(f"  and {counted(left, 'more problem')}: see the report")
+        if stage.hint:
+            lines.append(f"  {stage.hint}")
         room = max(room - len(stage.problems), 0)
     return "\n".join([*lines, f"Report: {index}"]) if failed else ""
 

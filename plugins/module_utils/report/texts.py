@@ -98,9 +98,21 @@ def apart(settled: int, provisional: int) -> str:
     return f"{settled:,} + {provisional:,}" if provisional else f"{settled:,}"
 
 
+_CHECK_COUNTS: Final[Mapping[str, str]] = {
+    "pass": "checks passed",
+    "fail": "checks failed",
+    "not_evaluated": "checks not evaluated",
+    "not_applicable": "checks not applicable",
+    "waived": "checks waived",
+}
+
+
 def stage_counts(counts: Mapping[str, int]) -> str:
     """What a stage counted, in words; a verdict's provisional VMs stay apart from its settled ones: `42 + 47 ready`."""
     parts = []
+    if "fail" in counts:
+        # Of the platform's checks only what there was is told; its `failed` counts those that were not evaluated once more.
+        counts = {_CHECK_COUNTS.get(name, name): total for name, total in counts.items() if total and name != "failed"}
     for name, total in counts.items():
         provisional = counts.get(f"{name}_provisional")
         if name.removesuffix("_provisional") != name and name.removesuffix("_provisional") in counts:

@@ -62,6 +62,27 @@ class StageView:
     hint: str = ""
     problems: tuple[ProblemView, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    judged: bool = False
+    """it failed by what its checks found: all of it was looked at, and the report's chapter on it says what it was"""
+
+    @property
+    def title(self) -> str:
+        """The stage in words, with the part of the platform that its host names as well: `platform part operators`."""
+        host, _blank, part = self.host.rpartition(" ")
+        if self.stage != "platform" or not host:
+            return self.stage
+        return f"{self.stage} {part}" if part == "preflight" else f"{self.stage} part {part}"
+
+    @property
+    def where(self) -> str:
+        """The host; empty for the machine that the playbook runs on."""
+        host = self.host.rpartition(" ")[0] or self.host if self.stage == "platform" else self.host
+        return "" if host == "localhost" else host
+
+    @property
+    def place(self) -> str:
+        """Both: `estate on vcenter-b`."""
+        return f"{self.title} on {self.where}" if self.where else self.title
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,31 @@ HASTE = ("--kube-api-qps=200", "--kube-api-burst=400")
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """An issuer whose ID tokens log users in, besides the tokens of the file."""
+
+    issuer: str
+    """its URL, as the tokens have it"""
+    ca_path: Path
+    """the certificate that its certificate is verified with"""
+    audience: str
+    username_claim: str = "preferred_username"
+    username_prefix: str = ""
+    groups_claim: str = "groups"
+    groups_prefix: str = ""
+
+    def configuration(self) -> Mapping[str, object]:
+        """What the API server is told."""
+        issuer = {"url": self.issuer, "audiences": [self.audience], "certificateAuthority": self.ca_path.read_text(encoding="utf-8")}
+        mappings = {
+            "username": {"claim": self.username_claim, "prefix": self.username_prefix},
+            "groups": {"claim": self.groups_claim, "prefix": self.groups_prefix},
+        }
+        api = {"apiVersion": "apiserver.config.k8s.io/v1", "kind": "AuthenticationConfiguration"}
+        return {**api, "jwt": [{"issuer": issuer, "claimMappings": mappings}]}
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """Where one cluster's files are, and where it listens."""
 
@@ -32,6 +58,7 @@ class Setting:
     port: int
     etcd_port: int
     peer_port: int
+    oidc: Oidc | None = None
 
     @property
     def url(self) -> str:
@@ -94,6 +121,10 @@ def apiserver(setting: Setting) -> Program:
     command += [f"--audit-policy-file={policy}", f"--audit-log-path={setting.audit_log}", "--audit-log-mode=blocking"]
     # It would publish the server's address as an endpoint, which may not be a loopback one; and the log shall stay one file.
     command += ["--endpoint-reconciler-type=none", "--audit-log-maxsize=4096"]
+    if setting.oidc:
+        configuration = setting.folder / "authentication.json"
+        configuration.write_text(json.dumps(setting.oidc.configuration()), encoding="utf-8")
+        command += [f"--authentication-config={configuration}"]
     return Program("kube-apiserver", tuple(command), {})
 
 

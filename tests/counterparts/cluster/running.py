@@ -23,6 +23,8 @@ from tests.counterparts.cluster.webhook import DenyingWebhook, denying_webhook
 from tests.counterparts.vcenter import write_secret
 
 ADMIN = "admin"
+SELF_REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+LOGIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,18 @@ class Cluster:
     def with_token(self, token: str) -> Client:
         """The client of whoever has that token."""
         return Client(self.url, self.ca_path, token)
+
+    def log_in(self, token: str) -> Client:
+        """The client of whoever has that ID token of the cluster's issuer, whose keys the server asks for after its start."""
+        client = self.with_token(token)
+        wait_until("the server takes the token", lambda: client.request("POST", SELF_REVIEWS, {}).status == 201, LOGIN_SECONDS)
+        return client
+
+    @staticmethod
+    def whoami(client: Client) -> Json:
+        """`username` and `groups` of that client, as the server sees them."""
+        found: Json = client.post(SELF_REVIEWS, {})["status"]["userInfo"]
+        return found
 
     def request(self, method: str, path: str, body: object = None, content_type: str = "application/json") -> Answer:
         """One request as the administrator."""

@@ -24,7 +24,7 @@ from tests.counterparts.build import Say, quiet
 from tests.counterparts.cluster import commands
 from tests.counterparts.cluster.certificates import make_certificates
 from tests.counterparts.cluster.client import ClusterError, condition, wait_until
-from tests.counterparts.cluster.commands import Setting
+from tests.counterparts.cluster.commands import Oidc, Setting
 from tests.counterparts.cluster.crds import are_served, crd_files, load_crds
 from tests.counterparts.cluster.plan import STOP_SECONDS, Plan, Program
 from tests.counterparts.cluster.programs import Programs, programs
@@ -61,6 +61,8 @@ class Wanted:
     """users besides USERS, each with its groups"""
     port: int = 0
     """the API server's; 0 takes a free one"""
+    oidc: Oidc | None = None
+    """whose tokens log in besides"""
 
 
 @contextmanager
@@ -74,14 +76,16 @@ def cluster(
     controllers: bool = True,
     users: Mapping[str, Sequence[str]] | None = None,
     port: int = 0,
+    oidc: Oidc | None = None,
     say: Say = quiet,
 ) -> Iterator[Cluster]:
     """Runs a cluster for as long as the block lasts.
 
     `crds` names API groups whose definitions are to be served, `*` for all. Every start of the same set but the first takes
-    them from a snapshot. With `nodes`, kwok brings them up before the block begins.
+    them from a snapshot. With `nodes`, kwok brings them up before the block begins. With `oidc`, users of that issuer log in with
+    their ID tokens, as Cluster.with_token takes them.
     """
-    wanted = Wanted(name, tuple(nodes), tuple(crds), kwok, scheduler, controllers, users, port)
+    wanted = Wanted(name, tuple(nodes), tuple(crds), kwok, scheduler, controllers, users, port, oidc)
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="cluster-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -144,7 +148,7 @@ def _start(
             if entry != lock:
                 shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         port, etcd_port, peer_port = commands.free_ports(3)
-        setting = Setting(folder, built, make_certificates(folder), wanted.port or port, etcd_port, peer_port)
+        setting = Setting(folder, built, make_certificates(folder), wanted.port or port, etcd_port, peer_port, wanted.oidc)
         plan = _plan(wanted, setting, lock)
         if snapshot:
             take_snapshot(snapshot, setting.data)

@@ -145,7 +145,7 @@ def test_all_that_is_wrong_with_the_parameters_is_told_at_once(run_dir: Path) ->
     with pytest.raises(InputError) as caught:
         done(run_dir, host="localhost", cluster={"host": "nowhere"}, state="absent", prune=True)
     text = caught.value.text()
-    assert all(words in text for words in ("host is localhost", "cluster of host localhost.host", "prune is given with state absent"))
+    assert all(words in text for words in ("host is localhost", "host localhost: cluster.host", "prune is given with state absent"))
     with pytest.raises(InputError) as caught:
         done(run_dir, gitops_dir="repo", cluster={"host": "https://x.example.com"}, state="absent")
     assert len(caught.value.problems) == 2

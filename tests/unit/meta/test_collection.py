@@ -67,6 +67,11 @@ def test_module_documents_its_attributes_and_return_values(module: Path) -> None
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_module_returns_nothing_under_a_name_that_decides_how_a_task_ended(module: Path) -> None:
+    assert not {"failed", "skipped", "unreachable", "exception", "msg"} & set(yaml.safe_load(constant(module, "RETURN")))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
 def test_module_examples_use_full_names(module: Path) -> None:
     examples = yaml.safe_load(constant(module, "EXAMPLES"))
     tasks = [task for entry in examples for task in entry.get("tasks", [entry])]

@@ -82,6 +82,25 @@ def test_object_whose_kind_is_not_served_yet_is_planned_and_not_validated() -> N
     assert (found["awaits"], found["validated"], found["action"]) == ("kueue", False, "create")
 
 
+def test_object_that_is_not_there_says_so_and_what_to_do() -> None:
+    finding = one(verified(Finding(KEY, "openshift_ai.queues", "missing", "fail", "create")), "platform.openshift_ai.object")
+    assert (finding.words, finding.remedy) == ("ResourceFlavor h100: not there", "apply the document")
+    created = one(verified(Finding(KEY, "openshift_ai.queues", "missing", "pass", "create")), "platform.openshift_ai.object")
+    assert (created.message, created.remedy) == ("", "")
+
+
+def test_message_that_names_its_subject_stands_alone() -> None:
+    finding = CheckFinding("x", "openshift_ai", "group admins", "missing", "fail", message="there is no group admins")
+    assert finding.words == "there is no group admins"
+    assert replace(finding, message="nobody is in it").words == "group admins: nobody is in it"
+
+
+def test_layer_names_a_critical_failure_before_a_warning() -> None:
+    warning = CheckFinding("a", "openshift_ai", "a", "missing", "fail", "warning", "first by name")
+    critical = CheckFinding("b", "openshift_ai", "b", "missing", "fail", "critical", "the graver one")
+    assert layer_state([warning, critical]) == ("missing", "b: the graver one")
+
+
 def test_object_that_is_wanted_no_more_belongs_to_the_part_that_applied_it() -> None:
     old = ObjectKey("kueue.x-k8s.io", "Cohort", "", "old")
     finding = one(verified(Finding(old, "", "orphaned", "pass")), "platform.openshift_ai.object")

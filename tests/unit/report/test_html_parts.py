@@ -182,6 +182,11 @@ def test_counts_of_a_stage_keep_settled_and_provisional_apart() -> None:
     assert texts.stage_counts(counts) == "42 + 47 ready, 120 provisional, 1,219 in scope"
 
 
+def test_counts_of_checks_are_told_as_checks_and_once() -> None:
+    counts = {"created": 2, "deleted": 0, "fail": 28, "failed": 29, "not_evaluated": 1, "pass": 27, "waived": 0}
+    assert texts.stage_counts(counts) == "2 created, 28 checks failed, 1 checks not evaluated, 27 checks passed"
+
+
 def test_source_within_a_saved_estate_is_told_from_the_file_that_was_read() -> None:
     estate = factory.make_view(3)
     assert [row.within for row in page.build_page(estate).sources] == [False, True]

@@ -96,8 +96,24 @@ def test_part_that_failed_makes_the_report_incomplete_and_shows_what_is_known(tm
     directory.record(StageRecord("platform", "ocp-ai accelerators", "failed", error=ERROR))
     report = content(tmp_path)
     assert report["failed"] is True
-    assert report["headline"].startswith("Incomplete, because platform on ocp-ai accelerators failed. 3 of 8 layers")
+    assert report["headline"].startswith("Incomplete, because platform part accelerators on ocp-ai failed. 3 of 8 layers")
     assert report["platform"]["layers"]
+
+
+def test_part_whose_checks_failed_leaves_the_report_complete_unless_further_parts_were_left_out(tmp_path: Path) -> None:
+    directory = nightly_run(tmp_path)
+    error = {"code": "platform_not_ready", "message": "ocp-ai: 2 critical failed", "hint": "Mend them."}
+    directory.record(StageRecord("platform", "ocp-ai preflight", "failed", error=error))
+    report = content(tmp_path)
+    assert report["failed"] is False
+    assert report["headline"].startswith("3 of 8 layers")
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "This run is not complete" not in page
+    directory.record(StageRecord("platform", "ocp-ai operators", "skipped", reason="it was left out, because preflight failed"))
+    report = content(tmp_path)
+    assert report["failed"] is True
+    assert report["headline"].startswith("Incomplete, because platform preflight on ocp-ai failed.")
+    assert {stage["message"] for stage in report["stages"] if stage["state"] == "failed"} == {"2 critical failed"}
 
 
 def test_platform_from_before_its_failure_is_not_shown(tmp_path: Path) -> None:

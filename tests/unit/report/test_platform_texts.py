@@ -68,6 +68,32 @@ def test_object_that_this_run_created_is_missing_no_more(mode: str, expected: li
     assert [point.subject for point in texts.missing(make.platform_of([record], mode))] == expected
 
 
+def test_object_that_is_not_there_is_one_point_and_no_second_one_for_not_being_ready() -> None:
+    found = [
+        make.finding("accelerators.object", "ClusterPolicy p", state="missing", action="create", message="not there"),
+        make.finding("accelerators.ready", "ClusterPolicy p", state="missing", message="not there"),
+        make.finding("operators.installed", "operator nfd", state="missing", action="create", message="nfd.v1.2.0 is not installed"),
+    ]
+    points = [(point.subject, point.text) for point in texts.missing(make.platform_of(found, "verify"))]
+    assert points == [
+        ("ClusterPolicy p", "not there; would be created"),
+        ("operator nfd", "nfd.v1.2.0 is not installed; would be installed"),
+    ]
+
+
+def test_drift_names_the_fields_of_a_singleton_once() -> None:
+    fields = ["spec.monitoring"]
+    drift = make.finding("openshift_ai.object", "DSCInitialization d", state="changed", fields=fields, message="changes spec.monitoring")
+    assert [point.text for point in texts.drifted(make.platform_of([drift], "verify"))] == ["changed in spec.monitoring"]
+
+
+def test_operator_that_is_held_at_its_pin_is_not_on_the_way_to_what_is_offered() -> None:
+    (held,) = make.platform_of([make.operator("nfd", current_csv="nfd.v1.3.0")]).operators
+    assert texts.installed_text(held) == "nfd.v1.2.0, held there: nfd.v1.3.0 is offered"
+    (coming,) = make.platform_of([make.operator("nfd", current_csv="nfd.v1.3.0", pinned_csv="nfd.v1.3.0")]).operators
+    assert texts.installed_text(coming) == "nfd.v1.2.0, on the way to nfd.v1.3.0"
+
+
 @pytest.mark.parametrize(("mode", "words"), [("apply", "put right"), ("check", "would be put right"), ("verify", "would be put right")])
 def test_drift_says_which_fields_differ_and_what_becomes_of_it(mode: str, words: str) -> None:
     found = {point.subject: point.text for point in texts.drifted(make.platform_of(make.records(), mode))}

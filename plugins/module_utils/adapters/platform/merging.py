@@ -74,7 +74,7 @@ def work(call: ModuleCall) -> Outcome:
             "sha256": written.sha256,
             "parts": list(merged.header.extra["parts"]),
             "lacking": list(merged.lacking),
-            "failed": [finding.id for finding in failed],
+            "failing": [finding.id for finding in failed],
         },
         counts={**results, "failed": len(failed)},
         inputs={platform_part_path(run_dir, read.part).name: file_sha256(platform_part_path(run_dir, read.part)) for read in reads},

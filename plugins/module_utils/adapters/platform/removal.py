@@ -46,22 +46,38 @@ class _Removing:
 
     def remove(self, step: Step) -> CheckFinding | None:
         """Deletes one object and waits until it is gone; the finding where it is not."""
-        served = self.kinds.find(step.ref.api_version, step.ref.kind)
-        if served is None:
-            return None
-        path = served.path(step.ref.namespace, step.ref.name)
-        if step.ref.kind == CRD and (why := self._holds(path, step.uid)):
-            return _left(step, why)
+        try:
+            served = self.kinds.find(step.ref.api_version, step.ref.kind)
+            if served is None:
+                return None
+            path = served.path(step.ref.namespace, step.ref.name)
+            if step.ref.kind == CRD and (why := self._holds(path, step.uid)):
+                return _left(step, why)
+        except ApiFault as fault:
+            return _left(step, f"nothing was deleted, since it cannot be looked at: {fault.message}")
         try:
             self.session.delete(path, step.uid)
         except ApiFault as fault:
             return _left(step, f"the server refuses to delete it: {fault.message}")
+        return self._gone(step, path)
+
+    def _gone(self, step: Step, path: str) -> CheckFinding | None:
+        """Waits until the object is gone; the finding where it is not, or where nobody can say."""
         until = self.clock() + 60 * self.patience.minutes
-        while (item := self._there(path, step.uid)) is not None:
+        while True:
+            try:
+                item = self._there(path, step.uid)
+                if item is None:
+                    return None
+                late = f"it is still there after {self.patience.minutes:g} minutes{_why(item)}"
+            except ApiFault as fault:
+                # Deleted it was; a server that is busy may tell so later.
+                item, late = None, f"it was deleted, and whether it is gone nobody can say: {fault.message}"
+                if fault.code in (401, 403):
+                    return _left(step, late)
             if self.clock() >= until:
-                return _left(step, f"it is still there after {self.patience.minutes:g} minutes{_why(item)}", item)
+                return _left(step, late, item)
             self.sleep(self.patience.poll_seconds)
-        return None
 
     def _holds(self, path: str, uid: str) -> str:
         """Why a CRD stays: objects of its kind may have come since it was planned that it goes. Empty where there are none."""

@@ -133,7 +133,7 @@ def platform_request(params: Mapping[str, Any], *, check: bool, diff: bool) -> P
     warnings: list[str] = []
     if parsed is not None:
         problems += _document_problems(parsed, catalogue, today, mode, warnings)
-    arguments = ClusterArguments(f"the cluster of host {params['host']}", base_dir, params["host"])
+    arguments = ClusterArguments(f"host {params['host']}: cluster", base_dir, params["host"])
     settings = arguments.settings(params["cluster"])
     problems += arguments.problems
     problems += _bad_minutes(params)

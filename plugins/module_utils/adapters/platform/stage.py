@@ -17,7 +17,8 @@ from typing import Final
 from ...common.artifact import ArtifactHeader, ArtifactWritten
 from ...common.errors import InputError, Problem, ReadinessError
 from ...common.findings import CRITICAL, CheckFinding, waived
-from ...common.write_findings import CREATE, NO_ACTION, UPDATE, ObjectKey, Tally
+from ...common.write_findings import CREATE, MISSING, NO_ACTION, NOT_EVALUATED, UPDATE, ObjectKey, Tally
+from ...platform.checks import LAYERS
 from ...platform.cluster_checks import GITOPS, RIGHTS
 from ...platform.names import names_to_read
 from ...platform.olm.causes import CATALOG_SECONDS
@@ -34,7 +35,7 @@ from ...platform.verdicts import failed
 from ...platform.verify import Verified, cluster_findings, object_named, unseen, verify
 from ...target.model import ABSENT, FORBIDDEN, READ
 from ..artifacts import ArtifactWriter, replace_if_changed
-from ..cluster.client import ApiConnection
+from ..cluster.client import ApiConnection, ApiFault
 from ..cluster.reader import connect, notices
 from ..cluster.session import WriteSession
 from ..manifest_files import ManifestFiles
@@ -53,11 +54,17 @@ from .writing import Writing
 
 VERIFY_FILE: Final = "roles/operators/files/verify_role.yml"
 OPERATORS, OPENSHIFT_AI = "operators", "openshift_ai"
+HELD_CHECK: Final = "platform.operators.removed.held"
 CATALOG_CHECK: Final = "platform.operators.catalog.not_ready"
 FURTHER_TURNS: Final = 2
 """How often what is wanted is worked out anew after something was written and has become ready."""
 
 _NOTHING_WRITTEN: Final = "nothing was written"
+_HINT: Final = "What was done stands. Mend the causes and run it again: it goes on where it stopped."
+_HINTS: Final[Mapping[str, str]] = {
+    VERIFY: "Mode verify writes nothing. Mode apply brings about what is missing or differs; the rest is for you to mend.",
+    CHECK: "Check mode writes nothing. What a run would bring about by itself is not listed; mend the rest first.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,9 @@ class _Call:
         if self.request.mode != VERIFY and (self.request.part == PREFLIGHT or refusing):
             return self._told(context, plan, {}, refusing)
         for part, its in plans.items():
-            self.writings.append(Writing(self.connection, replace(self.request, part=part), context.snapshot, its))
+            # A document without the section says nothing of the part: another one may.
+            prune = self.request.prune and getattr(self.request.desired, part) is not None
+            self.writings.append(Writing(self.connection, replace(self.request, part=part, prune=prune), context.snapshot, its))
             self.writings[-1].compare()
         if self.request.gitops_dir is not None and self.request.mode != VERIFY:
             self._into_folder(plan)
@@ -175,6 +184,8 @@ class _Call:
         except ReadinessError as error:
             # What is known so far is kept all the same.
             self.ended = error
+        except ApiFault as fault:
+            self.ended = self.connection.error(fault.message)
         return self._told(context, plan, writing.waited, ())
 
     def _renewed(self, context: Context, writing: Writing) -> tuple[Context, PartPlan, Writing]:
@@ -224,7 +235,9 @@ class _Call:
         if request.gitops_dir is None:
             return
         folder = part_folder(request.gitops_dir, request.part)
-        self.folder = into_folder(folder, plan.objects, part_stage(request.part), write=request.mode == APPLY)
+        # kustomize refuses a kustomization that names nothing: where a part has never had an object there is no folder.
+        if plan.objects or folder.is_dir():
+            self.folder = into_folder(folder, plan.objects, part_stage(request.part), write=request.mode == APPLY)
         for step in plan.steps:
             self.further.append(failed(GITOPS[step.part], step.subject, f"{step.verb} {step.ref.text} is no object: {step.reason}"))
 
@@ -299,12 +312,15 @@ class _Call:
         told = [finding for finding in verified.failed() if finding.severity == CRITICAL and not self._is_planned(finding)]
         if not self.writings or not (told or interrupted):
             return None
-        message = f"{place}: {len(told)} critical of {len(verified.findings)} checks of {', '.join(self.request.parts)} failed"
+        message = f"{place}: {_numbers(told)}, of {len(verified.findings)} checks of {', '.join(self.request.parts)}"
         if interrupted:
             message = f"{message}; it ended early: {interrupted}"
-        hint = "What was done stands. Mend the causes and run it again: it goes on where it stopped."
-        problems = list(map(_problem, told))
-        return ReadinessError("platform_not_ready", message, subject=self.request.host or place, problems=problems, hint=hint)
+        hint = _HINTS.get(self.request.mode, _HINT)
+        problems = list(map(_problem, _from_the_ground_up(told)))
+        # What holds a removal may be what later parts remove.
+        held = "platform_held" if all(finding.check == HELD_CHECK for finding in told) else "platform_not_ready"
+        code = "platform_interrupted" if interrupted else held
+        return ReadinessError(code, message, subject=self.request.host or place, problems=problems, hint=hint)
 
     def _is_planned(self, finding: CheckFinding) -> bool:
         """Whether it is only still to be done: by the run that is checked, or by whoever applies the GitOps folder."""
@@ -323,8 +339,23 @@ def _read(ref: Named, snapshot: PlatformSnapshot) -> NamedRead:
     return NamedRead(state, item, reason=snapshot.named(ref).reason)
 
 
+def _numbers(told: Sequence[CheckFinding]) -> str:
+    """How many critical checks failed, and how many could not be made."""
+    unknown = sum(finding.result == NOT_EVALUATED for finding in told)
+    words = [f"{len(told) - unknown} critical failed"] if unknown < len(told) or not told else []
+    return " and ".join([*words, *([f"{unknown} critical could not be evaluated"] if unknown else [])])
+
+
+def _from_the_ground_up(told: Iterable[CheckFinding]) -> list[CheckFinding]:
+    """Causes before what rests on them. That an object does not work either which is not there at all needs no saying."""
+    found = list(told)
+    absent = {finding.subject for finding in found if finding.action == CREATE}
+    kept = (finding for finding in found if finding.action != NO_ACTION or not (finding.subject in absent and finding.state == MISSING))
+    return sorted(kept, key=lambda finding: (LAYERS.index(finding.layer) if finding.layer in LAYERS else -1, finding.id))
+
+
 def _problem(finding: CheckFinding) -> Problem:
-    words = f"{finding.subject}: {finding.message}" if finding.message else f"{finding.subject}: {finding.check} failed"
+    words = finding.words if finding.message else f"{finding.subject}: {finding.check} failed"
     return Problem(words, file=finding.path, remedy=finding.remedy)
 
 

@@ -15,6 +15,7 @@ from ...common.write_findings import (
     FAIL,
     NO_ACTION,
     NOT_EVALUATED,
+    ORPHANED,
     UPDATE,
     Desired,
     Finding,
@@ -23,14 +24,16 @@ from ...common.write_findings import (
     Tally,
     key_of,
 )
+from ...platform.accelerators.node_labels import held_nodes
 from ...platform.parts import APPROVE, PartPlan, Wait, WantedObject
 from ...platform.parts import DELETE as DELETE_STEP
 from ...platform.planning import part_stage
-from ...platform.readings import BY_KIND
+from ...platform.readings import BY_KIND, PART_RESOURCES
 from ...platform.rights import HOME
 from ...platform.snapshot import Named, PlatformSnapshot
 from ...target.model import READ
 from ..cluster.client import ApiConnection, ApiFault
+from ..cluster.holding import Holds
 from ..cluster.live import Lot, Seed
 from ..cluster.resources import Kinds
 from ..cluster.session import WriteSession
@@ -40,6 +43,7 @@ from .reviews import Ask
 from .waiting import Waited
 
 RIGHTS: Final = "roles/operators/files/apply_rights.yml"
+ACCELERATORS: Final = "accelerators"
 OLM_GROUP: Final = "operators.coreos.com"
 _VERBS: Final = {CREATE: ("create", "patch"), UPDATE: ("patch",), DELETE: ("delete",)}
 _RECORD: Final = (
@@ -67,6 +71,12 @@ class Writing:
     _diffs: dict[str, tuple[Mapping[str, object], Mapping[str, object]]] = field(default_factory=dict)
 
     @property
+    def doubt(self) -> str:
+        """Why nobody can say what is wanted no more; empty where one can. A list that is not known may be why an object is not wanted."""
+        lists = PART_RESOURCES[self.request.part]
+        return self.plan.incomplete or self.snapshot.why_not(*lists)
+
+    @property
     def has_work(self) -> bool:
         """Whether anything is to be done, the record of what was applied included."""
         return self.compared.changed or bool(self.plan.steps)
@@ -90,7 +100,7 @@ class Writing:
         by_reading = self.request.mode == VERIFY or self.request.gitops_dir is not None
         request = replace(self._request(self.plan.objects), check=not by_reading, verify=by_reading)
         seeds = seeds_of(self.snapshot, self.plan.objects)
-        self.compared = apply(self.connection, replace(request, seeds=seeds))
+        self.compared = self._doubted(apply(self.connection, replace(request, seeds=seeds)))
         there = {finding.key: _kept(self._done.get(finding.key), finding) for finding in self.compared.findings}
         # What an earlier turn removed is not compared any more.
         removed = [finding for key, finding in self._done.items() if key not in there and finding.action != NO_ACTION]
@@ -164,10 +174,30 @@ class Writing:
 
     def _taken(self, tally: Tally) -> Tally:
         """Adds what one call found to what earlier ones did."""
+        tally = self._doubted(tally)
         self._done.update((finding.key, _kept(self._done.get(finding.key), finding)) for finding in tally.findings)
         self._diffs = {**tally.diffs, **self._diffs}
         self.tally = Tally(tuple(self._done.values()), self._diffs, tally.interrupted, self.compared.record_differs)
         return tally
+
+    def _doubted(self, tally: Tally) -> Tally:
+        """What was found, without a word on what is wanted no more while nobody can say that."""
+        if not self.doubt:
+            return tally
+        message = f"it was applied earlier; whether it is wanted still is not known: {self.doubt}"
+        findings = (
+            replace(one, state=NOT_EVALUATED, result=NOT_EVALUATED, message=message, remedy="see to what is not known, and run it again")
+            if one.state == ORPHANED and one.action == NO_ACTION
+            else one
+            for one in tally.findings
+        )
+        return replace(tally, findings=tuple(findings))
+
+    def _guard(self, _objects: object, _namespaces: object) -> Holds:
+        """Nodes that are wanted no more keep their labels while pods hold their devices; of those that are wanted the plan has judged."""
+        wanted = {key_of(one.object) for one in self.plan.objects}
+        held = held_nodes(self.snapshot) if self.request.part == ACCELERATORS else {}
+        return Holds({key: why for key, why in held.items() if key not in wanted})
 
     def _written(self) -> list[ObjectKey]:
         return [finding.key for finding in self._done.values() if finding.action in (CREATE, UPDATE)]
@@ -178,7 +208,8 @@ class Writing:
             policy=Policy(part_stage(request.part), tuple(request.respected)),
             run=request.run_id,
             desired=[desired_of(wanted) for wanted in objects],
-            prune=request.prune,
+            prune=request.prune and not self.doubt,
+            guard=self._guard,
             diff=request.diff,
             page_size=request.settings.page_size,
             wide=True,

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...common.owned_fields import ApiObject
+from ...common.write_findings import listed
 from ...target.objects import labels_of, map_at
 from ...target.quantities import whole
 from ..desired.model import CONTAINER, DRA, PARTITION, VM_PASSTHROUGH, PoolWanted
@@ -39,14 +40,17 @@ def plan_amd(site: Site) -> PartPlan:
         return PartPlan()
     awaits, namespace = site.namespace_of(AMD, RESOURCE, GROUP, KIND, RESOURCE)
     objects = []
-    waits = []
+    waits, uneven = [], []
     for pool in pools:
+        if pool.mode == PARTITION and not devices_per_node(site, pool):
+            uneven.append(pool.name)
         if pool.mode == PARTITION and (number := devices_per_node(site, pool)):
             objects.append(wanted(profiles(pool, namespace, number), site.path(pool, "partition_profile"), awaits, rank=SUPPORT))
         for item in device_configs(site, pool, namespace):
             objects.append(wanted(item, site.path(pool), awaits))
             waits.append(wait_for(item))
-    return PartPlan(tuple(objects), tuple(waits))
+    incomplete = f"how many devices the nodes of {listed(uneven)} have is not known" if uneven else ""
+    return PartPlan(tuple(objects), tuple(waits), incomplete=incomplete)
 
 
 def device_configs(site: Site, pool: PoolWanted, namespace: str) -> Iterator[ApiObject]:

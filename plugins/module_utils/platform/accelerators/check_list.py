@@ -33,7 +33,13 @@ def _check(
 
 _OBJECTS: Final = (
     _check(OBJECT_CHECK, "Every object of the accelerators is as desired", "run the playbook in apply mode", _DOCUMENT),
-    _check("readable", "The nodes and the settings of the vendors can be read", "grant the rights of the verify role", _KUBERNETES),
+    _check(
+        "readable",
+        "The nodes and the settings of the vendors can be read",
+        "grant the rights of the verify role",
+        _KUBERNETES,
+        refuses=True,
+    ),
 )
 _FEATURES_CHECKS: Final = (
     _check(
@@ -42,6 +48,14 @@ _FEATURES_CHECKS: Final = (
         "name the one that is there in accelerators.nfd, and delete the others",
         _NFD,
         refuses=True,
+        layer=FEATURES,
+    ),
+    _check(
+        "nfd.settings",
+        "The settings of the NodeFeatureDiscovery are not those of others",
+        "keep a copy of them; what more than one vendor needs belongs into NodeFeatureRules",
+        _NFD,
+        WARNING,
         layer=FEATURES,
     ),
     _check(
@@ -209,6 +223,12 @@ _RUNNING: Final = (
         "taints.tolerated",
         "Whatever has to run on a node with accelerators tolerates its taints",
         "run the playbook in apply mode, or add the tolerations to the object",
+        _KUBERNETES,
+    ),
+    _check(
+        "pool.devices",
+        "Every node of a pool gives devices of its vendor",
+        "see the pods of the vendor's driver and device plugin on the node, and whether the device is on its bus",
         _KUBERNETES,
     ),
     _check(

@@ -108,6 +108,8 @@ class Resolution:
     """the group that lacks least, and what it lacks"""
     unknown_groups: tuple[str, ...] = ()
     """groups of which nobody knows whether they would do, each with what is not known"""
+    coming: tuple[str, ...] = ()
+    """pools that could serve it, whose nodes show no devices yet"""
 
 
 @dataclass(frozen=True, slots=True)

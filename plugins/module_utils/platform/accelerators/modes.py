@@ -187,7 +187,7 @@ def _nvidia(site: Site) -> Iterator[CheckFinding]:
 def _taken_over(site: Site, pool: PoolWanted) -> Iterator[CheckFinding]:
     """A ClusterPolicy of others says how all nodes are driven: nodes that the document does not speak of would be driven otherwise."""
     policies = [item for item in site.snapshot.all(nvidia.RESOURCE) if not is_ours(item, Policy(f"platform-{PART}"))]
-    nodes = [node for node in site.snapshot.all("nodes") if NVIDIA in vendors_on(node) and not pools_of(site.accelerators, labels_of(node))]
+    nodes = [node for node in site.snapshot.all("nodes") if nvidia.is_driven(node) and not pools_of(site.accelerators, labels_of(node))]
     if policies and nodes:
         message = f"ClusterPolicy {name_of(policies[0])} is not ours and drives {listed(names_of(nodes))} too, which no pool speaks of"
         evidence = Evidence(f"ClusterPolicy {name_of(policies[0])}", "metadata.labels", "not ours", "ours, or every node in a pool")

@@ -14,10 +14,10 @@ from typing import Final
 
 from ...common.findings import CheckFinding, Evidence
 from ...common.owned_fields import ApiObject
-from ...common.write_findings import ADOPTED, CHANGED, FAIL, IN_STEP, MISSING, NOT_EVALUATED, OWN, PASS, listed
+from ...common.write_findings import ADOPTED, CHANGED, FAIL, IN_STEP, MISSING, NOT_EVALUATED, OWN, PASS, Policy, is_ours, listed
 from ...target.objects import at, labels_of, name_of, namespace_of, text_at
 from ..parts import SUPPORT, PartPlan, WantedObject
-from .check_list import FEATURES, check
+from .check_list import FEATURES, PART, check
 from .pools import pools_of
 from .resources import AMD, GAUDI, INTEL, NVIDIA, vendor_of
 from .site import PATH, Site, names_of, wait_for, wanted
@@ -73,7 +73,7 @@ def plan_nfd(site: Site) -> PartPlan:
     awaits, _namespace = site.brings(f"nodefeaturediscoveries.{group}", "nfd")
     instance = instance_of(site, group)
     objects = [wanted(instance, f"{PATH}.nfd", awaits, claim=ADOPTED, layer=FEATURES), *_rules(site, group, awaits)]
-    findings = (*_single(site, group), *inventory(site))
+    findings = (*_single(site, group), *_settings(site, group), *inventory(site))
     return PartPlan(tuple(objects), (wait_for(instance, FEATURES),), findings=findings)
 
 
@@ -141,6 +141,21 @@ def _single(site: Site, group: str) -> Iterator[CheckFinding]:
     evidence = tuple(_label_fields(item) for item in others)
     message = f"{names} is there as well: two instances write different labels onto the same nodes"
     yield one.finding(subject, CHANGED, FAIL, message=message, evidence=evidence, path=f"{PATH}.nfd")
+
+
+def _settings(site: Site, group: str) -> Iterator[CheckFinding]:
+    """Settings that others gave the instance: they are one text, which is replaced as a whole."""
+    where = site.accelerators.nfd
+    live = site.snapshot.get(f"nodefeaturediscoveries.{group}", where.namespace, where.name)
+    given = text_at(live, "spec.workerConfig.configData")
+    if live is None or is_ours(live, Policy(f"platform-{PART}")) or given in ("", _CONFIG):
+        return
+    lines = [line for line in given.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    name = f"{KIND} {where.namespace}/{where.name}"
+    message = f"its {len(lines)} lines of settings, which others wrote, are replaced by what all vendors need"
+    ours = "; ".join(line.strip() for line in _CONFIG.splitlines())
+    theirs = Evidence(name, "spec.workerConfig.configData", "; ".join(line.strip() for line in lines), ours)
+    yield check("nfd.settings").finding(name, CHANGED, FAIL, message=message, evidence=(theirs,), path=f"{PATH}.nfd")
 
 
 def _label_fields(item: ApiObject) -> Evidence:

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 from ...common.findings import CheckFinding
 from ...common.owned_fields import ApiObject
-from ...common.write_findings import CHANGED, FAIL, FIELDS, NOT_EVALUATED, listed
+from ...common.write_findings import CHANGED, FAIL, FIELDS, NOT_EVALUATED, ObjectKey, listed
 from ...target.objects import labels_of, name_of
 from ..desired.model import PoolWanted
-from ..parts import PartPlan, Wait, WantedObject
+from ..parts import OPERANDS, SUPPORT, PartPlan, Wait, WantedObject
 from ..progress import READY
+from ..snapshot import DevicePod, PlatformSnapshot
 from . import amd, nvidia
 from .check_list import check
 from .partitions import partition_progress
@@ -40,15 +41,16 @@ def plan_node_labels(site: Site) -> PartPlan:
             labels = {key: live.get(key, "") for key in labels if key in live}
             profile = ""
         if labels:
-            objects.append(_node(site, pool, node, labels))
+            # What the node is for has to stand there before the vendor's operands come; its partitions they make themselves.
+            objects.append(_node(site, pool, node, labels, OPERANDS if profile else SUPPORT))
         if profile and (changed or partition_progress(node).state != READY):
             waits.append(wait_for(objects[-1].object, expects=profile))
     return PartPlan(tuple(objects), tuple(waits), findings=tuple(findings))
 
 
-def _node(site: Site, pool: PoolWanted, node: ApiObject, labels: dict[str, str]) -> WantedObject:
+def _node(site: Site, pool: PoolWanted, node: ApiObject, labels: dict[str, str], rank: int) -> WantedObject:
     item = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name_of(node), "labels": labels}}
-    return wanted(item, site.path(pool), claim=FIELDS)
+    return wanted(item, site.path(pool), rank=rank, claim=FIELDS)
 
 
 def _clients(site: Site, pool: PoolWanted, node: ApiObject, changed: dict[str, str]) -> CheckFinding | None:
@@ -67,6 +69,19 @@ def _clients(site: Site, pool: PoolWanted, node: ApiObject, changed: dict[str, s
 
 
 def _holders(site: Site, node: str) -> Iterator[str]:
-    for pod in site.snapshot.pods.device_pods if site.snapshot.pods else ():
-        if pod.node == node and any(vendor_of(resource) or resource.startswith("nvidia.com/") for resource in pod.devices):
-            yield f"{pod.namespace}/{pod.name}"
+    return (f"{pod.namespace}/{pod.name}" for pod in device_pods(site.snapshot) if pod.node == node)
+
+
+def device_pods(snapshot: PlatformSnapshot) -> Iterator[DevicePod]:
+    """Pods that hold accelerators of their node."""
+    for pod in snapshot.pods.device_pods if snapshot.pods else ():
+        if any(vendor_of(resource) or resource.startswith("nvidia.com/") for resource in pod.devices):
+            yield pod
+
+
+def held_nodes(snapshot: PlatformSnapshot) -> dict[ObjectKey, str]:
+    """Nodes from which no label of ours may be taken now, and why: to take one away evicts pods just as to change it does."""
+    found: dict[ObjectKey, list[str]] = {}
+    for pod in device_pods(snapshot):
+        found.setdefault(ObjectKey("", "Node", "", pod.node), []).append(f"{pod.namespace}/{pod.name}")
+    return {key: f"{listed(sorted(names))} would lose the devices" for key, names in found.items()}

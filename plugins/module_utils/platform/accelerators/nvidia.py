@@ -18,6 +18,7 @@ from ...target.objects import labels_of, map_at, name_of
 from ..desired.model import CONTAINER, MIG_MIXED, MIG_SINGLE, TIME_SLICED, VM_PASSTHROUGH, VM_VGPU, PoolWanted
 from ..parts import SUPPORT, PartPlan
 from .check_list import PART
+from .nfd import is_proven
 from .resources import MIG_CONFIG, NVIDIA, NVIDIA_GPU, PLUGIN_CONFIG, WORKLOAD_CONFIG, WORKLOAD_WORDS
 from .site import PATH, Site, wait_for, wanted
 from .tolerations import operand_tolerations
@@ -43,6 +44,13 @@ def plan_nvidia(site: Site) -> PartPlan:
     if any(pool.mode == TIME_SLICED for pool in pools):
         objects.append(wanted(plugin_settings(pools, namespace), f"{PATH}.pools", awaits, rank=SUPPORT))
     return PartPlan(tuple(objects), (wait_for(policy),))
+
+
+def is_driven(node: ApiObject) -> bool:
+    """Whether the ClusterPolicy decides about devices of the node, be they for containers or VMs, and given out now or not."""
+    labels = labels_of(node)
+    resources = (*map_at(node, "status.capacity"), *map_at(node, "status.allocatable"))
+    return WORKLOAD_CONFIG in labels or is_proven(NVIDIA, labels) or any(name.startswith(f"{GROUP}/") for name in resources)
 
 
 def policy_name(site: Site) -> str:

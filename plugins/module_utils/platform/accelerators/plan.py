@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from ...common.artifact import JsonRecord
 from ...common.findings import CheckFinding
 from ...common.write_findings import CHANGED, FAIL, IN_STEP, MISSING, NOT_EVALUATED, PASS, listed
-from ..desired.model import CONTAINER, DeviceRequest
+from ..desired.model import CONTAINER, DRA, DeviceRequest
 from ..parts import Context, PartPlan, joined
 from .amd import plan_amd
 from .check_list import check
@@ -29,9 +30,11 @@ from .node_labels import plan_node_labels
 from .nvidia import plan_nvidia
 from .partitions import partition_findings
 from .records import forecast_record, group_record, request_record
-from .resolve import resolve
-from .site import PATH, Site, site_of
+from .requests import resolved_requests
+from .site import PATH, Site, names_of, site_of
 from .virtual_machines import plan_virtual_machines
+
+_COMING: Final = "apply the document: the operators of the vendor make the devices known; where they run already, see the nodes of the pool"
 
 
 def plan_accelerators(context: Context) -> PartPlan:
@@ -54,25 +57,19 @@ def plan_accelerators(context: Context) -> PartPlan:
         context.fleet if context.fleet.groups or context.fleet.unknown else fleet_of(context.snapshot, context.desired, context.catalogue)
     )
     found = forecast(plan.objects, context.snapshot)
-    resolved = _resolved(site, fleet)
+    resolved = resolved_requests(site, fleet)
     judged = (
         *refused,
         *partition_findings(site),
         *host_findings(site),
         *closure_findings(site, (wanted.object for wanted in plan.objects)),
         *_devices(fleet),
+        *_pools_without_devices(site),
         *_requests(site, resolved),
         *restart_findings(found),
     )
     records = (*map(group_record, fleet.groups), *_request_records(site, resolved), *map(forecast_record, found))
     return joined(plan, PartPlan(findings=judged, records=records))
-
-
-def _resolved(site: Site, fleet: Fleet) -> dict[str, Resolution]:
-    """Every request and what became of it: as the context has it, or resolved here."""
-    classes = classes_of(site.context.desired, site.context.catalogue)
-    known = site.context.resolved
-    return {each.name: known[each.name] if each.name in known else resolve(each, classes, fleet) for each in site.accelerators.requests}
 
 
 # ---- findings --------------------------------------------------------------------------------------------------------
@@ -84,7 +81,7 @@ def _devices(fleet: Fleet) -> Iterator[CheckFinding]:
         return
     for group in fleet.groups:
         subject = f"devices {group.key}"
-        hurt = [f"{node.name} {node.why_not}" for node in group.nodes if node.allocatable < node.capacity]
+        hurt = [f"{node.name}: {node.why_not}" for node in group.nodes if node.allocatable < node.capacity]
         if hurt:
             yield check("devices.healthy").finding(subject, CHANGED, FAIL, message=listed(hurt))
         else:
@@ -97,28 +94,26 @@ def _devices(fleet: Fleet) -> Iterator[CheckFinding]:
             yield check("devices.known").finding(subject, IN_STEP, PASS, message=group.memory_source)
 
 
+def _pools_without_devices(site: Site) -> Iterator[CheckFinding]:
+    """Nodes of a pool that give no device while others do: of a vendor that gives none at all yet the waits for its operator speak."""
+    giving = {vendor for node in site.snapshot.all("nodes") for vendor in vendors_on(node)}
+    for pool in site.accelerators.pools:
+        members = site.members[pool.name]
+        if not members or pool.workload != CONTAINER or pool.mode == DRA or pool.vendor not in giving:
+            continue
+        bare = names_of([node for node in members if pool.vendor not in vendors_on(node)])
+        subject, path = f"pool {pool.name}", site.path(pool)
+        if bare:
+            message = f"{listed(bare)} without any device of {pool.vendor} that pods could get"
+            yield check("pool.devices").finding(subject, MISSING, FAIL, message=message, path=path)
+        else:
+            yield check("pool.devices").finding(subject, IN_STEP, PASS, path=path)
+
+
 def _requests(site: Site, resolved: dict[str, Resolution]) -> Iterator[CheckFinding]:
     for number, request in enumerate(site.accelerators.requests):
         path, found = f"{PATH}.requests[{number}]", resolved[request.name]
-        waiting = _without_devices(site, request) if found.refused else []
-        if waiting:
-            message = f"{found.refused}; pools that have no devices yet: {listed(waiting)}"
-            yield check("request.possible").finding(f"request {request.name}", MISSING, NOT_EVALUATED, message=message, path=path)
-        else:
-            yield from _request(request, found, path)
-
-
-def _without_devices(site: Site, request: DeviceRequest) -> list[str]:
-    """Pools that could serve a request once their operators run: none of their nodes shows a device of the vendor."""
-    wanted = classes_of(site.context.desired, site.context.catalogue).get(request.device_class)
-    return [
-        pool.name
-        for pool in site.accelerators.pools
-        if wanted is not None
-        and pool.workload == CONTAINER
-        and (not wanted.vendors or pool.vendor in wanted.vendors)
-        and not any(pool.vendor in vendors_on(node) for node in site.members[pool.name])
-    ]
+        yield from _request(request, found, path)
 
 
 def _request(request: DeviceRequest, found: Resolution, path: str) -> Iterator[CheckFinding]:
@@ -127,7 +122,8 @@ def _request(request: DeviceRequest, found: Resolution, path: str) -> Iterator[C
         yield possible.finding(subject, MISSING, FAIL, message=found.refused, path=path)
         return
     if not found.choices:
-        yield possible.finding(subject, MISSING, NOT_EVALUATED, message=found.not_evaluated, path=path)
+        more = {"remedy": _COMING} if found.coming else {}
+        yield possible.finding(subject, MISSING, NOT_EVALUATED, message=found.not_evaluated, path=path, **more)
         return
     beside = f"; not known: {listed(found.unknown_groups)}" if found.unknown_groups else ""
     names = listed([choice.group for choice in found.choices])

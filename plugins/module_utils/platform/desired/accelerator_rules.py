@@ -52,11 +52,14 @@ WORKLOADS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 """What accelerators are for to the vendors whose operators prepare nodes for it."""
 
 _SERVED_BY: Final[Mapping[str, tuple[str, ...]]] = {
-    NOT_SHARED: (WHOLE, DRA),
-    ISOLATED: (WHOLE, DRA, MIG_SINGLE, MIG_MIXED, PARTITION),
-    ANY_SHARING: (WHOLE, DRA, MIG_SINGLE, MIG_MIXED, PARTITION, TIME_SLICED),
+    NOT_SHARED: (WHOLE,),
+    ISOLATED: (WHOLE, MIG_SINGLE, MIG_MIXED, PARTITION),
+    ANY_SHARING: (WHOLE, MIG_SINGLE, MIG_MIXED, PARTITION, TIME_SLICED),
 }
-"""Sharing of a class to the modes that keep to it: memory is isolated in partitions, and not between time slices."""
+"""Sharing of a class to the modes that keep to it: memory is isolated in partitions, and not between time slices.
+
+Devices of mode dra are claimed, and no resource of a node: requests are not served by them.
+"""
 
 
 def accelerator_faults(accelerators: Accelerators, catalogue: Catalogue) -> Iterator[Fault]:
@@ -161,6 +164,8 @@ def _why_not(pool: PoolWanted, asked: DeviceClass, accelerators: Accelerators, c
         return f"is for {pool.workload}"
     if asked.vendors and pool.vendor not in asked.vendors:
         return f"is {pool.vendor}, and the class takes {', '.join(asked.vendors)}"
+    if pool.mode == DRA:
+        return "is dra, whose devices are claimed and not requested"
     if pool.mode not in _SERVED_BY[asked.sharing]:
         return f"is {pool.mode}, and the class takes sharing {asked.sharing}"
     memory = _whole_memory_gib(pool, accelerators, catalogue)

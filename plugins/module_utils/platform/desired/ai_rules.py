@@ -102,9 +102,9 @@ def _component_faults(wanted: OpenShiftAi) -> Iterator[Fault]:
 
 
 def _access_faults(wanted: OpenShiftAi) -> Iterator[Fault]:
-    for key, namespace in (("applications_namespace", wanted.applications_namespace), ("monitoring", wanted.monitoring.namespace)):
-        path: Path = (*_ROOT, key) if key != "monitoring" else (*_ROOT, key, "namespace")
-        yield from of_the_system(path, namespace, ())
+    yield from of_the_system((*_ROOT, "applications_namespace"), wanted.applications_namespace, ())
+    if wanted.monitoring is not None:
+        yield from of_the_system((*_ROOT, "monitoring", "namespace"), wanted.monitoring.namespace, ())
     if wanted.auth is None:
         return
     path = (*_ROOT, "auth", "admin_groups")

@@ -340,7 +340,9 @@ class Queues:
 
     cohort: str = key("root cohort of all ClusterQueues", "ai", pattern=NAME)
     priorities: tuple[PriorityWanted, ...] = key("WorkloadPriorityClasses", ())
-    frameworks: tuple[str, ...] = key("integrations that Kueue manages", ("BatchJob",), allowed=FRAMEWORKS)
+    frameworks: tuple[str, ...] | None = key(
+        "integrations that Kueue manages; not given leaves those that it has, BatchJob where it has none", None, allowed=FRAMEWORKS
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,8 +411,8 @@ class OpenShiftAi:
     components: Mapping[str, str] = key(
         "component of the DataScienceCluster to Managed, Unmanaged or Removed", {}, allowed=(MANAGED, UNMANAGED, REMOVED)
     )
-    monitoring: AiMonitoring = key("its monitoring", AiMonitoring())
-    trusted_ca: TrustedCa = key("its CA bundle", TrustedCa())
+    monitoring: AiMonitoring | None = key("its monitoring; not given leaves it as it is", None)
+    trusted_ca: TrustedCa | None = key("its CA bundle; not given leaves it as it is", None)
     auth: AiAuth | None = key("who may use it", None)
     queues: Queues | None = key("queues", None)
     hardware_profiles: tuple[HardwareProfileWanted, ...] = key("HardwareProfiles", ())

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..catalogue import Catalogue
 from .model import ABSENT, PRESENT, OperatorsWanted, OperatorWanted
-from .rules import Fault, fault, leads_nowhere, of_the_system, used_twice
+from .rules import Fault, fault, leads_nowhere, of_the_platform, of_the_system, used_twice
 from .shape import Path
 
 _WANTED: Path = ("operators", "wanted")
@@ -54,7 +54,8 @@ def _where_it_comes_from(operator: OperatorWanted, path: Path, catalogue: Catalo
         remedy = f"give {' and '.join(lacking)}, or one of the names that are shipped: {', '.join(sorted(catalogue.operators))}"
         yield fault((*path, "name"), f"is {operator.name!r}, which is not in the shipped catalogue", remedy)
     shipped = {known.namespace for known in catalogue.operators.values()}
-    yield from of_the_system((*path, "namespace"), operator.namespace, shipped)
+    if operator.namespace not in shipped:
+        yield from of_the_platform((*path, "namespace"), operator.namespace)
     if not isinstance(operator.scope, str):
         for number, namespace in enumerate(operator.scope):
             yield from of_the_system((*path, "scope", number), namespace, shipped)

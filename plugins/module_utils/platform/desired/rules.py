@@ -19,6 +19,14 @@ Fault: TypeAlias = tuple[Path, Problem]
 MOST_NAMED: Final = 24
 """Above so many names only the near one is told."""
 _SYSTEM: Final = re.compile(r"default|kube-.*|openshift-.*")
+_OF_OPENSHIFT: Final = (
+    "apiserver authentication backplane catalogd cloud cluster config console controller-manager dns etcd host-network image- "
+    "registry infra ingress insights kni kube machine marketplace monitoring multus network node oauth-apiserver openstack- "
+    "infra operator-controller operator-lifecycle-manager ovirt-infra ovn-kubernetes route-controller-manager service-ca "
+    "user-workload-monitoring vsphere-infra"
+)
+_PLATFORM: Final = re.compile(rf"default|openshift|kube-.*|openshift-({'|'.join(_OF_OPENSHIFT.split())})(-.*)?")
+"""Namespaces that an installed cluster has by itself; many an operator has a namespace beside them that begins with openshift-, too."""
 
 
 def fault(path: Path, message: str, remedy: str = "") -> Fault:
@@ -44,6 +52,14 @@ def leads_nowhere(path: Path, name: str, known: Collection[str], what: str) -> I
         there = f"there are {', '.join(sorted(known))}" if known else "there is none"
         remedy = meant if near and len(known) > MOST_NAMED else f"{meant} {there}".strip()
         yield fault(path, f"is {name!r}, which is no {what}", remedy)
+
+
+def of_the_platform(path: Path, namespace: str) -> Iterator[Fault]:
+    """A fault where an operator would go into a namespace that a cluster has by itself."""
+    if _PLATFORM.fullmatch(namespace):
+        yield fault(
+            path, f"is {namespace!r}, a namespace of the system", "name the one that the operator's documentation names, or your own"
+        )
 
 
 def of_the_system(path: Path, namespace: str, shipped: Collection[str]) -> Iterator[Fault]:

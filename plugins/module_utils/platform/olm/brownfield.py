@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from ...common.findings import CheckFinding, Evidence
+from ...common.findings import WARNING, CheckFinding, Evidence
 from ...common.owned_fields import ApiObject
-from ...common.write_findings import CHANGED, FAIL, IN_STEP, PASS, STAGE_LABEL, listed, tracker
-from ...target.objects import id_of, labels_of, name_of, namespace_of, text_at
+from ...common.write_findings import CHANGED, FAIL, IN_STEP, NOT_EVALUATED, PASS, STAGE_LABEL, listed, tracker
+from ...target.objects import annotations_of, id_of, labels_of, name_of, namespace_of, text_at
 from ..desired.model import OBSERVE, REFUSE
 from ..model import ADOPT as STANCE_ADOPT
 from ..model import BY_GITOPS, BY_NOBODY, BY_OLM, BY_OLM_V1, BY_THIS, INSTALL, REMOVE
@@ -24,6 +24,11 @@ from .model import Operator, OperatorSeen
 
 STAGE: Final = f"platform-{PART}"
 """Value of the label that marks the part's objects (see `planning.part_stage`)."""
+
+_HELM_RELEASE: Final = "meta.helm.sh/release-name"
+_MANAGED_BY: Final = "app.kubernetes.io/managed-by"
+_MANAGED, _COMPONENT = "olm.managed", "operators.coreos.com/"
+"""Labels of what OLM has applied, and of what belongs to an operator of its (operator-lifecycle-manager v0.38.0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ def stance_of(operator: Operator, seen: OperatorSeen) -> Stance:
     manager = managed_by(seen)
     if operator.absent:
         return Stance(REMOVE, manager)
+    if manager == BY_NOBODY and (by_hand := brought_by_others(seen)):
+        return _beside_olm(operator, by_hand, manager)
     blocking = (*_same_api(operator, seen), *_orphans(operator, seen))
     standing = (*blocking, *_elsewhere(operator, seen), *_extensions(operator, seen))
     if is_ours(seen.subscription) or (manager == BY_NOBODY and not blocking):
@@ -79,6 +86,33 @@ def stance_of(operator: Operator, seen: OperatorSeen) -> Stance:
     if manager == BY_GITOPS:
         return Stance(STANCE_OBSERVE, manager, tuple(_observed(operator, seen, manager)))
     return Stance(STANCE_ADOPT, manager, tuple(_empty(operator, seen)))
+
+
+def brought_by_others(seen: OperatorSeen) -> tuple[ApiObject, ...]:
+    """The operator's CRDs that Helm or Argo CD has brought: an operator without OLM, which would be installed a second time."""
+    return tuple(crd for crd in seen.crds if not _is_of_olm(crd) and (_release(crd) or tracker(crd)))
+
+
+def _is_of_olm(crd: ApiObject) -> bool:
+    return any(label == _MANAGED or label.startswith(_COMPONENT) for label in labels_of(crd))
+
+
+def _release(crd: ApiObject) -> str:
+    """The Helm release that an object belongs to; empty where there is none."""
+    name = annotations_of(crd).get(_HELM_RELEASE, "")
+    return f"Helm release {name}" if name else "Helm" if labels_of(crd).get(_MANAGED_BY) == "Helm" else ""
+
+
+def _beside_olm(operator: Operator, crds: tuple[ApiObject, ...], manager: str) -> Stance:
+    whose = listed(sorted({_release(crd) or tracker(crd) for crd in crds}))
+    message = f"{_names(crds)} were brought by {whose}: the operator is there without OLM and is not installed a second time"
+    if operator.brownfield == OBSERVE:
+        finding = _failed("brownfield.foreign", operator, f"{message}; which version it is, and whether it works, nobody looked at", crds)
+        remedy = "look there whether it works; or take it off there, and run this again"
+        return Stance(
+            STANCE_OBSERVE, manager, (replace(finding, state=NOT_EVALUATED, result=NOT_EVALUATED, severity=WARNING, remedy=remedy),)
+        )
+    return Stance(STANCE_REFUSE, manager, (_failed("brownfield.refused", operator, f"{message}; it cannot be adopted", crds),))
 
 
 # ---- what stands in the way ------------------------------------------------------------------------------------------

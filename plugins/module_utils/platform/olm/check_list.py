@@ -118,6 +118,13 @@ _GROUPS: Final = (
         f"{_RESOLVER}/fail_forward.go",
         refuses=True,
     ),
+    _check(
+        "group.neighbours",
+        "No operator of others in the namespace is updated by OLM itself while this one is pinned",
+        "give the operator a namespace of its own, or see to the others' plans yourself",
+        f"{_FACTS}: OLM resolves a namespace together, and one manual Subscription makes its plans manual",
+        WARNING,
+    ),
     _check("group.none", "The namespace has an OperatorGroup", "let the operators part make it", f"{_RESOLVER}/fail_forward.go"),
     _check(
         "group.plan",
@@ -284,7 +291,7 @@ _RESULT: Final = (
         "CSV spec.relatedImages",
     ),
     _check("removed", "An operator that has to be gone is gone", "apply the operators part", _API),
-    _check("removed.held", "Nothing of others and no object of its kinds hangs on what is removed", "see what is named", _API, WARNING),
+    _check("removed.held", "Nothing of others and no object of its kinds hangs on what is removed", "see what is named", _API),
     _check(OBJECT_CHECK, "Every object of the part is as the document asks for", "apply the operators part", "the document"),
 )
 

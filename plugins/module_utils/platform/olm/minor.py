@@ -31,9 +31,15 @@ def blocks(allowed: str, next_minor: str) -> bool | None:
 
 def blocks_minor(csv: ApiObject, next_minor: str, subject: str, path: str = "") -> CheckFinding | None:
     """The finding on one CSV; None for a copied one, about which nothing is ever said."""
-    if is_copied(csv):
-        return None
-    allowed = max_openshift(csv)
+    return None if is_copied(csv) else _finding(id_of(csv), max_openshift(csv), next_minor, subject, path)
+
+
+def pin_blocks_minor(csv: str, allowed: str, next_minor: str, subject: str, path: str = "") -> CheckFinding | None:
+    """The finding on a pinned CSV that is not installed yet, as its catalog tells of it; None where it blocks nothing."""
+    return _finding(csv, allowed, next_minor, f"{subject}, {csv}", path) if blocks(allowed, next_minor) else None
+
+
+def _finding(csv: str, allowed: str, next_minor: str, subject: str, path: str) -> CheckFinding:
     answer = blocks(allowed, next_minor)
     made = check("minor")
     if answer is None:
@@ -41,6 +47,6 @@ def blocks_minor(csv: ApiObject, next_minor: str, subject: str, path: str = "") 
         return made.finding(subject, NOT_EVALUATED, NOT_EVALUATED, message=message, path=path, remedy="give cluster.next_minor")
     if not answer:
         return made.finding(subject, IN_STEP, PASS, path=path, remedy="")
-    told = (Evidence(f"ClusterServiceVersion {id_of(csv)}", f"property {MAX_OPENSHIFT}", allowed, f"{next_minor} or later"),)
-    message = f"{id_of(csv)} allows OpenShift up to {allowed} and blocks {next_minor}"
+    told = (Evidence(f"ClusterServiceVersion {csv}", f"property {MAX_OPENSHIFT}", allowed, f"{next_minor} or later"),)
+    message = f"{csv} allows OpenShift up to {allowed} and blocks {next_minor}"
     return made.finding(subject, CHANGED, FAIL, message=message, evidence=told, path=path)

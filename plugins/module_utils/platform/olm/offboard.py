@@ -11,10 +11,10 @@ the Subscription its InstallPlans. OLM makes the Operator object again as long a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from ...common.findings import CheckFinding, Evidence
+from ...common.findings import WARNING, CheckFinding, Evidence
 from ...common.owned_fields import ApiObject
 from ...common.write_findings import (
     CHANGED,
@@ -33,7 +33,7 @@ from ...target.objects import id_of, name_of, namespace_of, text_at
 from ..parts import DELETE as DELETE_VERB
 from ..parts import Step
 from ..snapshot import Instances, InstancesOf, Named, PlatformSnapshot
-from .brownfield import is_ours
+from .brownfield import brought_by_others, is_ours
 from .check_list import PART, check
 from .model import CRDS, CSVS, EXTENSIONS, GROUPS, NAMESPACES, SUBSCRIPTIONS, Operator, OperatorSeen
 from .operands import (
@@ -99,14 +99,19 @@ def remove_steps(operator: Operator, seen: OperatorSeen, snapshot: PlatformSnaps
     that the record of what was applied says we made; objects with the stage's label count as made by us as well.
     """
     leaving = _leaving(operator, seen, snapshot, made)
-    held = list(_unread(operator, seen)) or [*elsewhere_troubles(operator, seen), *_not_ours(operator, seen, leaving.csvs, made)]
+    held = list(_unread(operator, seen)) or [
+        *elsewhere_troubles(operator, seen),
+        *_beside_olm(seen, leaving.csvs),
+        *_not_ours(operator, seen, leaving.csvs, made),
+    ]
     if not held and leaving.is_at_stake:
         held = list(operand_troubles(leaving.operands, bool(leaving.csvs)))
     if held:
         return Removal(findings=(_held(operator, held),))
     targets, stays = _targets(leaving, made)
     steps = tuple(_step(order, item, reason) for order, (item, reason) in enumerate(targets, 1))
-    kept = (_held(operator, stays),) if stays else ()
+    # The operator goes: what stays of it is no failure of that.
+    kept = (replace(_held(operator, stays), severity=WARNING),) if stays else ()
     return Removal(steps, (*kept, _result(leaving, steps)))
 
 
@@ -170,6 +175,11 @@ def _unread(operator: Operator, seen: OperatorSeen) -> Iterator[Trouble]:
     unread = [seen.unknown[resource] for resource in needed if resource in seen.unknown]
     if unread:
         yield Trouble(f"what would be removed is not known: {unread[0]}", known=False)
+
+
+def _beside_olm(seen: OperatorSeen, csvs: Sequence[ApiObject]) -> Iterator[Trouble]:
+    if seen.subscription is None and not csvs and (crds := brought_by_others(seen)):
+        yield Trouble(f"{listed([name_of(crd) for crd in crds])} are there, which Helm or Argo CD has brought: remove it there", items=crds)
 
 
 def _not_ours(operator: Operator, seen: OperatorSeen, csvs: Sequence[ApiObject], made: Collection[ObjectKey]) -> Iterator[Trouble]:

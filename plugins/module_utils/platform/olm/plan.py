@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from ...common.artifact import JsonRecord
 from ...common.findings import CheckFinding
+from ...common.findings import once as once_each
 from ...common.write_findings import CREATE, FAIL, MISSING, UPDATE
 from ...target.objects import name_of, text_at
 from ..model import REMOVE
@@ -22,9 +23,9 @@ from .csvs import images_of, is_copied, owned_names, package_name
 from .decide import Next, decide
 from .explain import causes_of, reached
 from .installed import installed_findings
-from .minor import blocks_minor
+from .minor import blocks_minor, pin_blocks_minor
 from .mirrors import ImageMirror, image_records, mirror_findings, mirrors_of
-from .model import APPROVE, CSVS, MIRROR_SETS, GroupSpec, Operator, OperatorSeen, Package, Refusal, Upgrade
+from .model import APPROVE, CRDS, CSVS, MIRROR_SETS, GroupSpec, Operator, OperatorSeen, Package, Refusal, Upgrade
 from .objects import group_object, namespace_object, once, subscription_object
 from .offboard import Removal, remove_steps
 from .order import circle_finding, order_of, unmet_needs
@@ -33,6 +34,7 @@ from .preflight import (
     catalog_findings,
     document_findings,
     group_findings,
+    neighbour_findings,
     path_findings,
     shared_api_findings,
     shared_group_findings,
@@ -85,7 +87,7 @@ def plan_operators(context: Context) -> PartPlan:
     return PartPlan(
         objects=once(wanted for each in judged for wanted in _objects(each)),
         steps=_steps(judged),
-        findings=tuple(_without_doubles(findings)),
+        findings=tuple(once_each(findings)),
         records=(*_records(context, judged), *image_records(mirrors)),
     )
 
@@ -135,6 +137,7 @@ def _judged(context: Context, operator: Operator) -> Judged:
     findings = list(found.stance.findings)
     if found.stance.writes:
         found, more = _preflight(context, found)
+        found = replace(found, images=_with_hops(found))
         findings += more
     findings += _as_found(context, found)
     return replace(found, findings=tuple(findings))
@@ -153,9 +156,12 @@ def _preflight(context: Context, found: Judged) -> tuple[Judged, list[CheckFindi
     if package is not None:
         findings += path_findings(operator, seen, package)
     group, more = group_findings(operator, seen, package)
+    more += neighbour_findings(operator, seen)
     upgrade = None
     if seen.installed is not None and operator.pin and name_of(seen.installed) != operator.pin:
         upgrade = rehearse(operator, package, seen.installed, operator.pin, seen.plan, seen.crds, seen.unpacked)
+        if CRDS in seen.unknown:
+            upgrade = replace(upgrade, crd_changes=None, reason=f"the CRDs of the cluster are not known: {seen.unknown[CRDS]}")
         more += upgrade_findings(operator, upgrade)
     return replace(found, group=group, upgrade=upgrade), [*findings, *more]
 
@@ -164,15 +170,22 @@ def _as_found(context: Context, found: Judged) -> list[CheckFinding]:
     """How the operator does now."""
     operator, seen = found.operator, found.seen
     findings = [_with_action(each, found.stance) for each in installed_findings(operator, seen)] if _is_here(found) else []
-    csv = seen.installed
-    if csv is not None:
-        blocked = blocks_minor(csv, _next_minor(context), operator.subject, operator.path)
-        findings += [blocked] if blocked else []
+    findings += _blocked_minor(context, found)
     if found.stance.writes:
         findings += [each.finding for each in causes_of(operator, seen)]
     section = context.desired.operators
     needed = section is not None and section.mirrors is not None and section.mirrors.required
     return findings + mirror_findings(operator, found.images, _mirrors(context, found), needed)
+
+
+def _blocked_minor(context: Context, found: Judged) -> list[CheckFinding]:
+    """Whether the next minor is blocked by what is installed, and by the pin that is to take its place."""
+    operator, csv, minor = found.operator, found.seen.installed, _next_minor(context)
+    findings = [blocks_minor(csv, minor, operator.subject, operator.path)] if csv is not None else []
+    pinned = bundle_wanted(operator, found.seen, found.package) if found.stance.writes and operator.pin else None
+    if pinned is not None and (csv is None or name_of(csv) != pinned.name):
+        findings.append(pin_blocks_minor(pinned.name, pinned.max_openshift, minor, operator.subject, operator.path))
+    return [finding for finding in findings if finding is not None]
 
 
 def _is_here(found: Judged) -> bool:
@@ -198,6 +211,14 @@ def _images(found: Judged) -> tuple[str, ...] | None:
     bundle = bundle_wanted(found.operator, found.seen, found.package)
     known = bundle is not None and (not found.operator.pin or bundle.name == found.operator.pin)
     return bundle.images if bundle is not None and known else None
+
+
+def _with_hops(found: Judged) -> tuple[str, ...] | None:
+    """The images with those of the versions on the way: OLM pulls them too."""
+    upgrade = found.upgrade
+    if found.images is None or upgrade is None or len(upgrade.hops) <= 1:
+        return found.images
+    return None if upgrade.images_added is None else tuple(sorted({*found.images, *upgrade.images_added}))
 
 
 def _mirrors(context: Context, found: Judged) -> tuple[ImageMirror, ...]:
@@ -270,16 +291,6 @@ def _is_there(snapshot: PlatformSnapshot, crds: Iterable[str], package: str) -> 
         for csv in snapshot.all(CSVS)
         if not is_copied(csv)
     )
-
-
-def _without_doubles(findings: Iterable[CheckFinding]) -> list[CheckFinding]:
-    """One finding for each id: the one that fails, and of several the first."""
-    found: dict[str, CheckFinding] = {}
-    for finding in findings:
-        known = found.get(finding.id)
-        if known is None or (finding.failed and not known.failed):
-            found[finding.id] = finding
-    return list(found.values())
 
 
 def _records(context: Context, judged: Sequence[Judged]) -> list[JsonRecord]:

@@ -12,7 +12,7 @@ from typing import Final
 from ...common.findings import WARNING, CheckFinding, Evidence
 from ...common.owned_fields import ApiObject
 from ...common.write_findings import CHANGED, FAIL, IN_STEP, MISSING, NOT_EVALUATED, PASS, listed
-from ...target.objects import name_of
+from ...target.objects import id_of, name_of, text_at
 from .brownfield import is_ours
 from .catalog import is_stale
 from .check_list import check
@@ -22,6 +22,7 @@ from .graph import hops
 from .groups import group_of, judged_groups
 from .model import (
     CATALOG_SOURCES,
+    EXTENSIONS,
     GROUPS,
     Bundle,
     GroupSpec,
@@ -57,7 +58,9 @@ def document_findings(operators: Sequence[Operator]) -> list[CheckFinding]:
 
 def unreadable(operator: Operator, seen: OperatorSeen) -> list[CheckFinding]:
     """Lists without which nothing may be written for an operator."""
-    resources = [resource for resource in (*NEEDED, MANIFESTS) if resource in seen.unknown]
+    # Whether OLM v1 has installed it matters only as long as OLM v0 has not.
+    needed = (*NEEDED, MANIFESTS, *(() if seen.subscription else (EXTENSIONS,)))
+    resources = [resource for resource in needed if resource in seen.unknown]
     if not resources or (resources == [MANIFESTS] and reached(operator, seen)):
         return []
     message = "; ".join(seen.unknown[resource] for resource in resources)
@@ -198,6 +201,20 @@ def group_findings(operator: Operator, seen: OperatorSeen, package: Package | No
         return None, [check("group.modes").finding(operator.subject, CHANGED, FAIL, message=message, remedy=spec.remedy, path=path)]
     ours = len(seen.groups) == 1 and is_ours(seen.groups[0])
     return spec, judged_groups(seen.groups, spec, operator, ours)
+
+
+def neighbour_findings(operator: Operator, seen: OperatorSeen) -> list[CheckFinding]:
+    """Operators of others in the namespace that OLM updates by itself: beside one Subscription with manual approval it does so no more."""
+    if operator.floating:
+        return []
+    others = [each for each in seen.subscriptions if each is not seen.subscription and not is_ours(each)]
+    updated = [each for each in others if text_at(each, "spec.installPlanApproval") != "Manual"]
+    if not updated:
+        return []
+    names = listed([id_of(each) for each in updated])
+    message = f"{names} are updated by OLM itself; beside a pinned operator their plans wait for somebody to approve them"
+    evidence = tuple(Evidence(f"Subscription {id_of(each)}", "spec.installPlanApproval", "Automatic", "Manual") for each in updated)
+    return [check("group.neighbours").finding(operator.subject, CHANGED, FAIL, message=message, evidence=evidence, path=operator.path)]
 
 
 def _foreign(groups: Sequence[ApiObject]) -> list[ApiObject]:

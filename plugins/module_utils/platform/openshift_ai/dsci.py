@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from ...common.findings import CheckFinding
@@ -68,7 +69,8 @@ def _singleton(snapshot: PlatformSnapshot) -> list[CheckFinding]:
 def single_finding(check: Check, kind: str, resource: str, snapshot: PlatformSnapshot) -> CheckFinding:
     """Whether there is one object of a kind at most."""
     if not snapshot.known(resource):
-        return unknown(check, kind, snapshot.why_not(resource), _PATH)
+        # Another one may be there: what is written under the usual name would be a second one.
+        return replace(unknown(check, kind, snapshot.why_not(resource), _PATH), refuses=True)
     names = sorted(name_of(item) for item in snapshot.all(resource))
     if len(names) <= 1:
         return passed(check, kind, _PATH)
@@ -78,7 +80,7 @@ def single_finding(check: Check, kind: str, resource: str, snapshot: PlatformSna
 
 def _immutable(wanted: OpenShiftAi, snapshot: PlatformSnapshot) -> list[CheckFinding]:
     rules = [(DSCI_NAMESPACE, "spec.applicationsNamespace", wanted.applications_namespace, f"{_PATH}.applications_namespace")]
-    if wanted.monitoring.state == MANAGED:
+    if wanted.monitoring and wanted.monitoring.state == MANAGED:
         place = f"{_PATH}.monitoring.namespace"
         rules.append((DSCI_MONITORING_NAMESPACE, "spec.monitoring.namespace", wanted.monitoring.namespace, place))
     found = []
@@ -93,8 +95,10 @@ def _immutable(wanted: OpenShiftAi, snapshot: PlatformSnapshot) -> list[CheckFin
     return found
 
 
-def _storage(monitoring: AiMonitoring) -> list[CheckFinding]:
+def _storage(monitoring: AiMonitoring | None) -> list[CheckFinding]:
     path, subject = f"{_PATH}.monitoring.storage", "monitoring"
+    if monitoring is None:
+        return [not_asked(DSCI_STORAGE, subject)]
     size = whole(monitoring.storage) if monitoring.storage else None
     if monitoring.retention and not monitoring.storage:
         return [failed(DSCI_STORAGE, subject, "a retention is given and no storage: nothing would be retained", path)]
@@ -118,11 +122,11 @@ def _namespace(wanted: OpenShiftAi, context: Context) -> list[WantedObject]:
 
 
 def _dsci(wanted: OpenShiftAi, context: Context) -> WantedObject:
-    spec = {
-        "applicationsNamespace": wanted.applications_namespace,
-        "monitoring": _monitoring(wanted.monitoring),
-        "trustedCABundle": {"managementState": wanted.trusted_ca.state},
-    }
+    spec: dict[str, Any] = {"applicationsNamespace": wanted.applications_namespace}
+    if wanted.monitoring is not None:
+        spec["monitoring"] = _monitoring(wanted.monitoring)
+    if wanted.trusted_ca is not None:
+        spec["trustedCABundle"] = {"managementState": wanted.trusted_ca.state}
     metadata = metadata_of_name(live_name(context.snapshot))
     return wanted_object(context, DSCI, metadata, {"spec": spec}, layer=AI_PLATFORM, path=_PATH, rank=OPERANDS, claim=SINGLETON)
 

@@ -9,7 +9,7 @@ Queues of owners belong to their namespaces. OpenShift AI only knows of Kueue (c
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,7 +17,7 @@ from typing import Any, Final
 from ...common.findings import WARNING, CheckFinding
 from ...common.owned_fields import ApiObject
 from ...common.write_findings import MISSING, SINGLETON
-from ...target.objects import maps_at, name_of
+from ...target.objects import maps_at, name_of, texts_at
 from ..desired.model import REMOVED, UNMANAGED, OpenShiftAi, Queues
 from ..parts import OPERANDS, QUEUES, Context, PartPlan, Wait, WantedObject
 from ..snapshot import Named
@@ -39,6 +39,8 @@ from .objects import NAME_RULE, is_name, meant, metadata_of_name, repeated, want
 CSVS: Final = "clusterserviceversions.operators.coreos.com"
 MINUTES: Final = 10.0
 _PATH: Final = "openshift_ai.queues"
+USUAL: Final = ("BatchJob",)
+"""Frameworks of a Kueue that has none yet, where the document names none."""
 _CSV: Final = re.compile(r"kueue-operator\.v(\d+)\.(\d+)(?:\..*)?")
 _LEAST_VALUE, _LARGEST_VALUE = -(2**31), 2**31 - 1
 
@@ -100,7 +102,7 @@ def plan_kueue(wanted: OpenShiftAi, context: Context) -> PartPlan:
     findings += [
         _component(wanted, context),
         _version(minor, context),
-        *_frameworks(queues, minor),
+        *_frameworks(frameworks_of(queues, context), minor),
         _cohort_name(queues),
         *_priorities(queues),
     ]
@@ -195,15 +197,20 @@ def _minor(version: str) -> tuple[int, int] | None:
     return (int(parts[0]), int(parts[1])) if len(parts) > 1 and parts[0].isdigit() and parts[1].isdigit() else None
 
 
-def _frameworks(queues: Queues, minor: tuple[int, int] | None) -> list[CheckFinding]:
+def frameworks_of(queues: Queues, context: Context) -> tuple[str, ...]:
+    """The frameworks that are wanted: where the document does not say, those that Kueue has, else jobs."""
+    if queues.frameworks is not None:
+        return queues.frameworks
+    live = context.snapshot.get(KUEUE.resource, "", "cluster")
+    return tuple(texts_at(live, "spec.config.integrations.frameworks")) or USUAL
+
+
+def _frameworks(wanted: Sequence[str], minor: tuple[int, int] | None) -> list[CheckFinding]:
     path, found = f"{_PATH}.frameworks", []
-    if not queues.frameworks:
+    if not wanted:
         found.append(failed(KUEUE_FRAMEWORK, "frameworks", "there is none: Kueue would manage nothing", path))
-    found += [
-        failed(KUEUE_FRAMEWORK, f"framework {name} (repeated)", f"{name} is named more than once", path)
-        for name in repeated(queues.frameworks)
-    ]
-    for name in dict.fromkeys(queues.frameworks):
+    found += [failed(KUEUE_FRAMEWORK, f"framework {name} (repeated)", f"{name} is named more than once", path) for name in repeated(wanted)]
+    for name in dict.fromkeys(wanted):
         first, subject = FRAMEWORKS.get(name), f"framework {name}"
         if first is None:
             message = f"Kueue knows no framework {name}{meant(name, FRAMEWORKS)}"
@@ -249,7 +256,7 @@ def _priorities(queues: Queues) -> list[CheckFinding]:
 
 
 def _settings(queues: Queues, context: Context) -> WantedObject:
-    frameworks = list(dict.fromkeys(queues.frameworks))
+    frameworks = list(dict.fromkeys(frameworks_of(queues, context)))
     spec = {"managementState": "Managed", "config": {"integrations": {"frameworks": frameworks}}}
     path = f"{_PATH}.frameworks"
     return wanted_object(context, KUEUE, {"name": "cluster"}, {"spec": spec}, layer=LAYER, path=path, rank=OPERANDS, claim=SINGLETON)

@@ -26,7 +26,7 @@ from ..progress import condition
 from ..verdicts import failed, passed, seen, unknown
 from .apis import CLUSTER_RUNTIME, INFERENCE, LOCAL_QUEUES, RUNTIME, is_served
 from .check_list import READY_ADMITTED, READY_IMAGE, READY_QUEUE, READY_RUNTIME, READY_WARNINGS
-from .models import Placed, place_models
+from .models import Placed, api_of, place_models
 from .runtimes import RECOMMENDED, is_pinned
 from .templates import model_object
 
@@ -37,7 +37,7 @@ _CPU: Final = "cpu"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """An InferenceService to create as a dry run: nothing of it is kept."""
+    """An InferenceService or LLMInferenceService to create as a dry run: nothing of it is kept."""
 
     subject: str
     """for people, and unique: `namespace ai-models, nvidia.com/gpu, runtime vllm-nvidia`"""
@@ -61,17 +61,20 @@ class Tried:
 
 
 def probes(context: Context) -> tuple[Probe, ...]:
-    """One for each namespace, kind of accelerator and runtime of the document's models that are InferenceServices.
+    """One for each namespace, kind of accelerator, runtime and kind of object of the document's models.
 
     There are none while the cluster does not serve the kind: findings on the objects say so.
     """
     wanted = context.desired.openshift_ai
-    if wanted is None or not is_served(INFERENCE, context.snapshot):
+    if wanted is None:
         return ()
     found: dict[str, Probe] = {}
-    for placed in _served(wanted, context):
+    for placed in place_models(wanted, context)[1]:
+        if not is_served(api_of(placed.model), context.snapshot):
+            continue
         resource = placed.choice.resource if placed.choice else _CPU
-        subject = f"namespace {placed.model.namespace}, {resource}, runtime {placed.model.runtime}"
+        what = f"runtime {placed.model.runtime}" if placed.model.kind == INFERENCE.kind else placed.model.kind
+        subject = f"namespace {placed.model.namespace}, {resource}, {what}"
         item = model_object(placed.model, placed.choice, placed.runtime, placed.profile, wanted, context, placed.path).object
         found.setdefault(subject, Probe(subject, {**item, "metadata": {**item["metadata"], "name": PROBE_NAME}}, placed.path))
     return tuple(found[subject] for subject in sorted(found))
@@ -108,17 +111,15 @@ def _not_asked(check: Check, probe: Probe, answer: Tried) -> CheckFinding:
 
 def serving_findings(wanted: OpenShiftAi, context: Context) -> list[CheckFinding]:
     """What can be said of the namespaces with models by what is there."""
-    served = _served(wanted, context)
+    every = place_models(wanted, context)[1]
     found = []
-    for namespace in sorted({placed.model.namespace for placed in served}):
-        here = [placed for placed in served if placed.model.namespace == namespace]
-        found += [*_runtimes(namespace, here, wanted, context), *_images(namespace, here, context), *_queues(namespace, here, context)]
+    for namespace in sorted({placed.model.namespace for placed in every}):
+        here = [placed for placed in every if placed.model.namespace == namespace]
+        # An LLMInferenceService brings its container itself: it needs no serving runtime.
+        by_runtime = [placed for placed in here if placed.model.kind == INFERENCE.kind]
+        found += [*_runtimes(namespace, by_runtime, wanted, context), *_images(namespace, by_runtime, context)]
+        found += _queues(namespace, here, context)
     return found
-
-
-def _served(wanted: OpenShiftAi, context: Context) -> list[Placed]:
-    """Models that are InferenceServices and can be placed."""
-    return [placed for placed in place_models(wanted, context)[1] if placed.model.kind == INFERENCE.kind]
 
 
 # ---- by what is there --------------------------------------------------------------------------------------------------------

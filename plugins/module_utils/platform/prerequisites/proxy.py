@@ -45,6 +45,10 @@ def proxy_findings(wanted: ProxyWanted | None, snapshot: PlatformSnapshot) -> li
 
 def _https(wanted: ProxyWanted, proxy: ApiObject) -> CheckFinding:
     path, given = f"{_PROXY_PATH}.https", text_at(proxy, "spec.httpsProxy")
+    plain = text_at(proxy, "spec.httpProxy")
+    if plain and not given and not wanted.https:
+        evidence = seen(_OBJECT, "spec.httpProxy", _without_user(plain), "(none)")
+        return failed(PROXY_HTTPS, _OBJECT, "the cluster has a proxy for http though none is expected", path, evidence=evidence)
     if given.rstrip("/") == wanted.https.rstrip("/"):
         return passed(PROXY_HTTPS, _OBJECT, path, f"{_without_user(given)} is the proxy" if given else "there is no proxy")
     evidence = seen(_OBJECT, "spec.httpsProxy", _without_user(given) or "(none)", _without_user(wanted.https) or "(none)")

@@ -67,7 +67,7 @@ def test_part_that_ran_replaces_what_the_preflight_found_of_it(run: RunDirectory
         "operators/platform.operators.ready/x": "pass",
         "accelerators/platform.accelerators.ready/x": "fail",
     }
-    assert outcome.result["failed"] == ["accelerators/platform.accelerators.ready/x"]
+    assert outcome.result["failing"] == ["accelerators/platform.accelerators.ready/x"]
     assert outcome.result["parts"] == ["operators"]
     assert outcome.counts["failed"] == 1
 
@@ -142,7 +142,7 @@ def test_part_that_was_changed_since_is_refused(run: RunDirectory) -> None:
 
 def test_part_that_failed_after_it_had_left_its_findings_counts(run: RunDirectory) -> None:
     leave(run, "operators", finding("operators", "fail"), state="failed")
-    assert merged(run)[0].result["failed"] == ["operators/platform.operators.ready/x"]
+    assert merged(run)[0].result["failing"] == ["operators/platform.operators.ready/x"]
 
 
 def test_nothing_to_merge_is_said_as_such(run: RunDirectory) -> None:
@@ -167,7 +167,7 @@ def test_verification_by_one_look_is_the_whole_of_its_parts(run: RunDirectory) -
     leave(run, "preflight", *found, mode="verify")
     outcome, records = merged(run)
     assert outcome.result["lacking"] == []
-    assert outcome.result["failed"] == ["operators/platform.operators.ready/x"]
+    assert outcome.result["failing"] == ["operators/platform.operators.ready/x"]
     assert [key for key in records if key[0] == "notice"] == []
     assert records["layer", "accelerators"]["state"] == "ready"
 

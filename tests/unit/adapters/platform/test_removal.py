@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -39,15 +40,18 @@ class Session:
         self.deleted.append(path)
 
 
-def removed(gadgets: Any, *steps: Step, served: bool = True) -> tuple[Removed, list[str]]:
-    """Takes these CRDs off a cluster that answers so to the list of gadgets; widgets there are none."""
-    api, session, clock = FakeApi(), Session(), Clock()
+def removed(gadgets: Any, *steps: Step, served: bool = True, afterwards: Sequence[Any] = ()) -> tuple[Removed, list[str]]:
+    """Takes these CRDs off a cluster that answers so to the list of gadgets; widgets there are none.
+
+    Once a CRD was deleted, the first answers are `afterwards`, and then it is gone.
+    """
+    api, session, clock, answers = FakeApi(), Session(), Clock(), iter(afterwards)
 
     def rule(request: Request) -> object:
         if request.path == f"/apis/{API}":
             return reply({"resources": [{"kind": "CustomResourceDefinition", "name": "customresourcedefinitions", "namespaced": False}]})
         if request.path in session.deleted:
-            return refusal(404, "NotFound", "gone")
+            return next(answers, refusal(404, "NotFound", "gone"))
         if request.path.startswith(f"{PLACE}/"):
             return reply(crd(request.path.rpartition("/")[2], served))
         if request.path == "/apis/example.com/v1/widgets":
@@ -88,3 +92,18 @@ def test_a_crd_that_is_served_in_no_version_stays() -> None:
     found, deleted = removed(None, step(1, "gadgets.example.com"), served=False)
     assert deleted == []
     assert "served in no version" in found.findings[0].message
+
+
+NONE = reply({"kind": "List", "metadata": {}, "items": []})
+
+
+def test_a_server_that_is_out_of_order_for_a_while_is_asked_again_whether_it_is_gone() -> None:
+    found, deleted = removed(NONE, step(1, "gadgets.example.com"), afterwards=[refusal(409, "Conflict", "busy"), refusal(500, "Odd", "no")])
+    assert (found.findings, deleted) == ((), ["gadgets.example.com"])
+
+
+def test_what_was_deleted_and_may_not_be_looked_at_afterwards_ends_the_removal_with_a_finding() -> None:
+    steps = (step(1, "gadgets.example.com"), step(2, "widgets.example.com"))
+    found, deleted = removed(NONE, *steps, afterwards=[refusal(403, "Forbidden", "you may not")])
+    assert (found.steps, deleted) == ((), ["gadgets.example.com"])
+    assert "whether it is gone nobody can say: you may not" in found.findings[0].message

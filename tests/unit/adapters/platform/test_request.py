@@ -102,7 +102,7 @@ def test_faults_of_document_cluster_and_minutes_are_listed_together(tmp_path: Pa
     request = request_of(tmp_path, document, cluster={"hots": "x"}, wait_minutes=0.0)
     assert [problem.message for problem in request.problems] == [
         "operators.wanted[0].name is 7, not a text",
-        "the cluster of host hub.hots is not known",
+        "host hub: cluster.hots is not known",
         "wait_minutes is 0",
     ]
 

@@ -243,6 +243,18 @@ CASES = (
         well_objects={"clusterpolicies.nvidia.com": [policy("theirs")]},
     ),
     Case(
+        "a ClusterPolicy of others that hands a node of no pool to VMs",
+        (pool("a", {"kubernetes.io/hostname": "h100-0"}),),
+        "nvidia.undeclared",
+        "ClusterPolicy theirs is not ours and drives vm-0 too",
+        nodes=(
+            h100(labels={"kubernetes.io/hostname": "h100-0"}),
+            node("vm-0", {"nvidia.com/gpu.workload.config": "vm-passthrough"}, {"nvidia.com/GA102GL_A10": 2}),
+        ),
+        objects={"clusterpolicies.nvidia.com": [policy("theirs")]},
+        well=(NVIDIA, pool("vm", {"kubernetes.io/hostname": "vm-0"}, workload="vm_passthrough", host_devices=(PCI,))),
+    ),
+    Case(
         "a second NodeFeatureDiscovery",
         (NVIDIA,),
         "nfd.single",

@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.accelerators.check_list import CHECKS
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.accelerators.fleet import fleet_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.accelerators.model import PoolForecast
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.accelerators.node_labels import held_nodes
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.accelerators.plan import plan_accelerators
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.accelerators.records import forecast_record
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.accelerators.resolve import resolve
@@ -81,7 +82,7 @@ def test_request_for_pools_whose_operators_have_yet_to_come_is_not_refused() -> 
 
 def test_unhealthy_devices_and_unknown_memory_are_named() -> None:
     plan = whole()
-    assert [found.message for found in failed(plan, "devices.healthy")] == ["h100-0 1 of 8 devices unhealthy"]
+    assert [found.message for found in failed(plan, "devices.healthy")] == ["h100-0: 1 of 8 devices unhealthy"]
     unknown = [found for found in plan.findings if found.check.endswith("devices.known") and found.result == "not_evaluated"]
     assert [found.subject for found in unknown] == ["devices gaudi"]
 
@@ -132,3 +133,40 @@ def test_context_with_a_fleet_of_its_own_is_not_read_again() -> None:
     resolved = {request.name: resolve(request, CLASSES, fleet) for request in REQUESTS}
     records = plan_accelerators(replace(given, fleet=fleet, resolved=resolved)).records
     assert {record["id"] for record in records if record["kind"] == "accelerator_group"} == {"amd-instinct-mi300x"}
+
+
+def test_a_node_of_a_pool_that_gives_no_device_fails_while_others_do() -> None:
+    dead = h100("h100-1", 0)
+    (found,) = failed(planned(desired(*POOLS), looked_at([h100(), dead])), "pool.devices")
+    assert (found.subject, found.severity) == ("pool h100", "critical")
+    assert found.message == "h100-1 without any device of nvidia that pods could get"
+    assert not failed(planned(desired(*POOLS), looked_at([h100(), h100("h100-1")])), "pool.devices")
+    assert not failed(planned(desired(*POOLS), looked_at([dead])), "pool.devices")
+
+
+def test_settings_of_a_node_feature_discovery_of_others_are_named_before_they_are_replaced() -> None:
+    resource = "nodefeaturediscoveries.nfd.openshift.io"
+    theirs = {
+        "apiVersion": "nfd.openshift.io/v1",
+        "kind": "NodeFeatureDiscovery",
+        "metadata": {"name": "nfd-instance", "namespace": "openshift-nfd"},
+        "spec": {"workerConfig": {"configData": "sources:\n  custom:\n    - name: site\n"}},
+    }
+    (found,) = failed(planned(desired(*POOLS), looked_at([h100()], {resource: [theirs]})), "nfd.settings")
+    assert (found.severity, found.refuses) == ("warning", False)
+    assert found.evidence[0].observed == "sources:; custom:; - name: site"
+    ours = {**theirs, "metadata": {**theirs["metadata"], "labels": {"readiness.groundwork.io/stage": "platform-accelerators"}}}
+    assert not failed(planned(desired(*POOLS), looked_at([h100()], {resource: [ours]})), "nfd.settings")
+
+
+def test_nodes_whose_devices_pods_hold_keep_labels_that_are_wanted_no_more() -> None:
+    pods = [DevicePod("ai", "a", "h100-0", {GFD: 2}), DevicePod("ai", "b", "h100-1", {"cpu": 2})]
+    held = held_nodes(looked_at([h100(), h100("h100-1")], pods=pods))
+    assert [(key.text, why) for key, why in held.items()] == [("Node h100-0", "ai/a would lose the devices")]
+
+
+def test_nobody_can_say_what_is_wanted_no_more_while_the_devices_of_partitioned_nodes_are_not_known() -> None:
+    pool = replace(POOLS[1], mode="partition", partition_profile="cpx_nps4")
+    assert planned(desired(pool), looked_at([mi300()])).incomplete == ""
+    rebooting = node("mi300-1", {"feature.node.kubernetes.io/amd-gpu": "true"}, {})
+    assert "mi300 have is not known" in planned(desired(pool), looked_at([mi300(), rebooting])).incomplete

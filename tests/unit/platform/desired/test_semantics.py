@@ -151,7 +151,11 @@ RULES: dict[str, tuple[list[tuple[dict[str, Any], str]], list[dict[str, Any]]]] 
     ),
     "namespaces of the system belong to the system": (
         [
-            (operators({"namespace": "openshift-own"}), "operators.wanted[0].namespace is 'openshift-own', a namespace of the system"),
+            (
+                operators({"namespace": "openshift-config"}),
+                "operators.wanted[0].namespace is 'openshift-config', a namespace of the system",
+            ),
+            (operators({"namespace": "openshift-machine-api"}), "operators.wanted[0].namespace is 'openshift-machine-api'"),
             (operators({"namespace": "default"}), "operators.wanted[0].namespace is 'default'"),
             (operators({"scope": ["team", "kube-system"]}), "operators.wanted[0].scope[1] is 'kube-system'"),
             (pools(nfd={"namespace": "openshift-monitoring"}), "accelerators.nfd.namespace is 'openshift-monitoring'"),

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.brownfield import STAGE, stance_of
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.offboard import remove_steps
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.olm.seen import seen_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.planning import part_stage
 
-from .builders import CRD_NAME, NS, OURS, catalog_source, checked, csv, group, item, manifest, operator, snapshot, subscription
+from .builders import CRD_NAME, NS, OURS, catalog_source, checked, crd, csv, group, item, manifest, operator, snapshot, subscription
 
 PIN, OLD = "alpha-operator.v1.0.0", "alpha-operator.v0.9.0"
 ARGO = {"argocd.argoproj.io/tracking-id": "platform:operators.coreos.com/Subscription:alpha/alpha-operator"}
@@ -25,6 +26,14 @@ EXTENSION = item(
     spec={"source": {"catalog": {"packageName": "alpha-operator"}}},
     status={"install": {"bundle": {"name": PIN, "version": "1.0.0"}}},
 )
+HELM_CRD = {
+    **crd(),
+    "metadata": {
+        "name": CRD_NAME,
+        "annotations": {"meta.helm.sh/release-name": "alpha"},
+        "labels": {"app.kubernetes.io/managed-by": "Helm"},
+    },
+}
 FOREIGN_OWNER = csv("rival.v2.0.0", package="rival", namespace="rival", owned=(CRD_NAME,))
 
 Outcome = tuple[str, str, set[str]]
@@ -73,6 +82,20 @@ CASES: list[tuple[str, Sequence[Mapping[str, Any]], Mapping[str, Outcome]]] = [
             "observe": ("observe", "olm_v1", set()),
             "refuse": ("refuse", "olm_v1", {"brownfield.refused"}),
         },
+    ),
+    (
+        "by Helm, without OLM",
+        [HELM_CRD],
+        {
+            "adopt": ("refuse", "nobody", {"brownfield.refused"}),
+            "observe": ("observe", "nobody", set()),
+            "refuse": ("refuse", "nobody", {"brownfield.refused"}),
+        },
+    ),
+    (
+        "by OLM, with annotations of a chart that was there before",
+        [{**HELM_CRD, "metadata": {**HELM_CRD["metadata"], "labels": {"operators.coreos.com/alpha-operator.alpha": ""}}}],
+        {name: ("install", "nobody", set()) for name in ("adopt", "observe", "refuse")},
     ),
     (
         "by Argo CD, as asked for",
@@ -199,3 +222,15 @@ def test_a_csv_without_subscription_blocks_a_subscription_that_has_just_been_mad
 def test_the_label_is_that_of_the_part() -> None:
     assert part_stage("operators") == STAGE
     assert operator().namespace == NS
+
+
+def test_an_operator_that_helm_brought_is_not_called_in_order_and_its_removal_is_held() -> None:
+    look = snapshot(catalog_source(), manifest(), HELM_CRD)
+    (told,) = stance_of(operator(), seen_of(look, operator())).findings
+    assert (told.check, told.result) == ("platform.operators.brownfield.foreign", "not_evaluated")
+    assert "were brought by Helm release alpha" in told.message
+    gone = remove_steps(operator(absent=True), seen_of(look, operator(absent=True)), look)
+    assert gone.steps == ()
+    assert [(finding.check, finding.result, finding.severity) for finding in gone.findings] == [
+        ("platform.operators.removed.held", "fail", "critical")
+    ]

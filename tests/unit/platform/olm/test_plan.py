@@ -322,6 +322,38 @@ def test_a_plan_that_may_be_approved_is_a_step() -> None:
     assert record(result)["state"] == "waiting"
 
 
+def test_a_pin_that_blocks_the_next_minor_is_told_before_it_is_installed() -> None:
+    blocking = manifest()
+    described = blocking["status"]["channels"][0]["currentCSVDesc"]
+    described["annotations"] = {"olm.properties": '[{"type": "olm.maxOpenShiftVersion", "value": "4.21"}]'}
+    result = planned(usual=(catalog_source(), blocking))
+    (told,) = [finding for finding in result.findings if finding.check == "platform.operators.minor" and finding.failed]
+    assert "alpha-operator.v1.0.0 allows OpenShift up to 4.21 and blocks 4.22" in told.message
+
+
+def test_operators_of_others_that_a_pin_would_stop_from_being_updated_are_named() -> None:
+    automatic = subscription("beta-operator.v1.0.0", package="beta-operator", name="beta-operator", approval="Automatic")
+    (told,) = [finding for finding in planned(automatic).findings if finding.check == "platform.operators.group.neighbours"]
+    assert "beta-operator" in told.message
+    assert (told.severity, told.refuses) == ("warning", False)
+    manual = subscription("beta-operator.v1.0.0", package="beta-operator", name="beta-operator", approval="Manual")
+    assert "group.neighbours" not in failing(planned(manual).findings)
+
+
+def test_nothing_is_installed_while_nobody_knows_what_olm_v1_has_installed() -> None:
+    result = planned(missing=("clusterextensions.olm.operatorframework.io",))
+    assert "readable" in refusing(result)
+    there = (group(labels=OURS), subscription(PIN, labels=OURS), csv(), crd())
+    assert "readable" not in failing(planned(*there, missing=("clusterextensions.olm.operatorframework.io",)).findings)
+
+
+def test_an_upgrade_while_the_crds_of_the_cluster_are_not_known_is_not_called_harmless() -> None:
+    there = (group(labels=OURS), subscription(OLD, labels=OURS), csv(OLD))
+    result = planned(*there, missing=("customresourcedefinitions.apiextensions.k8s.io",))
+    assert "upgrade.unknown" in failing(result.findings)
+    assert "crd_changes" not in record(result, "upgrade")
+
+
 def test_the_next_minor_of_the_document_beats_that_of_the_cluster() -> None:
     there = (group(labels=OURS), subscription(PIN, labels=OURS), csv(max_openshift="4.22"), crd())
     assert "minor" in failing(planned(*there, next_minor="4.23").findings)

@@ -120,11 +120,14 @@ def test_probes_are_one_for_each_namespace_accelerator_and_runtime_under_a_name_
     assert [probe.subject for probe in found] == [
         "namespace ai-models, amd.com/gpu, runtime vllm-amd",
         "namespace ai-models, cpu, runtime vllm-cpu",
+        "namespace ai-models, nvidia.com/gpu, LLMInferenceService",
         "namespace ai-models, nvidia.com/gpu, runtime vllm-nvidia",
+        "namespace ai-models, nvidia.com/mig-3g.40gb, LLMInferenceService",
         "namespace ai-models, nvidia.com/mig-3g.40gb, runtime vllm-mig",
     ]
     assert {probe.object["metadata"]["name"] for probe in found} == {PROBE_NAME}
-    assert found[2].object["metadata"]["annotations"]["opendatahub.io/hardware-profile-name"] == "chat-4"
+    assert [probe.object["kind"] for probe in found].count("LLMInferenceService") == 2
+    assert found[3].object["metadata"]["annotations"]["opendatahub.io/hardware-profile-name"] == "chat-4"
     assert probes(context_of(None)) == ()
     assert probes(context_of(everything(), look(kinds={}))) == ()
 

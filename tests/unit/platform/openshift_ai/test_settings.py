@@ -15,6 +15,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desi
     OperatorsWanted,
     RegistryWanted,
     SecretRef,
+    TrustedCa,
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.openshift_ai.apis import AUTH, DSC, DSCI
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.openshift_ai.check_list import CHECKS
@@ -82,7 +83,8 @@ def test_checks_are_unique_and_of_the_part() -> None:
 
 
 def test_dsci_is_a_singleton_whose_alerting_comes_with_storage_only() -> None:
-    plain = next(item for item in plan_of(wanted()).objects if item.object["kind"] == "DSCInitialization")
+    section = wanted(monitoring=AiMonitoring(), trusted_ca=TrustedCa())
+    plain = next(item for item in plan_of(section).objects if item.object["kind"] == "DSCInitialization")
     assert plain.claim == SINGLETON
     assert plain.object["spec"]["monitoring"] == {"managementState": "Managed", "namespace": "redhat-ods-monitoring"}
     assert "customCABundle" not in plain.object["spec"]["trustedCABundle"]
@@ -91,6 +93,13 @@ def test_dsci_is_a_singleton_whose_alerting_comes_with_storage_only() -> None:
     assert stored["spec"]["monitoring"]["alerting"] == {}
     removed = objects(plan_of(wanted(monitoring=AiMonitoring(state="Removed", storage="20Gi"))), "DSCInitialization")["default-dsci"]
     assert removed["spec"]["monitoring"] == {"managementState": "Removed"}
+
+
+def test_what_the_document_does_not_say_of_the_dsci_is_left_as_it_is() -> None:
+    plan = plan_of(wanted(), look({DSCI.resource: [dsci(monitoring="elsewhere")]}))
+    assert objects(plan, "DSCInitialization")["default-dsci"]["spec"] == {"applicationsNamespace": "redhat-ods-applications"}
+    assert one(plan, "dsci.monitoring_storage").result == "not_applicable"
+    assert not of(plan, "dsci.monitoring_namespace")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +134,7 @@ def test_change_of_the_applications_namespace_is_refused(live: Json, refused: bo
 
 def test_change_of_the_monitoring_namespace_is_refused_only_while_it_is_managed() -> None:
     live = look({DSCI.resource: [dsci(monitoring="elsewhere")]})
-    assert one(plan_of(wanted(), live), "dsci.monitoring_namespace").refuses
+    assert one(plan_of(wanted(monitoring=AiMonitoring()), live), "dsci.monitoring_namespace").refuses
     assert not of(plan_of(wanted(monitoring=AiMonitoring(state="Removed")), live), "dsci.monitoring_namespace")
 
 
@@ -140,7 +149,7 @@ def test_second_singleton_refuses_and_one_of_another_name_is_taken(kind: str) ->
     assert list(objects(single, api.kind)) == ["first"]
     unseen = plan_of(wanted(), look(forbidden=[api.resource]))
     assert one(unseen, f"{kind}.single").result == "not_evaluated"
-    assert not one(unseen, f"{kind}.single").refuses
+    assert one(unseen, f"{kind}.single").refuses
 
 
 def test_namespace_of_ones_own_gets_its_label_and_the_operators_own_is_left_to_it() -> None:
