@@ -49,13 +49,13 @@ options:
   part:
     description: The part of the document to deal with. V(preflight) looks at all of O(parts) and writes nothing.
     type: str
-    choices: [preflight, prerequisites, operators, accelerators, openshift_ai]
+    choices: [preflight, prerequisites, operators, accelerators, openshift_ai, delivery]
     required: true
   parts:
     description: With O(part=preflight), the parts to look at. By default all.
     type: list
     elements: str
-    choices: [prerequisites, operators, accelerators, openshift_ai]
+    choices: [prerequisites, operators, accelerators, openshift_ai, delivery]
   mode:
     description: V(verify) only compares, with an account that may only read.
     type: str
@@ -213,7 +213,7 @@ from functools import partial
 from ..module_utils import _runner
 from ..module_utils.adapters.platform import request, stage
 
-PARTS = ["prerequisites", "operators", "accelerators", "openshift_ai"]
+PARTS = ["prerequisites", "operators", "accelerators", "openshift_ai", "delivery"]
 
 
 def main() -> None:

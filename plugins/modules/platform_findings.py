@@ -29,7 +29,7 @@ options:
     description: Parts that should have run. By default all.
     type: list
     elements: str
-    choices: [prerequisites, operators, accelerators, openshift_ai]
+    choices: [prerequisites, operators, accelerators, openshift_ai, delivery]
 attributes:
   check_mode:
     description: Writes to the run's directory alone, in check mode too.
@@ -99,6 +99,8 @@ error:
 from ..module_utils import _runner
 from ..module_utils.adapters.platform import merging
 
+PARTS = ["prerequisites", "operators", "accelerators", "openshift_ai", "delivery"]
+
 
 def main() -> None:
     """Entry point."""
@@ -106,7 +108,7 @@ def main() -> None:
         argument_spec={
             "run_dir": {"type": "path", "required": True},
             "host": {"type": "str", "default": "localhost"},
-            "parts": {"type": "list", "elements": "str", "choices": ["prerequisites", "operators", "accelerators", "openshift_ai"]},
+            "parts": {"type": "list", "elements": "str", "choices": PARTS},
         },
         supports_check_mode=True,
     )

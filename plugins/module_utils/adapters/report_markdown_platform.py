@@ -11,6 +11,8 @@ from typing import Final
 from ..common.write_findings import IN_STEP
 from ..report import platform_texts as say
 from ..report.headline import counted
+from ..report.platform_delivery import delivery_tables
+from ..report.platform_delivery_texts import delivery_line
 from ..report.platform_view import RequestView
 from ..report.view import ReportView
 from .markdown_text import MAX_ROWS, code, prose, table
@@ -176,6 +178,21 @@ def _restarts(view: ReportView) -> Iterator[str]:
     yield from _more(len(view.platform.forecasts), MAX_LISTED, "pool")
 
 
+def _delivery(view: ReportView) -> Iterator[str]:
+    if view.platform is None or not (line := delivery_line(view.platform)):
+        return
+    yield "### Delivery"
+    yield ""
+    yield prose(line)
+    for found in delivery_tables(view.platform, MAX_LISTED):
+        yield ""
+        yield f"#### {found.title}"
+        yield ""
+        rows = ((code(row.name), row.state, row.standing, *map(prose, row.cells)) for row in found.rows)
+        yield from table((found.noun, found.state, "To the document", *found.heads), rows)
+        yield from _more(found.rest + len(found.rows), len(found.rows), "row")
+
+
 def _mirrors(view: ReportView) -> Iterator[str]:
     if view.platform is None or not view.platform.images:
         return
@@ -266,6 +283,7 @@ PLATFORM_SECTIONS: Final[tuple[Section, ...]] = (
     _accelerators,
     _requests,
     _restarts,
+    _delivery,
     _mirrors,
     _objects,
     _failed_checks,

@@ -84,6 +84,7 @@ def _gauges(view: ReportView) -> Iterator[_Gauge]:
     if view.platform is not None:
         yield from _platform_gauges(view.platform)
         yield from _device_gauges(view.platform)
+        yield from _delivery_gauges(view.platform)
 
 
 def _run_gauges(view: ReportView) -> Iterator[_Gauge]:
@@ -337,3 +338,18 @@ def _device_gauges(platform: PlatformView) -> Iterator[_Gauge]:
         "Images of the operators by whether a mirror holds them.",
         tuple(({"mirrored": word}, images[word]) for word in ("yes", "no", "not_evaluated")) if platform.images else (),
     )
+
+
+def _delivery_gauges(platform: PlatformView) -> Iterator[_Gauge]:
+    """Sums: names of applications and pipelines would make a series each of what comes and goes."""
+    for name, entries, meaning in (
+        ("applications", platform.applications, "Applications of Argo CD by how they stand to the document and their state."),
+        (
+            "pipelines",
+            platform.pipelines,
+            "Pipelines of Tekton by how they stand to the document and by their last completed run.",
+        ),
+    ):
+        counts = Counter((entry.standing, entry.state) for entry in entries)
+        samples = tuple(({"standing": standing, "state": state}, count) for (standing, state), count in sorted(counts.items()))
+        yield _Gauge(f"platform_{name}", meaning, samples)

@@ -17,6 +17,7 @@ from ..target.model import FORBIDDEN, READ
 from ..target.nodes import ENDED, is_device, pod_requests
 from ..target.objects import at, labels_of, map_at, maps_at, name_of, namespace_of, text_at
 from ..target.readings import Resource, why_not
+from .delivery.readings import APPLICATIONS, PIPELINES, RUNS, ImageFold, ImageUse, newest_runs, slim_application, slim_pipeline
 from .readings import UNPACK_LABEL
 from .snapshot import ClusterFacts, DevicePod, Listed, PodUse
 
@@ -139,6 +140,8 @@ SLIMS: Final[Mapping[str, Callable[[ApiObject], ApiObject]]] = {
     "customresourcedefinitions.apiextensions.k8s.io": _slim_crd,
     "clusterserviceversions.operators.coreos.com": _slim_csv,
     "machineconfigs.machineconfiguration.openshift.io": _slim_machine_config,
+    APPLICATIONS: slim_application,
+    PIPELINES: slim_pipeline,
 }
 """What objects of these resources lose: it is large, and nobody asks for it."""
 
@@ -166,6 +169,7 @@ class PlatformLists:
         self._versions = versions
         self.listed: dict[str, Listed] = {}
         self.pods: PodUse | None = None
+        self.images: ImageUse | None = None
 
     def take(self, resource: Resource, items: Iterable[ApiObject]) -> int:
         """Takes a list in full and returns the number of its objects; what `items` raises goes through, and nothing is kept then."""
@@ -173,7 +177,9 @@ class PlatformLists:
         if resource.id == PODS:
             return self._take_pods(resource, items)
         api_version = f"{resource.group}/{version}" if resource.group else version
-        found = sorted((kept(resource, item, api_version) for item in items), key=_place)
+        # Runs of pipelines may be thousands, of which nobody asks for more than the newest.
+        wanted = newest_runs(items) if resource.id == RUNS else items
+        found = sorted((kept(resource, item, api_version) for item in wanted), key=_place)
         self.listed[resource.id] = Listed(READ, tuple(found), version)
         return len(found)
 
@@ -183,12 +189,14 @@ class PlatformLists:
         self.listed[resource.id] = Listed(state, reason=words, permission=resource.permission if state == FORBIDDEN else "")
 
     def _take_pods(self, resource: Resource, items: Iterable[ApiObject]) -> int:
-        fold, count = PodFold(), 0
+        fold, images, count = PodFold(), ImageFold(), 0
         for pod in items:
             count += 1
             fold.add(pod)
+            images.add(pod)
         self.listed[resource.id] = Listed(READ, tuple(sorted(fold.kept, key=_place)), resource.versions[0])
         self.pods = fold.use()
+        self.images = images.use()
         return count
 
     # ---- the cluster -------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Final
 from ..common.unknown import Unknown
 from ..estate.fields import book, fact, required
 from ..target.model import Count, CountMap, Flag, Notice, Number, Text, TextMap, Texts
+from .delivery.records import KINDS as DELIVERY
 
 READY, WAITING, MISSING, BROKEN, NOT_EVALUATED = "ready", "waiting", "missing", "broken", "not_evaluated"
 LAYER_STATES: Final = (READY, WAITING, MISSING, BROKEN, NOT_EVALUATED)
@@ -278,6 +279,7 @@ KINDS: Mapping[str, type] = {
     "request": RequestRecord,
     "step": StepRecord,
     "upgrade": Upgrade,
+    **DELIVERY,
 }
 
 PARTS: Mapping[str, type] = {"choices": ResolvedChoice, "crd_changes": CrdChange, "evidence": EvidencePart}

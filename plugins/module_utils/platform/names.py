@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .catalogue import Catalogue
+from .delivery import plan as delivery
 from .desired.model import PlatformDesired
 from .olm.seen import manifest_ref, operators_of, unpacked_named
 from .openshift_ai import plan as openshift_ai
@@ -17,7 +18,8 @@ from .snapshot import Named, PlatformSnapshot
 
 def names_to_read(desired: PlatformDesired, catalogue: Catalogue, first: PlatformSnapshot) -> tuple[Named, ...]:
     """Everything that the parts want to see by name, sorted."""
-    return tuple(sorted({*_operators(desired, catalogue, first), *prerequisites.named_refs(desired), *openshift_ai.named_refs(desired)}))
+    of_parts = (part.named_refs(desired) for part in (prerequisites, openshift_ai, delivery))
+    return tuple(sorted({*_operators(desired, catalogue, first), *(ref for refs in of_parts for ref in refs)}))
 
 
 def _operators(desired: PlatformDesired, catalogue: Catalogue, first: PlatformSnapshot) -> Iterator[Named]:

@@ -14,6 +14,7 @@ from .accelerators.plan import plan_accelerators
 from .accelerators.requests import resolved_requests
 from .accelerators.site import site_of
 from .checks import PARTS
+from .delivery.plan import plan_delivery
 from .olm.plan import plan_operators
 from .openshift_ai.plan import plan_openshift_ai
 from .parts import Context, PartPlan, joined
@@ -24,6 +25,7 @@ PLANNERS: Final[Mapping[str, Callable[[Context], PartPlan]]] = {
     "operators": plan_operators,
     "accelerators": plan_accelerators,
     "openshift_ai": plan_openshift_ai,
+    "delivery": plan_delivery,
 }
 """Part to what it asks of the cluster."""
 

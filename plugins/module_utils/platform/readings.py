@@ -15,6 +15,8 @@ from types import MappingProxyType
 from typing import Final
 
 from ..target.readings import Resource
+from .delivery.readings import RESOURCES as DELIVERY
+from .delivery.readings import SHARED as WITH_DELIVERY
 
 UNPACK_LABEL: Final = "operatorframework.io/bundle-unpack-ref"
 """Label of the Jobs and Pods that unpack a bundle (operator-lifecycle-manager, pkg/controller/bundle)."""
@@ -116,7 +118,7 @@ _OPENSHIFT_AI: Final = (
     ),
 )
 
-RESOURCES: Final = (*_CLUSTER, *_PREREQUISITES, *_OPERATORS, *_NODE_FEATURES, *_ACCELERATORS, *_OPENSHIFT_AI)
+RESOURCES: Final = (*_CLUSTER, *_PREREQUISITES, *_OPERATORS, *_NODE_FEATURES, *_ACCELERATORS, *_OPENSHIFT_AI, *DELIVERY)
 """Everything that is listed, in the order in which it is asked for."""
 
 PART_RESOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -131,6 +133,7 @@ PART_RESOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             f"clusterserviceversions.{_OLM_GROUP}",
         ),
         "openshift_ai": tuple(found.id for found in _OPENSHIFT_AI),
+        "delivery": (*(found.id for found in DELIVERY), *WITH_DELIVERY),
     }
 )
 """Lists that each part is judged by."""

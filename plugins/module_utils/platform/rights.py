@@ -71,6 +71,7 @@ APPLIED: Final = (
     Right("modelregistry.opendatahub.io", ("modelregistries",)),
     Right("kueue.openshift.io", ("kueues",)),
     Right("kueue.x-k8s.io", ("cohorts", "resourceflavors", "workloadpriorityclasses")),
+    Right("config.openshift.io", ("clusterimagepolicies", "imagepolicies")),
     Right("serving.kserve.io", ("clusterservingruntimes", "inferenceservices", "llminferenceservices", "servingruntimes")),
 )
 """What the parts apply, and take away again where the document asks for it no more."""

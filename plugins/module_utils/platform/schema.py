@@ -14,6 +14,7 @@ from ..common.schemas import SHA256, TEXT, TEXTS, closed, header_schema, kind_sc
 from ..common.write_findings import STATES
 from ..target.model import READING_STATES
 from . import model
+from .delivery.records import WORDS as DELIVERY_WORDS
 
 FORMS: Final = Forms(model.KINDS, model.PARTS)
 
@@ -34,6 +35,7 @@ _WORDS: Final = {
     ("finding", "state"): STATES,
     ("finding", "result"): RESULTS,
     ("finding", "severity"): SEVERITIES,
+    **DELIVERY_WORDS,
 }
 """Facts that are one of some words."""
 

@@ -14,6 +14,7 @@ from ..common.owned_fields import ApiObject, metadata_of
 from ..common.write_findings import ObjectKey
 from ..target.model import ABSENT, FAILED, READ
 from ..target.readings import Resource
+from .delivery.readings import ImageUse
 
 _NOT_ASKED: Final = "it was not asked for"
 
@@ -150,24 +151,31 @@ class PlatformSnapshot:
         cluster: ClusterFacts = ClusterFacts(),
         pods: PodUse | None = None,
         instances: Mapping[InstancesOf, Instances] = MappingProxyType({}),
+        images: ImageUse | None = None,
     ) -> None:
-        """`listed` is by the resource's id (`subscriptions.operators.coreos.com`), `served` by group and kind; no `pods` is unknown."""
+        """`listed` is by the resource's id (`subscriptions.operators.coreos.com`), `served` by group and kind.
+
+        No `pods` is unknown, and so are no `images`.
+        """
         self.listed = listed
         self.named_reads = named
         self.served = served
         self.cluster = cluster
         self.pods = pods
         self.instances = instances
+        self.images = images
         self._by_name: dict[str, dict[tuple[str, str], ApiObject]] = {}
 
     def with_named(self, named: Mapping[Named, NamedRead]) -> PlatformSnapshot:
         """The same look with more objects that were read by name."""
-        return PlatformSnapshot(self.listed, {**self.named_reads, **named}, self.served, self.cluster, self.pods, self.instances)
+        return PlatformSnapshot(
+            self.listed, {**self.named_reads, **named}, self.served, self.cluster, self.pods, self.instances, self.images
+        )
 
     def with_instances(self, instances: Mapping[InstancesOf, Instances]) -> PlatformSnapshot:
         """The same look with what there is of further kinds."""
         found = {**self.instances, **instances}
-        return PlatformSnapshot(self.listed, self.named_reads, self.served, self.cluster, self.pods, found)
+        return PlatformSnapshot(self.listed, self.named_reads, self.served, self.cluster, self.pods, found, self.images)
 
     def with_objects(self, objects: Iterable[tuple[Resource, ApiObject]]) -> PlatformSnapshot:
         """The same look with these objects in their lists, instead of those of the same name."""
@@ -179,7 +187,7 @@ class PlatformSnapshot:
             if self.known(identity):
                 merged = {**{_place(item): item for item in self.all(identity)}, **items}
                 listed[identity] = Listed(READ, tuple(merged[place] for place in sorted(merged)), self.listed[identity].version)
-        return PlatformSnapshot(listed, self.named_reads, self.served, self.cluster, self.pods, self.instances)
+        return PlatformSnapshot(listed, self.named_reads, self.served, self.cluster, self.pods, self.instances, self.images)
 
     def all(self, resource: str) -> Sequence[ApiObject]:
         """The objects of a resource; () also where the list is not known."""

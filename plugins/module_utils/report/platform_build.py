@@ -14,7 +14,8 @@ from ..common.artifact import JsonRecord
 from ..common.findings import SEVERITIES, WAIVED
 from ..common.write_findings import FAIL, NOT_EVALUATED
 from ..platform.checks import LAYERS
-from ..platform.model import NO, YES
+from ..platform.delivery.records import STANDINGS
+from ..platform.model import BROKEN, MISSING, NO, READY, WAITING, YES
 from ..platform.model import NOT_EVALUATED as NOBODY_KNOWS
 from ..target.model import ABSENT, READ
 from .plan_build import texts
@@ -22,17 +23,21 @@ from .plan_view import UnreadView
 from .platform_texts import RESULT_WORDS, platform_headline, shown_result
 from .platform_view import (
     AcceleratorView,
+    ApplicationView,
     CheckFindingView,
     ChoiceView,
     CrdChangeView,
     DocumentView,
     EvidencePart,
     ForecastView,
+    GateView,
+    ImagePolicyView,
     ImageView,
     LayerView,
     ModelView,
     ObjectView,
     OperatorView,
+    PipelineView,
     PlatformClusterView,
     PlatformView,
     RequestView,
@@ -44,6 +49,7 @@ RESULT_RANK: Final = {result: place for place, result in enumerate(RESULT_WORDS)
 """What calls for attention first; a word that is not here comes last."""
 
 MIRROR_RANK: Final = {NO: 0, NOBODY_KNOWS: 1, YES: 2}
+STATE_RANK: Final = {state: place for place, state in enumerate((BROKEN, MISSING, NOBODY_KNOWS, WAITING, READY))}
 NOT_LOOKED_AT: Final = "this run did not look at it"
 
 
@@ -78,6 +84,10 @@ def platform_report(records: Iterable[JsonRecord], header: Mapping[str, Any]) ->
         forecasts=made("forecast", _forecast),
         images=tuple(sorted(made("image", _image), key=_image_rank)),
         models=made("model", _model),
+        applications=tuple(sorted(made("application", _application), key=_standing_rank)),
+        pipelines=tuple(sorted(made("pipeline", _pipeline), key=_standing_rank)),
+        image_policies=tuple(sorted(made("image_policy", _image_policy), key=_standing_rank)),
+        gates=tuple(sorted(made("gate", _gate), key=_standing_rank)),
         findings=findings,
         counts={record["id"]: int(record.get("count", 0)) for record in readings if record.get("state") == READ},
         unread=tuple(_unread(record) for record in readings if record.get("state") != READ),
@@ -96,6 +106,13 @@ def finding_rank(finding: CheckFindingView) -> tuple[int, bool, int, int, str, s
 
 def _image_rank(image: ImageView) -> tuple[int, str, str]:
     return MIRROR_RANK.get(image.mirrored, len(MIRROR_RANK)), image.operator, image.reference
+
+
+def _standing_rank(entry: ApplicationView | PipelineView | ImagePolicyView | GateView) -> tuple[int, int, str]:
+    """What the document asks for first, then what it means; of these what calls for attention first."""
+    standing = STANDINGS.index(entry.standing) if entry.standing in STANDINGS else len(STANDINGS)
+    state = entry.state if isinstance(entry, (ApplicationView, PipelineView)) else READY
+    return standing, STATE_RANK.get(state, len(STATE_RANK)), entry.name
 
 
 def _text(record: Mapping[str, Any], name: str) -> str:
@@ -291,6 +308,70 @@ def _model(record: JsonRecord) -> ModelView:
         request=_text(record, "request"),
         runtime=_text(record, "runtime"),
         reason=_text(record, "reason"),
+    )
+
+
+def _application(record: JsonRecord) -> ApplicationView:
+    return ApplicationView(
+        name=record["id"],
+        state=str(record.get("state", NOBODY_KNOWS)),
+        standing=_text(record, "standing"),
+        project=_text(record, "project"),
+        destination=_known(record, "destination"),
+        local=record.get("local"),
+        sources=texts(record.get("sources")),
+        revisions=texts(record.get("revisions")),
+        revision_kinds=texts(record.get("revision_kinds")),
+        automated=record.get("automated"),
+        prune=record.get("prune"),
+        self_heal=record.get("self_heal"),
+        sync=_known(record, "sync"),
+        health=_known(record, "health"),
+        operation=_known(record, "operation"),
+        namespaces=_known_texts(record, "namespaces"),
+        bounded=record.get("bounded"),
+        unknown=_unknown(record),
+    )
+
+
+def _pipeline(record: JsonRecord) -> PipelineView:
+    return PipelineView(
+        name=record["id"],
+        state=str(record.get("state", NOBODY_KNOWS)),
+        standing=_text(record, "standing"),
+        defined=record.get("defined"),
+        last_outcome=_text(record, "last_outcome"),
+        last_run=_known(record, "last_run"),
+        last_day=_known(record, "last_day"),
+        last_success_day=_known(record, "last_success_day"),
+        running=_known(record, "running"),
+        approvals=_known_texts(record, "approvals"),
+        unknown=_unknown(record),
+    )
+
+
+def _image_policy(record: JsonRecord) -> ImagePolicyView:
+    return ImagePolicyView(
+        name=record["id"],
+        standing=_text(record, "standing"),
+        scopes=_known_texts(record, "scopes"),
+        policy_type=_text(record, "policy_type"),
+        match_policy=_known(record, "match_policy"),
+        effective=record.get("effective"),
+        images=record.get("images"),
+        unknown=_unknown(record),
+    )
+
+
+def _gate(record: JsonRecord) -> GateView:
+    return GateView(
+        name=record["id"],
+        standing=_text(record, "standing"),
+        gate_type=_text(record, "gate_type"),
+        denies=record.get("denies"),
+        bindings=_known_texts(record, "bindings"),
+        narrowed_by=_known_texts(record, "narrowed_by"),
+        unknown=_unknown(record),
     )
 
 

@@ -16,6 +16,8 @@ from ..target.model import ABSENT
 from .charts import Figure, Markup
 from .plan_view import UnreadView
 from .platform_charts import UNWANTED, devices_figure, plate
+from .platform_delivery import DeliveryTable, delivery_tables
+from .platform_delivery_texts import delivery_line
 from .platform_texts import (
     NOT_KNOWN,
     OBJECT_WORDS,
@@ -223,6 +225,9 @@ class PlatformPage:
     steps: tuple[tuple[str, ...], ...]
     steps_refused: bool
     models: tuple[tuple[str, ...], ...]
+    delivery: str
+    """empty where the run did not look at it"""
+    deliveries: tuple[DeliveryTable, ...]
     results: tuple[tuple[str, str, str, int], ...]
     """(result, icon, words, findings)"""
     result_layers: tuple[tuple[str, str, int], ...]
@@ -272,6 +277,8 @@ def build_platform_page(view: ReportView) -> PlatformPage | None:
         steps=tuple((entry.subject, part_word(entry.part), entry.verb, entry.state, entry.reason) for entry in platform.steps),
         steps_refused=any(entry.state == REFUSED for entry in platform.steps),
         models=tuple(_model(entry, platform.findings) for entry in platform.models),
+        delivery=delivery_line(platform),
+        deliveries=delivery_tables(platform, MAX_ROWS),
         results=tuple(
             (result, RESULT_ICONS.get(result, "unwanted"), RESULT_WORDS[result], count)
             for result, count in result_counts(platform.findings)

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from .plan_view import UnreadView
+from .platform_delivery import GATE_WORDS, OUTCOME_WORDS, is_pinned, standing_text
+from .platform_delivery_texts import delivery_line
 from .platform_texts import RESULT_WORDS, STATE_WORDS, layer_word, mode_note, words
-from .platform_view import PlatformView
+from .platform_view import ApplicationView, PlatformView
 from .tables import Column, Row, Table
 from .view import ReportView
 
@@ -176,6 +178,71 @@ def model_rows(view: ReportView) -> Iterator[Row]:
     """The models that are served."""
     for entry in view.platform.models if view.platform else ():
         yield (entry.name, words(entry.state, STATE_WORDS), entry.serving_kind, entry.request, entry.runtime, entry.reason)
+
+
+def application_rows(view: ReportView) -> Iterator[Row]:
+    """The Applications of Argo CD."""
+    for entry in view.platform.applications if view.platform else ():
+        told = (_cell(entry.sync, "not compared yet"), _cell(entry.health, "not judged yet"), _cell(entry.operation))
+        yield (
+            entry.name,
+            words(entry.state, STATE_WORDS),
+            standing_text(entry.standing),
+            entry.project,
+            entry.bounded,
+            _cell(entry.destination, "where its objects say"),
+            entry.local,
+            *_sources(entry),
+            is_pinned(entry),
+            entry.automated,
+            entry.prune,
+            entry.self_heal,
+            *told,
+            _joined(entry.namespaces),
+            _reasons(entry.unknown),
+        )
+
+
+def _sources(entry: ApplicationView) -> tuple[str, str, str]:
+    return ", ".join(entry.sources), ", ".join(name or "the head" for name in entry.revisions), ", ".join(entry.revision_kinds)
+
+
+def _joined(names: Iterable[str] | None) -> str | None:
+    """Names for a cell; `none` where there are none, and nothing where nobody knows them."""
+    return None if names is None else ", ".join(names) or "none"
+
+
+def _reasons(unknown: Mapping[str, str]) -> str:
+    return "; ".join(f"{fact}: {reason}" for fact, reason in unknown.items())
+
+
+def pipeline_rows(view: ReportView) -> Iterator[Row]:
+    """The pipelines of Tekton."""
+    for entry in view.platform.pipelines if view.platform else ():
+        yield (
+            entry.name,
+            words(entry.state, STATE_WORDS),
+            standing_text(entry.standing),
+            entry.defined,
+            words(entry.last_outcome, OUTCOME_WORDS),
+            *(_cell(value) for value in (entry.last_day, entry.last_run, entry.last_success_day, entry.running)),
+            _joined(entry.approvals),
+            _reasons(entry.unknown),
+        )
+
+
+def policy_rows(view: ReportView) -> Iterator[Row]:
+    """The policies for signatures of images."""
+    for entry in view.platform.image_policies if view.platform else ():
+        own = (entry.name, standing_text(entry.standing), entry.effective, _joined(entry.scopes), entry.policy_type)
+        yield (*own, _cell(entry.match_policy, "by the default"), entry.images, _reasons(entry.unknown))
+
+
+def gate_rows(view: ReportView) -> Iterator[Row]:
+    """What stands between a change and its release."""
+    for entry in view.platform.gates if view.platform else ():
+        own = (entry.name, standing_text(entry.standing), words(entry.gate_type, GATE_WORDS), entry.denies)
+        yield (*own, _joined(entry.bindings), _joined(entry.narrowed_by), _reasons(entry.unknown))
 
 
 def platform_unread_rows(view: ReportView) -> Iterator[Row]:
@@ -350,6 +417,75 @@ PLATFORM_TABLES: Final = (
         ),
         model_rows,
     ),
+    Table(
+        "Applications",
+        (
+            Column("application", "Application", 36),
+            Column("state", "State", 14),
+            Column("standing", "Stands to the document", 12),
+            Column("project", "Project", 20),
+            Column("bounded", "Project names namespaces", 11),
+            Column("destination", "Deploys into", 26),
+            Column("local", "On this cluster", 9),
+            Column("sources", "Sources", 50, "long"),
+            Column("revisions", "Revisions", 24),
+            Column("revision_kinds", "Kinds of revision", 16),
+            Column("pinned", "Pinned", 9),
+            Column("automated", "Synced by itself", 9),
+            Column("prune", "Prunes", 9),
+            Column("self_heal", "Self-heals", 9),
+            Column("sync", "Sync", 14),
+            Column("health", "Health", 14),
+            Column("operation", "Last operation", 14),
+            Column("namespaces", "Namespaces with something of it", 40, "long"),
+            Column("unknown", "Why facts are not known", 40, "long"),
+        ),
+        application_rows,
+    ),
+    Table(
+        "Pipelines",
+        (
+            Column("pipeline", "Pipeline", 36),
+            Column("state", "State", 14),
+            Column("standing", "Stands to the document", 12),
+            Column("defined", "Is defined on the cluster", 10),
+            Column("last_outcome", "Last completed run", 22),
+            Column("last_day", "Day", 12),
+            Column("last_run", "Run", 30),
+            Column("last_success_day", "Day of the last success", 12),
+            Column("running", "Under way", 30),
+            Column("approvals", "Tasks that wait for people", 34),
+            Column("unknown", "Why facts are not known", 40, "long"),
+        ),
+        pipeline_rows,
+    ),
+    Table(
+        "Image policies",
+        (
+            Column("policy", "Policy", 40),
+            Column("standing", "Stands to the document", 12),
+            Column("effective", "Takes effect", 9),
+            Column("scopes", "Scopes", 60, "long"),
+            Column("policy_type", "Root of trust", 20),
+            Column("match_policy", "How names are compared", 26),
+            Column("images", "Images that run and are covered", 11, "count"),
+            Column("unknown", "Why facts are not known", 40, "long"),
+        ),
+        policy_rows,
+    ),
+    Table(
+        "Gates",
+        (
+            Column("gate", "Gate", 44),
+            Column("standing", "Stands to the document", 12),
+            Column("gate_type", "What it is", 18),
+            Column("denies", "Denies or holds back", 9),
+            Column("bindings", "Bindings that deny, windows or tasks", 50, "long"),
+            Column("narrowed_by", "Narrowed by", 50, "long"),
+            Column("unknown", "Why facts are not known", 40, "long"),
+        ),
+        gate_rows,
+    ),
     Table("Platform not read", UNREAD_COLUMNS, platform_unread_rows),
 )
 """What a run with a platform adds, in the order of the workbook's sheets."""
@@ -361,4 +497,5 @@ def platform_facts(platform: PlatformView) -> tuple[tuple[str, str], ...]:
         f"{layer_word(layer.name)} {words(layer.state, STATE_WORDS) if layer.wanted else 'not asked for'}" for layer in platform.layers
     )
     note = (("What this run did to the cluster", mode_note(platform)),) if mode_note(platform) else ()
-    return (("Platform", platform.headline), *note, ("Layers, from the ground up", layers))
+    delivery = (("Delivery", delivery_line(platform)),) if delivery_line(platform) else ()
+    return (("Platform", platform.headline), *note, ("Layers, from the ground up", layers), *delivery)

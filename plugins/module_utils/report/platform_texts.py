@@ -33,7 +33,8 @@ from ..platform.model import (
 )
 from ..target.model import ABSENT
 from .headline import counted, listed
-from .platform_view import AcceleratorView, CheckFindingView, ObjectView, OperatorView, PlatformView
+from .platform_delivery_texts import ASKED, MEANT, delivery_line
+from .platform_view import AcceleratorView, ApplicationView, CheckFindingView, ObjectView, OperatorView, PipelineView, PlatformView
 
 STATE_WORDS: Final[Mapping[str, str]] = {
     READY: "ready",
@@ -99,6 +100,8 @@ INSTALLED_CHECK: Final = ".installed"
 """End of the check that an operator is installed."""
 
 NOT_KNOWN: Final = "not known"
+MAX_LINE: Final = 280
+"""Characters of a sentence in a terminal."""
 
 MODE_NOTES: Final[Mapping[str, str]] = {
     "verify": "Verified only: nothing was written to the cluster.",
@@ -313,6 +316,13 @@ def there(platform: PlatformView) -> list[Point]:
         if group.allocatable
     ]
     found += [Point(f"model {entry.name}", f"{entry.serving_kind} is ready") for entry in platform.models if entry.state == READY]
+    deliveries: Mapping[str, Sequence[ApplicationView | PipelineView]]
+    deliveries = {"application": platform.applications, "pipeline": platform.pipelines}
+    for noun, entries in deliveries.items():
+        # What is only seen is no part of the platform that the document describes.
+        if count := sum(entry.state == READY and entry.standing in (ASKED, MEANT) for entry in entries):
+            text = "succeeded when last run" if noun == "pipeline" else f"{'is' if count == 1 else 'are'} in step and healthy"
+            found.append(Point(counted(count, noun), text))
     in_step = sum(entry.state == IN_STEP and entry.result == PASS for entry in platform.objects)
     if in_step:
         found.append(Point(counted(in_step, "object"), f"{'is' if in_step == 1 else 'are'} as desired"))
@@ -558,7 +568,7 @@ def platform_lines(platform: PlatformView) -> list[str]:
         if points := grouped(found):
             rest = f" (and {len(points) - 1:,} more)" if len(points) > 1 else ""
             lines.append(f"{title}: {points[0].subject}: {shortened(points[0].text)}{rest}")
-    return [*lines, *filter(None, (restart_line(platform),))]
+    return [*lines, *filter(None, (restart_line(platform), shortened(delivery_line(platform, brief=True), MAX_LINE)))]
 
 
 def shortened(text: str, most: int = 160) -> str:
@@ -577,8 +587,16 @@ def platform_data(platform: PlatformView) -> dict[str, object]:
         "operators": {entry.name: entry.state for entry in platform.operators},
         "drifted": len(drifted(platform)),
         "restarting_nodes": len({node for entry in platform.forecasts for node in entry.nodes or ()}),
+        "applications": _states(platform.applications),
+        "pipelines": _states(platform.pipelines),
         "missing_mirrors": sum(image.mirrored == "no" for image in platform.images),
     }
+
+
+def _states(entries: Sequence[ApplicationView | PipelineView]) -> dict[str, int]:
+    """How many are in each state, leaving out those in which none is."""
+    counts = Counter(entry.state for entry in entries)
+    return {state: counts[state] for state in STATE_WORDS if counts[state]}
 
 
 def result_counts(findings: Iterable[CheckFindingView]) -> Iterator[tuple[str, int]]:

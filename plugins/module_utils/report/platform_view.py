@@ -250,6 +250,106 @@ class ModelView:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """An Application of Argo CD."""
+
+    name: str
+    """such as `openshift-gitops/platform`"""
+    state: str
+    standing: str = ""
+    """asked: the document names it; meant: it is in a namespace that the document means; seen: neither; empty: not known"""
+    project: str = ""
+    destination: str | None = None
+    """namespace that it deploys into; empty where its objects say"""
+    local: bool | None = None
+    """whether it deploys to the cluster that it is on"""
+    sources: tuple[str, ...] = ()
+    revisions: tuple[str, ...] = ()
+    """one of each source; empty for the head"""
+    revision_kinds: tuple[str, ...] = ()
+    """commit, tag, head, branch, range or name"""
+    automated: bool | None = None
+    prune: bool | None = None
+    self_heal: bool | None = None
+    sync: str | None = None
+    """empty before Argo CD has compared"""
+    health: str | None = None
+    """empty before Argo CD has judged"""
+    operation: str | None = None
+    """phase of the last operation; empty where none was run"""
+    namespaces: tuple[str, ...] | None = None
+    """of this cluster, in which it looks after something"""
+    bounded: bool | None = None
+    """whether its project names the namespaces that it may deploy into"""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineView:
+    """A pipeline of Tekton."""
+
+    name: str
+    """such as `ai-build/train`"""
+    state: str
+    standing: str = ""
+    """asked, meant or seen, as of an application"""
+    defined: bool | None = None
+    """whether there is a Pipeline; else its runs bring their tasks along"""
+    last_outcome: str = ""
+    """of the last completed run: succeeded, failed, never or undated"""
+    last_run: str | None = None
+    """empty when there is none"""
+    last_day: str | None = None
+    """day on which that run ended; empty when nobody says"""
+    last_success_day: str | None = None
+    """empty when no success is there, or nobody says when it was"""
+    running: str | None = None
+    """run that is under way; empty when none is"""
+    approvals: tuple[str, ...] | None = None
+    """tasks that wait for people"""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePolicyView:
+    """A policy for signatures of images."""
+
+    name: str
+    """such as `ClusterImagePolicy release`"""
+    standing: str = ""
+    """asked, meant or seen, as of an application"""
+    scopes: tuple[str, ...] | None = None
+    policy_type: str = ""
+    """root of trust"""
+    match_policy: str | None = None
+    """how the name in a signature is compared; empty for the default"""
+    effective: bool | None = None
+    """whether it takes effect, as far as it says"""
+    images: int | None = None
+    """images that run in the namespaces meant and that it covers"""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """Something that stands between a change and its release."""
+
+    name: str
+    """such as `ValidatingAdmissionPolicy digests`"""
+    standing: str = ""
+    """asked, meant or seen, as of an application"""
+    gate_type: str = ""
+    """admission_policy, sync_window or approval"""
+    denies: bool | None = None
+    """admission_policy: whether a binding denies; others: whether it holds anything back"""
+    bindings: tuple[str, ...] | None = None
+    """bindings that deny, windows, or tasks that wait for people"""
+    narrowed_by: tuple[str, ...] | None = None
+    """what may leave things out and cannot be judged from outside"""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PlatformClusterView:
     """The cluster."""
 
@@ -296,6 +396,11 @@ class PlatformView:
     forecasts: tuple[ForecastView, ...] = ()
     images: tuple[ImageView, ...] = ()
     models: tuple[ModelView, ...] = ()
+    applications: tuple[ApplicationView, ...] = ()
+    """what the document asks for first, then what it means, what is only seen last; so are the next three"""
+    pipelines: tuple[PipelineView, ...] = ()
+    image_policies: tuple[ImagePolicyView, ...] = ()
+    gates: tuple[GateView, ...] = ()
     findings: tuple[CheckFindingView, ...] = ()
     """the gravest first, those that passed last"""
     counts: Mapping[str, int] = field(default_factory=dict)

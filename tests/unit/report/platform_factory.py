@@ -34,7 +34,7 @@ def header(mode: str = "apply", **facts: Any) -> Record:
         "mode": mode,
         "cluster": CLUSTER,
         "captured_at": "2026-11-22T02:00:00Z",
-        "parts": ["prerequisites", "operators", "accelerators", "openshift_ai"],
+        "parts": ["prerequisites", "operators", "accelerators", "openshift_ai", "delivery"],
         "inputs": [{"name": "platform.yml", "sha256": "ab" * 32}, {"name": "site.yml", "sha256": "cd" * 32}],
         "catalogue": {"version": "2026.11", "sha256": "ef" * 32},
     }
@@ -319,6 +319,123 @@ def others() -> list[Record]:
     ]
 
 
+def application(name: str, standing: str = "asked", state: str = "ready", **facts: Any) -> Record:
+    """An Application that is as it has to be."""
+    record = {
+        "kind": "application",
+        "id": f"openshift-gitops/{name}",
+        "name": name,
+        "part": "delivery",
+        "standing": standing,
+        "project": "ai",
+        "destination": "ai-models",
+        "local": True,
+        "sources": ["git.example.com/ai/deploy.git"],
+        "revisions": ["v1.4.2"],
+        "revision_kinds": ["tag"],
+        "automated": True,
+        "prune": True,
+        "self_heal": True,
+        "sync": "Synced",
+        "health": "Healthy",
+        "operation": "Succeeded",
+        "namespaces": ["ai-models"],
+        "bounded": True,
+        "state": state,
+    }
+    return {**record, **facts}
+
+
+def pipeline(name: str, standing: str = "asked", state: str = "ready", **facts: Any) -> Record:
+    """A pipeline that succeeded when it was last run."""
+    record = {
+        "kind": "pipeline",
+        "id": f"ai-build/{name}",
+        "name": name,
+        "part": "delivery",
+        "standing": standing,
+        "defined": True,
+        "last_outcome": "succeeded",
+        "last_run": f"{name}-x8",
+        "last_day": "2026-11-20",
+        "last_success_day": "2026-11-20",
+        "running": "",
+        "approvals": [],
+        "state": state,
+    }
+    return {**record, **facts}
+
+
+def deliveries() -> list[Record]:
+    """Applications, pipelines, image policies and gates: what is asked for, meant and only seen, in step and not, known and not."""
+    several = {"sources": ["git.example.com/ai/deploy.git", "charts.example.com/vllm"], "revisions": ["main", "~1.2"]}
+    by_hand = {"automated": False, "prune": False, "self_heal": False, "bounded": False, "project": "default"}
+    own = {"part": "delivery", "standing": "asked"}
+    policy = {**own, "policy_type": "PublicKey", "effective": True, "match_policy": "MatchRepository"}
+    return [
+        application("serving"),
+        application("queues", "meant", "broken", sync="OutOfSync", health="Degraded", operation="Failed", self_heal=False),
+        application(f"shop {HOSTILE}", "seen", **several, **by_hand, revision_kinds=["branch", "range"], destination="", local=False),
+        without(application("new", "seen", "not_evaluated", sync="", health="", operation=""), "bounded", "revision_kinds", "namespaces"),
+        pipeline("release", approvals=["approve-release"]),
+        pipeline(
+            "train", "meant", "broken", last_outcome="failed", last_run="train-x9", running="train-x10", last_success_day="2026-11-02"
+        ),
+        without(
+            pipeline("nightly", "seen", "missing", last_outcome="never", last_run="", last_day="", last_success_day=""),
+            "defined",
+            approvals="the account may not list pipelines",
+        ),
+        {
+            **policy,
+            "kind": "image_policy",
+            "id": "ClusterImagePolicy release",
+            "name": "release",
+            "scopes": [FORMULA, "registry.example.com/ai"],
+            "images": 12,
+        },
+        {**policy, "kind": "image_policy", "id": "ImagePolicy ai-models/own", "standing": "meant", "scopes": [], "effective": False},
+        {
+            **own,
+            "kind": "gate",
+            "id": "ValidatingAdmissionPolicy digests",
+            "name": "digests",
+            "gate_type": "admission_policy",
+            "denies": True,
+            "bindings": ["digests-ai"],
+            "narrowed_by": ["matchConditions of the policy: not-system"],
+        },
+        {
+            **own,
+            "kind": "gate",
+            "id": "AppProject openshift-gitops/ai",
+            "standing": "seen",
+            "gate_type": "sync_window",
+            "denies": False,
+            "bindings": ["allow 0 6 * * 1-5 12h"],
+            "narrowed_by": [],
+        },
+        {
+            **own,
+            "kind": "gate",
+            "id": "Pipeline ai-build/release",
+            "gate_type": "approval",
+            "denies": True,
+            "bindings": ["approve-release"],
+            "narrowed_by": ["who the approvers are"],
+        },
+    ]
+
+
+def bare_namespaces(*names: str, result: str = "fail") -> Record:
+    """That nothing looks after these namespaces, which the document means."""
+    evidence = [
+        {"object": "namespaces", "field": "status.resources of Applications", "observed": ", ".join(names), "expected": "something"}
+    ]
+    facts: Record = {"evidence": evidence, "message": f"none in {', '.join(names)}"} if result == "fail" else {}
+    return finding("delivery.applications.tracked", "namespaces", result, "changed", "delivery", severity="information", **facts)
+
+
 def layers() -> list[Record]:
     """Every layer, in every state; `models` is left out, of which the artifact then says nothing."""
     return [
@@ -330,18 +447,30 @@ def layers() -> list[Record]:
         layer(6, "queues", "not_evaluated", "Cohort ai", reason="the cluster does not serve resourceflavors.kueue.x-k8s.io yet"),
         layer(7, "ai_platform", "missing", "DataScienceCluster default-dsc", reason="DataScienceCluster default-dsc is not there"),
         layer(8, "serving", "ready", wanted=False),
+        layer(10, "delivery", "ready", wanted=False),
     ]
 
 
 def records() -> list[Record]:
     """One of everything, in the order of an artifact."""
-    found = [*layers(), *operators(), *findings(), *accelerators(), *requests(), *objects(), *others()]
+    found = [*layers(), *operators(), *findings(), *accelerators(), *requests(), *objects(), *deliveries(), *others()]
     return sorted(found, key=lambda record: (record["kind"], record["id"]))
 
 
 def ready_records() -> list[Record]:
     """A platform that is as it has to be."""
-    names = ("cluster", "prerequisites", "operators", "node_features", "accelerators", "queues", "ai_platform", "serving", "models")
+    names = (
+        "cluster",
+        "prerequisites",
+        "operators",
+        "node_features",
+        "accelerators",
+        "queues",
+        "ai_platform",
+        "serving",
+        "models",
+        "delivery",
+    )
     stack = [layer(number, name, "ready", f"part of {name}") for number, name in enumerate(names, 1)]
     passed = [finding("operators.object", f"Subscription openshift-{name}/{name}", "pass") for name in ("nfd", "nvidia")]
     good = [operator("nfd"), operator("nvidia", package="gpu-operator-certified")]

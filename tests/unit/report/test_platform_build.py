@@ -42,6 +42,10 @@ def test_every_record_has_its_place_in_the_view() -> None:
         "forecast": PLATFORM.forecasts,
         "image": PLATFORM.images,
         "model": PLATFORM.models,
+        "application": PLATFORM.applications,
+        "pipeline": PLATFORM.pipelines,
+        "image_policy": PLATFORM.image_policies,
+        "gate": PLATFORM.gates,
         "finding": PLATFORM.findings,
         "notice": PLATFORM.notices,
     }
@@ -52,7 +56,7 @@ def test_every_record_has_its_place_in_the_view() -> None:
 
 def test_layers_come_from_the_ground_up_and_one_without_a_record_is_not_evaluated() -> None:
     assert [layer.name for layer in PLATFORM.layers] == list(LAYERS)
-    models = PLATFORM.layers[-1]
+    models = next(layer for layer in PLATFORM.layers if layer.name == "models")
     assert (models.state, models.reason, models.wanted) == ("not_evaluated", NOT_LOOKED_AT, True)
 
 
@@ -101,7 +105,9 @@ def test_record_with_nothing_but_its_id_is_not_evaluated_and_claims_nothing() ->
         {"kind": kind, "id": f"{kind}-1"} for kind in sorted(KINDS) if kind not in ("layer", "finding", "reading", "cluster", "notice")
     ]
     found = make.platform_of(kinds)
-    states = {entry.state for entry in (*found.operators, *found.objects, *found.requests, *found.models)}
+    states = {
+        entry.state for entry in (*found.operators, *found.objects, *found.requests, *found.models, *found.applications, *found.pipelines)
+    }
     assert states == {"not_evaluated"}
     assert found.images[0].mirrored == "not_evaluated"
     assert (found.accelerators[0].capacity, found.upgrades[0].refused, found.forecasts[0].nodes) == (None, None, None)
@@ -120,7 +126,7 @@ def test_header_names_mode_documents_and_catalogue() -> None:
 def test_artifact_without_records_claims_nothing() -> None:
     found = make.platform_of([])
     assert {layer.state for layer in found.layers} == {"not_evaluated"}
-    assert found.headline == "0 of 9 layers are ready and 9 are not evaluated. No check was made."
+    assert found.headline == "0 of 10 layers are ready and 10 are not evaluated. No check was made."
 
 
 def test_order_of_the_kinds_never_shows() -> None:

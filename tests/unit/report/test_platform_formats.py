@@ -162,6 +162,8 @@ def test_gauges_tell_layers_checks_operators_devices_and_restarts(tmp_path: Path
         'readiness_platform_images{mirrored="no"} 1',
         'readiness_platform_objects{state="changed"} 1',
         'readiness_platform_unread_resources{state="forbidden"} 1',
+        'readiness_platform_applications{standing="meant",state="broken"} 1',
+        'readiness_platform_pipelines{standing="seen",state="missing"} 1',
     ):
         assert line in lines
     assert lines[-1] == "# EOF"
@@ -189,6 +191,9 @@ def test_markdown_tells_mode_stack_words_and_tables(tmp_path: Path) -> None:
         "| `huge` | large-inference | refused |",
         "2 nodes of 1 pool would restart",
         "1 of 3 images has a mirror",
+        "### Delivery",
+        "| `openshift-gitops/queues` | broken | meant | ai | ai-models |",
+        "| `ImagePolicy ai-models/own` | takes no effect | meant | none |",
         "desired state `platform.yml` (`abababababab`)",
     ):
         assert part in text

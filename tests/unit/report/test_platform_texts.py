@@ -17,7 +17,18 @@ PLATFORM = make.platform_of(make.records(), "verify")
 
 def layers(*states: str) -> list[dict[str, Any]]:
     """The nine layers; those beyond the given states are not asked for."""
-    names = ("cluster", "prerequisites", "operators", "node_features", "accelerators", "queues", "ai_platform", "serving", "models")
+    names = (
+        "cluster",
+        "prerequisites",
+        "operators",
+        "node_features",
+        "accelerators",
+        "queues",
+        "ai_platform",
+        "serving",
+        "models",
+        "delivery",
+    )
     known = [make.layer(number, name, state) for number, (name, state) in enumerate(zip(names, states, strict=False), 1)]
     return [*known, *(make.layer(number, name, "ready", wanted=False) for number, name in enumerate(names, 1) if number > len(states))]
 
@@ -25,7 +36,7 @@ def layers(*states: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("states", "sentence"),
     [
-        (["ready"] * 9, "All 9 layers that were asked for are ready."),
+        (["ready"] * 10, "All 10 layers that were asked for are ready."),
         (["ready"], "The layer that was asked for is ready."),
         ([], "The document asks for nothing of the platform."),
         (["ready", "waiting"], "1 of 2 layers is ready and 1 is waiting."),

@@ -56,7 +56,8 @@ class Looker:
         listed = dict(self._now.listed)
         for resource, lists in found.items():
             listed[resource] = self._renewed(resource, lists)
-        renewed = PlatformSnapshot(listed, self._now.named_reads, self._now.served, self._now.cluster, self._now.pods, self._now.instances)
+        now = self._now
+        renewed = PlatformSnapshot(listed, now.named_reads, now.served, now.cluster, now.pods, now.instances, now.images)
         reads = read_named(self._connection, names)
         self._now = renewed.with_named(reads).with_objects(
             (BY_KIND[key], kept(BY_KIND[key], read.object, ref.api_version))

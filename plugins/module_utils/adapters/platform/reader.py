@@ -37,7 +37,7 @@ def read_snapshot(
     served = served_kinds(discovery, resources)
     Listing(connection, lists, page_size).read(found)
     cluster = lists.cluster(version, _is_there(_OLM_V0, served, lists), _is_there(_OLM_V1, served, lists))
-    return PlatformSnapshot(lists.listed, {}, served, cluster, lists.pods)
+    return PlatformSnapshot(lists.listed, {}, served, cluster, lists.pods, images=lists.images)
 
 
 def _is_there(key: tuple[str, str], served: Mapping[tuple[str, str], ServedApi], lists: PlatformLists) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ...common.artifact import ArtifactInput
 from ...common.findings import Waiver
+from .delivery import Delivery
 from .keys import key
 
 ADOPT, OBSERVE, REFUSE = "adopt", "observe", "refuse"
@@ -443,6 +444,7 @@ class PlatformDesired:
     prerequisites: Prerequisites | None = key("prerequisites", None)
     accelerators: Accelerators | None = key("accelerators", None)
     openshift_ai: OpenShiftAi | None = key("OpenShift AI", None)
+    delivery: Delivery | None = key("how what runs comes to the cluster", None)
     waivers: tuple[Waiver, ...] = key("failures that somebody answers for", ())
     sources: tuple[ArtifactInput, ...] = field(default=(), metadata={"hidden": True})
     """files that it came from"""

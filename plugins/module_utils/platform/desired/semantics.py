@@ -15,6 +15,7 @@ from ...common.errors import Problem
 from ..catalogue import Catalogue
 from .accelerator_rules import accelerator_faults
 from .ai_rules import ai_faults
+from .delivery_rules import delivery_faults
 from .model import PlatformDesired
 from .operator_rules import operator_faults
 from .parse import Places
@@ -46,6 +47,8 @@ def _faults(desired: PlatformDesired, catalogue: Catalogue, checks: Collection[s
         yield from accelerator_faults(desired.accelerators, catalogue)
     if desired.openshift_ai:
         yield from ai_faults(desired, desired.openshift_ai, catalogue)
+    if desired.delivery:
+        yield from delivery_faults(desired.delivery)
     for number, waiver in enumerate(desired.waivers):
         yield from leads_nowhere(("waivers", number, "check"), waiver.check, checks, "check, see docs/platform.md")
         if not _is_day(waiver.expires):

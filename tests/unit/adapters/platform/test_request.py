@@ -76,8 +76,8 @@ def test_request_has_the_document_the_facts_and_the_day_of_the_run(tmp_path: Pat
 @pytest.mark.parametrize(
     ("chosen", "parts"),
     [
-        (None, ("prerequisites", "operators", "accelerators", "openshift_ai")),
-        ([], ("prerequisites", "operators", "accelerators", "openshift_ai")),
+        (None, ("prerequisites", "operators", "accelerators", "openshift_ai", "delivery")),
+        ([], ("prerequisites", "operators", "accelerators", "openshift_ai", "delivery")),
         (["openshift_ai", "operators"], ("operators", "openshift_ai")),
     ],
 )

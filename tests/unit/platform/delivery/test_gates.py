@@ -1,0 +1,256 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Gates: admission policies with and without bindings that deny, sync windows, approvals, and what cannot be judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.gates import selects, waits_for
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.plan import plan_of
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.readings import (
+    ADMISSION_BINDINGS,
+    ADMISSION_POLICIES,
+    APPLICATIONS,
+    NAMESPACES,
+    PIPELINES,
+    PROJECTS,
+    slim_pipeline,
+)
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.delivery import (
+    AdmissionGateWanted,
+    ApprovalWanted,
+    Delivery,
+    GatesWanted,
+    SyncWindowWanted,
+)
+
+from tests.unit.platform.delivery.builders import (
+    Json,
+    admission,
+    alarms,
+    application,
+    binding,
+    findings,
+    look,
+    namespace,
+    pipeline,
+    project,
+)
+
+POLICY = "ValidatingAdmissionPolicy signed"
+SPACES = [namespace("ai-models", {"tier": "prod"}), namespace("ai-train", {"tier": "dev"})]
+PROD = {"namespaceSelector": {"matchLabels": {"tier": "prod"}}}
+DEV = {"namespaceSelector": {"matchExpressions": [{"key": "tier", "operator": "NotIn", "values": ["prod"]}]}}
+
+
+def gated(**further: Any) -> Delivery:
+    return Delivery(namespaces=("ai-*",), gates=GatesWanted(**further))
+
+
+@pytest.mark.parametrize(
+    ("selector", "taken"),
+    [
+        (None, True),
+        ({}, True),
+        ({"matchLabels": {"a": "1"}}, True),
+        ({"matchLabels": {"a": "2"}}, False),
+        ({"matchExpressions": [{"key": "a", "operator": "In", "values": ["1"]}]}, True),
+        ({"matchExpressions": [{"key": "b", "operator": "In", "values": ["1"]}]}, False),
+        ({"matchExpressions": [{"key": "b", "operator": "NotIn", "values": ["1"]}]}, True),
+        ({"matchExpressions": [{"key": "a", "operator": "Exists"}]}, True),
+        ({"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]}, False),
+        ({"matchExpressions": [{"key": "a", "operator": "Gt", "values": ["0"]}]}, False),
+    ],
+)
+def test_selector_takes_labels_as_the_api_does(selector: Any, taken: bool) -> None:
+    assert selects(selector, {"a": "1"}) is taken
+
+
+@pytest.mark.parametrize(
+    ("policies", "bindings", "result", "says"),
+    [
+        ([admission("signed")], [binding("b", "signed")], "pass", "it denies in ai-models and ai-train"),
+        ([admission("signed")], [binding("b", "signed", "Warn", "Audit")], "fail", "no binding of it denies"),
+        ([admission("signed")], [binding("b", "other")], "fail", "no binding of it denies"),
+        ([admission("signed")], [], "fail", "no binding of it denies"),
+        ([], [binding("b", "signed")], "fail", f"there is no {POLICY}"),
+        ([admission("signed", failurePolicy="Ignore")], [binding("b", "signed")], "fail", "lets through what it cannot evaluate"),
+        ([admission("signed")], [binding("b", "signed", matchResources=PROD)], "fail", "it does not deny in ai-train"),
+        ([admission("signed")], [binding("b", "signed", matchResources=PROD), binding("c", "signed", matchResources=DEV)], "pass", ""),
+        ([admission("signed", matchConstraints=PROD)], [binding("b", "signed")], "fail", "it does not deny in ai-train"),
+        (
+            [admission("signed")],
+            [binding("b", "signed", paramRef={"name": "keys", "parameterNotFoundAction": "Allow"})],
+            "not_evaluated",
+            "lets everything through while its parameters are not there",
+        ),
+        ([admission("signed")], [binding("b", "signed", paramRef={"name": "keys", "parameterNotFoundAction": "Deny"})], "pass", ""),
+    ],
+)
+def test_admission_policy_has_to_deny_in_every_namespace_meant(policies: list[Json], bindings: list[Json], result: str, says: str) -> None:
+    lists = {ADMISSION_POLICIES: policies, ADMISSION_BINDINGS: bindings, NAMESPACES: SPACES}
+    found = findings(look(gated(admission=(AdmissionGateWanted(name="signed"),)), lists))["gates.admission", POLICY]
+    assert found.result == result
+    assert says in found.message
+
+
+def test_admission_policy_has_to_look_at_the_resources_that_are_named() -> None:
+    lists = {ADMISSION_POLICIES: [admission("signed")], ADMISSION_BINDINGS: [binding("b", "signed")], NAMESPACES: SPACES}
+    for resource, result in (("deployments.apps", "pass"), ("pods", "fail"), ("deployments.other", "fail")):
+        wanted = gated(admission=(AdmissionGateWanted(name="signed", resources=(resource,)),))
+        assert findings(look(wanted, lists))["gates.admission", POLICY].result == result
+
+
+def test_what_narrows_a_policy_is_told_and_not_judged() -> None:
+    policy = admission("signed", matchConditions=[{"name": "users", "expression": "true"}])
+    bindings = [binding("b", "signed", matchResources={"objectSelector": {"matchLabels": {"a": "b"}}}, paramRef={"name": "x"})]
+    seen = look(
+        gated(admission=(AdmissionGateWanted(name="signed"),)),
+        {ADMISSION_POLICIES: [policy], ADMISSION_BINDINGS: bindings, NAMESPACES: SPACES},
+    )
+    found = findings(seen)["gates.narrowed", POLICY]
+    assert (found.result, found.severity, found.failed) == ("not_evaluated", "information", False)
+    assert "matchConditions, objectSelector of b and parameters of b" in found.message
+
+
+def test_without_the_labels_of_namespaces_only_what_takes_all_of_them_passes() -> None:
+    wanted = gated(admission=(AdmissionGateWanted(name="signed"),))
+    whole = {ADMISSION_POLICIES: [admission("signed")], ADMISSION_BINDINGS: [binding("b", "signed")]}
+    assert findings(look(wanted, whole, forbidden=(NAMESPACES,)))["gates.admission", POLICY].result == "pass"
+    some = {**whole, ADMISSION_BINDINGS: [binding("b", "signed", matchResources=PROD)]}
+    assert findings(look(wanted, some, forbidden=(NAMESPACES,)))["gates.admission", POLICY].result == "not_evaluated"
+
+
+@pytest.mark.parametrize("hidden", [ADMISSION_POLICIES, ADMISSION_BINDINGS])
+def test_admission_lists_that_cannot_be_read_are_not_evaluated(hidden: str) -> None:
+    found = findings(look(gated(admission=(AdmissionGateWanted(name="signed"),)), forbidden=(hidden,)))["gates.admission", POLICY]
+    assert found.result == "not_evaluated"
+    assert f"may not list {hidden}" in found.message
+
+
+def test_gates_that_nobody_asks_for_do_not_apply() -> None:
+    told = findings(look(Delivery()))
+    assert {told[check, "gates"].result for check in ("gates.admission", "gates.sync_window", "gates.approval")} == {"not_applicable"}
+    assert alarms(look(Delivery(), absent=(ADMISSION_POLICIES, PROJECTS, PIPELINES))) == {}
+
+
+# ---- sync windows ----------------------------------------------------------------------------------------------------
+
+NIGHT: Json = {"kind": "deny", "schedule": "0 8 * * *", "duration": "10h", "applications": ["*"]}
+PROJECT = "AppProject openshift-gitops/ai"
+
+
+@pytest.mark.parametrize(
+    ("windows", "wanted", "result", "says"),
+    [
+        ([NIGHT], {}, "pass", "over all 1 applications"),
+        ([NIGHT], {"schedule": "0 8 * * *", "duration": "10h"}, "pass", ""),
+        ([NIGHT], {"schedule": "0 9 * * *"}, "fail", "its schedule is 0 8 * * *"),
+        ([NIGHT], {"duration": "8h"}, "fail", "its duration is 10h"),
+        ([NIGHT], {"window": "allow"}, "fail", "one of kind deny"),
+        ([], {}, "fail", "it has no sync window"),
+        ([{**NIGHT, "manualSync": True}], {}, "fail", "it lets people sync nevertheless"),
+        ([{**NIGHT, "manualSync": True}], {"manual": True}, "pass", ""),
+        ([{**NIGHT, "schedule": "8 o'clock"}], {}, "fail", "has 2 fields instead of five"),
+        ([{**NIGHT, "schedule": "0 8 * * §"}], {}, "fail", "has the field"),
+        ([{**NIGHT, "duration": "all day"}], {}, "fail", "its duration 'all day' is none"),
+        ([{**NIGHT, "applications": ["other-*"]}], {}, "fail", "no such window is over models"),
+        ([{**NIGHT, "applications": [], "namespaces": ["ai-*"]}], {}, "pass", ""),
+        ([{**NIGHT, "applications": ["other"], "namespaces": ["ai-*"]}], {}, "pass", ""),
+        ([{**NIGHT, "applications": ["other"], "namespaces": ["ai-*"], "andOperator": True}], {}, "fail", "no such window"),
+        ([{**NIGHT, "applications": []}], {}, "fail", "no such window is over models"),
+    ],
+)
+def test_sync_window_has_to_be_as_asked_and_over_all_applications(windows: list[Json], wanted: Json, result: str, says: str) -> None:
+    lists = {PROJECTS: [project(windows=windows)], APPLICATIONS: [application(), application("far", spec={"project": "other"})]}
+    found = findings(look(gated(sync_windows=(SyncWindowWanted(project="ai", **wanted),)), lists))["gates.sync_window", PROJECT]
+    assert found.result == result
+    assert says in found.message
+
+
+def test_sync_window_is_missing_without_its_project_and_unknown_without_the_lists() -> None:
+    wanted = gated(sync_windows=(SyncWindowWanted(project="ai"),))
+    assert findings(look(wanted))["gates.sync_window", PROJECT].state == "missing"
+    assert findings(look(wanted, absent=(PROJECTS,)))["gates.sync_window", PROJECT].state == "missing"
+    assert findings(look(wanted, forbidden=(PROJECTS,)))["gates.sync_window", PROJECT].result == "not_evaluated"
+    over_all = {PROJECTS: [project(windows=[NIGHT])]}
+    assert findings(look(wanted, over_all, forbidden=(APPLICATIONS,)))["gates.sync_window", PROJECT].result == "pass"
+    over_some = {PROJECTS: [project(windows=[{**NIGHT, "applications": ["m*"]}])]}
+    assert findings(look(wanted, over_some, forbidden=(APPLICATIONS,)))["gates.sync_window", PROJECT].result == "not_evaluated"
+
+
+# ---- approvals -------------------------------------------------------------------------------------------------------
+
+RELEASE = "Pipeline ai-ci/release"
+BUILD: Json = {"name": "build", "taskRef": {"name": "buildah"}}
+
+
+def approval(count: int | None = None, **further: Any) -> Json:
+    params = [{"name": "numberOfApprovalsRequired", "value": str(count)}] if count is not None else []
+    reference = {"apiVersion": "openshift-pipelines.org/v1alpha1", "kind": "ApprovalTask"}
+    return {"name": "approve", "taskRef": reference, "params": params, "runAfter": ["build"], **further}
+
+
+def deploy(*after: str, **further: Any) -> Json:
+    return {"name": "deploy", "taskRef": {"name": "helm"}, "runAfter": list(after), **further}
+
+
+@pytest.mark.parametrize(
+    ("tasks", "least", "result", "says"),
+    [
+        ([BUILD, approval(), deploy("approve")], 1, "pass", "deploy waits for approve; who approves is not judged"),
+        ([BUILD, approval(2), {"name": "sign", "runAfter": ["approve"]}, deploy("sign")], 2, "pass", ""),
+        ([BUILD, approval(), deploy(params=[{"name": "by", "value": "$(tasks.approve.results.by)"}])], 1, "pass", ""),
+        ([BUILD, approval(1), deploy("approve")], 2, "fail", "asks too few"),
+        ([BUILD, approval(), deploy("build")], 1, "fail", "deploy does not wait for approve"),
+        ([BUILD, approval(), deploy()], 1, "fail", "deploy does not wait for approve"),
+        ([BUILD, approval(onError="continue"), deploy("approve")], 1, "fail", "lets the run go on when refused"),
+        ([BUILD, approval(when=[{"input": "a"}]), deploy("approve")], 1, "fail", "may be skipped"),
+        ([BUILD, deploy("build")], 1, "fail", "it has no ApprovalTask"),
+        ([BUILD, approval()], 1, "fail", "it has no task deploy"),
+    ],
+)
+def test_tasks_have_to_wait_for_an_approval_that_stops_them(tasks: list[Json], least: int, result: str, says: str) -> None:
+    wanted = gated(approvals=(ApprovalWanted(pipeline="release", namespace="ai-ci", before=("deploy",), least_approvals=least),))
+    whole = pipeline("release", "ai-ci", *tasks)
+    found = findings(look(wanted, {PIPELINES: [whole]}))["gates.approval", RELEASE]
+    assert found.result == result
+    assert says in found.message
+    assert findings(look(wanted, {PIPELINES: [slim_pipeline(whole)]}))["gates.approval", RELEASE] == found
+
+
+def test_tasks_that_wait_for_one_another_end_the_search() -> None:
+    tasks = [{"name": "a", "runAfter": ["b"]}, {"name": "b", "runAfter": ["a"]}]
+    assert waits_for(tasks, "a") == {"a", "b"}
+
+
+def test_pipeline_with_an_approval_that_is_not_there_is_missing_and_unknown_where_it_cannot_be_listed() -> None:
+    wanted = gated(approvals=(ApprovalWanted(pipeline="release", namespace="ai-ci", before=("deploy",)),))
+    assert findings(look(wanted))["gates.approval", RELEASE].state == "missing"
+    assert findings(look(wanted, absent=(PIPELINES,)))["gates.approval", RELEASE].state == "missing"
+    assert findings(look(wanted, forbidden=(PIPELINES,)))["gates.approval", RELEASE].result == "not_evaluated"
+
+
+def test_steps_of_embedded_tasks_are_not_kept() -> None:
+    embedded = {"name": "t", "taskSpec": {"steps": [{"script": "echo secret"}]}}
+    custom = {"name": "approve", "taskSpec": {"apiVersion": "openshift-pipelines.org/v1alpha1", "kind": "ApprovalTask", "spec": {"a": 1}}}
+    slim = slim_pipeline(pipeline("release", "ai-ci", embedded, custom))
+    assert "secret" not in repr(slim)
+    assert slim_pipeline(slim) == slim
+    records = {each["id"]: each for each in plan_of(look(Delivery(), {PIPELINES: [slim]})).records if each["kind"] == "gate"}
+    assert records["Pipeline ai-ci/release"]["bindings"] == ["approve"]
+
+
+def test_records_of_gates_say_whether_they_deny() -> None:
+    lists = {
+        ADMISSION_POLICIES: [admission("signed"), admission("idle")],
+        ADMISSION_BINDINGS: [binding("b", "signed")],
+        PROJECTS: [project(windows=[NIGHT])],
+    }
+    records = {each["id"]: each for each in plan_of(look(gated(admission=(AdmissionGateWanted(name="signed"),)), lists)).records}
+    assert (records[POLICY]["denies"], records[POLICY]["standing"]) == (True, "asked")
+    assert (records["ValidatingAdmissionPolicy idle"]["denies"], records["ValidatingAdmissionPolicy idle"]["standing"]) == (False, "seen")
+    assert records[PROJECT]["bindings"] == ["deny 0 8 * * * 10h"]
