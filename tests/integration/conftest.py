@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.view import ReportView
 
 from tests.counterparts.cluster import VIRTUALIZATION, Cluster, crds_available, shared_cluster, virtualization_nodes
+from tests.counterparts.identity import KeycloakServer, shared_keycloak
 from tests.unit.report import factory, html_reading
 
 WHOLE_ESTATE = factory.make_view(240)
@@ -41,6 +42,14 @@ def api_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     groups = VIRTUALIZATION if crds_available() else ()
     with shared_cluster(meeting / "api-cluster", name="shared", crds=groups, nodes=tuple(virtualization_nodes(3, gpus=4))) as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session")
+def keycloak_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeycloakServer]:
+    """One Keycloak for the whole run, whichever worker a test runs in; each test module has realms of its own."""
+    base = tmp_path_factory.getbasetemp()
+    with shared_keycloak((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "keycloak") as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,0 +1,291 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logins: what is merged into OAuth/cluster or Authentication/cluster, and what has to hold before that is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ...common.findings import CheckFinding, Evidence
+from ...common.merges import Merge, Merged, MergeOutcome, marks_of
+from ...common.owned_fields import ApiObject
+from ...common.write_findings import FAIL, NO_ACTION, NOT_EVALUATED
+from ...target.model import ABSENT, READ
+from ...target.objects import map_at
+from ..desired.identity import ABSENT as GONE
+from ..desired.identity import EXTERNAL_OIDC, Identity, SessionsWanted
+from ..parts import CLUSTER_WIDE
+from ..progress import condition
+from ..snapshot import Named, PlatformSnapshot
+from ..verdicts import failed, not_asked, passed, seen, unknown
+from .check_list import (
+    EXTERNAL_PROVIDER,
+    LAYER,
+    LOCKOUT_BREAK_GLASS,
+    LOCKOUT_WAYS,
+    PART,
+    PROVIDERS_CLEAR,
+    PROVIDERS_ENTRY,
+    PROVIDERS_HONORED,
+    PROVIDERS_OTHERS,
+    PROVIDERS_SYSTEM,
+    PROVIDERS_VALID,
+)
+from .endpoints import Endpoint, EndpointSeen, endpoint_findings
+from .external_oidc import AUTHENTICATION, AUTHENTICATIONS, ExternalOidcChange, ModeRestore, external_findings, is_external
+from .lockout import (
+    CASES,
+    KUBEADMIN,
+    UNKNOWN_CASE,
+    AdminLogins,
+    BreakGlass,
+    Danger,
+    admin_logins,
+    guard,
+    lookup_dangers,
+    mode_dangers,
+    provider_dangers,
+)
+from .oauth import OAUTH, SESSIONS_ENTRY, WHAT, ProvidersChange, providers_of
+from .secrets_wanted import named_refs, secret_findings
+from .sessions import factor_findings, session_findings
+from .validity import list_troubles
+
+OAUTHS: Final = "oauths.config.openshift.io"
+OPERATORS: Final = "clusteroperators.config.openshift.io"
+_PATH: Final = "identity.providers"
+_HONORED: Final = (("Available", "True"), ("Degraded", "False"), ("Progressing", "False"))
+
+
+@dataclass(frozen=True, slots=True)
+class LoginsSeen:
+    """What was tried and asked outside the cluster before logins are planned."""
+
+    proof: BreakGlass | None = None
+    """break-glass as it was tried in this run; None where it was not"""
+    probed: Mapping[Endpoint, EndpointSeen] = field(default_factory=dict)
+    left_out: str = ""
+    """why no server was asked; empty where they were"""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginsPlan:
+    """What logins want of the cluster."""
+
+    merges: tuple[Merge, ...] = ()
+    findings: tuple[CheckFinding, ...] = ()
+
+
+def login_refs(wanted: Identity) -> tuple[Named, ...]:
+    """What has to be read by its name for logins: of Secrets the names of their keys, never a value."""
+    return tuple(sorted({KUBEADMIN, *named_refs(wanted)}))
+
+
+def plan_logins(wanted: Identity, snapshot: PlatformSnapshot, around: LoginsSeen = LoginsSeen(), *, prune: bool = False) -> LoginsPlan:
+    """What logins want, and whether it may be written: while a finding that refuses fails, nothing of the document is."""
+    oauth, authentication = snapshot.get(OAUTHS, "", OAUTH.name), snapshot.get(AUTHENTICATIONS, "", AUTHENTICATION.name)
+    merge, live = _merge_of(wanted, oauth, authentication, prune=prune)
+    known = snapshot.known(OAUTHS if merge is not None and merge.ref == OAUTH else AUTHENTICATIONS)
+    merged = merge.change.of(live) if merge is not None and known else Merged(None)
+    changing = {entry.name for entry in merged.entries if entry.action != NO_ACTION}
+    logins = admin_logins(snapshot)
+    proof = around.proof or BreakGlass()
+    dangers = _dangers(merge, live, merged, logins, snapshot) if merge is not None else ()
+    external = wanted.mode == EXTERNAL_OIDC
+    findings = (
+        *external_findings(wanted, snapshot),
+        *_list_findings(wanted, snapshot, oauth, merged if not external else Merged(None)),
+        *secret_findings(wanted, snapshot),
+        *guard(dangers, proof, _PATH if not external else "identity.mode"),
+        _ways_in(logins, oauth, around.proof, snapshot, external=is_external(authentication)),
+        _break_glass(wanted, around.proof),
+        *session_findings(wanted.sessions, oauth, will_be_written=SESSIONS_ENTRY in changing),
+        *factor_findings(oauth, authentication),
+        *endpoint_findings(wanted, around.probed, changing, prefer_unknown=around.left_out),
+    )
+    return LoginsPlan((merge,) if merge is not None else (), findings)
+
+
+def plan_rollback(change: ProvidersChange | ModeRestore, snapshot: PlatformSnapshot, proof: BreakGlass | None = None) -> LoginsPlan:
+    """Takes a former write back, of the list of providers or of the mode of login; the guard looks at that change as at any other."""
+    ref, resource = (AUTHENTICATION, AUTHENTICATIONS) if isinstance(change, ModeRestore) else (OAUTH, OAUTHS)
+    merge = Merge(ref, PART, LAYER, "rollback", CLUSTER_WIDE, change)
+    live = snapshot.get(resource, "", ref.name)
+    merged = change.of(live) if snapshot.known(resource) else Merged(None)
+    dangers = _dangers(merge, live, merged, admin_logins(snapshot), snapshot)
+    return LoginsPlan((merge,), tuple(guard(dangers, proof or BreakGlass(), "rollback")))
+
+
+def _merge_of(
+    wanted: Identity, oauth: ApiObject | None, authentication: ApiObject | None, *, prune: bool
+) -> tuple[Merge | None, ApiObject | None]:
+    """What is merged, and the object as it is; None where nothing is wanted of either. The way back from an issuer is not taken."""
+    if wanted.mode == EXTERNAL_OIDC:
+        if wanted.external_oidc is None:
+            return None, None
+        change = ExternalOidcChange(wanted.external_oidc)
+        return Merge(AUTHENTICATION, PART, LAYER, "identity.external_oidc", CLUSTER_WIDE, change), authentication
+    is_asked = bool(wanted.providers) or wanted.sessions != SessionsWanted() or bool(marks_of(oauth, WHAT))
+    if not is_asked or is_external(authentication):
+        return None, None
+    return Merge(OAUTH, PART, LAYER, _PATH, CLUSTER_WIDE, ProvidersChange(wanted.providers, wanted.sessions, prune=prune)), oauth
+
+
+def _dangers(merge: Merge, live: ApiObject | None, merged: Merged, logins: AdminLogins, snapshot: PlatformSnapshot) -> tuple[Danger, ...]:
+    resource = OAUTHS if merge.ref == OAUTH else AUTHENTICATIONS
+    if not snapshot.known(resource):
+        return (Danger(UNKNOWN_CASE, merge.key.text, f"{CASES[UNKNOWN_CASE]}: {snapshot.why_not(resource)}"),)
+    if merged.object is None:
+        return ()
+    if merge.ref == AUTHENTICATION:
+        return mode_dangers(map_at(dict(live or {}), "spec"), map_at(dict(merged.object), "spec"))
+    before, after = providers_of(live), providers_of(merged.object)
+    return (*provider_dangers(before, after, logins), *lookup_dangers(before, after, logins))
+
+
+# ---- the list --------------------------------------------------------------------------------------------------------
+
+
+def _list_findings(wanted: Identity, snapshot: PlatformSnapshot, oauth: ApiObject | None, merged: Merged) -> Iterator[CheckFinding]:
+    if not snapshot.known(OAUTHS):
+        reason = snapshot.why_not(OAUTHS)
+        yield from (unknown(check, OAUTH.text, reason, _PATH) for check in (PROVIDERS_SYSTEM, PROVIDERS_OTHERS, PROVIDERS_VALID))
+    elif not wanted.providers:
+        yield from (not_asked(check, OAUTH.text) for check in (PROVIDERS_SYSTEM, PROVIDERS_OTHERS))
+        yield from _valid(oauth)
+    else:
+        yield _system(oauth)
+        yield from _others(merged)
+        yield from _valid(oauth)
+    yield from _clear_text(wanted)
+    yield _honored(wanted, snapshot)
+
+
+def _clear_text(wanted: Identity) -> Iterator[CheckFinding]:
+    found = [(number, provider) for number, provider in enumerate(wanted.providers) if provider.ldap is not None and provider.state != GONE]
+    for number, provider in found:
+        subject, path = f"provider {provider.name}", f"{_PATH}[{number}].ldap.insecure"
+        if provider.ldap is None or not provider.ldap.insecure:
+            yield passed(PROVIDERS_CLEAR, subject, path)
+        else:
+            evidence = seen(subject, "ldap.insecure", "true", "false")
+            yield failed(PROVIDERS_CLEAR, subject, "it sends users' passwords in the clear", path, evidence=evidence)
+    if not found:
+        yield not_asked(PROVIDERS_CLEAR, "providers", "no provider of the document is a directory")
+
+
+def _system(oauth: ApiObject | None) -> CheckFinding:
+    if oauth is None:
+        message = "the cluster has no OAuth/cluster: it is no OpenShift, or its logins are somebody else's"
+        return failed(PROVIDERS_SYSTEM, OAUTH.text, message, _PATH, evidence=seen(OAUTH.text, "metadata.name", "(none)", OAUTH.name))
+    return passed(PROVIDERS_SYSTEM, OAUTH.text, _PATH)
+
+
+def _others(merged: Merged) -> Iterator[CheckFinding]:
+    refused = [entry for entry in merged.entries if entry.result == FAIL and entry.remedy]
+    for entry in refused:
+        evidence = tuple(
+            Evidence(OAUTH.text, f"spec.identityProviders[{entry.name}].{path}", "another one", "as the document has it")
+            for path in entry.fields
+        )
+        more: dict[str, Any] = {"remedy": entry.remedy, "fields": entry.fields, "evidence": evidence}
+        yield failed(PROVIDERS_OTHERS, f"provider {entry.name}", entry.message, _PATH, **more)
+    if not refused:
+        yield passed(PROVIDERS_OTHERS, OAUTH.text, _PATH)
+
+
+def _valid(oauth: ApiObject | None) -> Iterator[CheckFinding]:
+    troubles = list(list_troubles(providers_of(oauth)))
+    grouped: dict[str, list[str]] = {}
+    for name, trouble in troubles:
+        grouped.setdefault(name, []).append(trouble)
+    for name, reasons in sorted(grouped.items()):
+        evidence = seen(OAUTH.text, f"spec.identityProviders[{name}]", "; ".join(reasons), "one that OpenShift admits")
+        yield failed(PROVIDERS_VALID, f"provider {name}", "; ".join(reasons), _PATH, evidence=evidence)
+    if not grouped:
+        yield passed(PROVIDERS_VALID, OAUTH.text, _PATH)
+
+
+def _honored(wanted: Identity, snapshot: PlatformSnapshot) -> CheckFinding:
+    subject = "ClusterOperator authentication"
+    if not wanted.providers and wanted.external_oidc is None:
+        return not_asked(PROVIDERS_HONORED, subject)
+    if not snapshot.known(OPERATORS):
+        return unknown(PROVIDERS_HONORED, subject, snapshot.why_not(OPERATORS), _PATH)
+    operator = snapshot.get(OPERATORS, "", "authentication")
+    if operator is None:
+        return unknown(PROVIDERS_HONORED, subject, "the cluster has no ClusterOperator authentication", _PATH)
+    for kind, expected in _HONORED:
+        entry = condition(operator, kind)
+        if entry is None:
+            return unknown(PROVIDERS_HONORED, subject, f"it has no condition {kind} yet", _PATH, "look again in a few minutes")
+        status = str(entry.get("status"))
+        if status != expected:
+            words = str(entry.get("message") or entry.get("reason") or f"{kind} is {status}")
+            return failed(PROVIDERS_HONORED, subject, words, _PATH, evidence=seen(subject, f"status.conditions[{kind}]", status, expected))
+    return passed(PROVIDERS_HONORED, subject, _PATH)
+
+
+# ---- ways in ---------------------------------------------------------------------------------------------------------
+
+
+def _ways_in(
+    logins: AdminLogins, oauth: ApiObject | None, proof: BreakGlass | None, snapshot: PlatformSnapshot, *, external: bool
+) -> CheckFinding:
+    """Whether any way in is known, whatever is changed."""
+    proven = (f"break-glass: {proof.how}",) if proof is not None and proof.proven else ()
+    if external:
+        reason = "an external issuer logs users in: who of them comes in is not seen from the cluster"
+        return (
+            passed(LOCKOUT_WAYS, "cluster-admins", _PATH, proven[0]) if proven else unknown(LOCKOUT_WAYS, "cluster-admins", reason, _PATH)
+        )
+    if not proven and (logins.unknown or not snapshot.known(OAUTHS)):
+        return unknown(LOCKOUT_WAYS, "cluster-admins", logins.unknown or snapshot.why_not(OAUTHS), _PATH)
+    there = {str(item.get("name")) for item in providers_of(oauth)}
+    first = {READ: "; kubeadmin is there, and whether anybody has its password is not known", ABSENT: "; kubeadmin is gone"}
+    ways = [f"{', '.join(admins)} by {name}" for name, admins in logins.certain.items() if name in there]
+    if ways or proven:
+        return passed(LOCKOUT_WAYS, "cluster-admins", _PATH, "; ".join((*ways, *proven)))
+    maybe = f"; it may be that {', '.join(logins.possible)} can come in" if logins.possible else ""
+    return failed(
+        LOCKOUT_WAYS,
+        "cluster-admins",
+        f"no cluster-admin has an identity of a provider{maybe}{first.get(snapshot.named(KUBEADMIN).state, '')}",
+        _PATH,
+    )
+
+
+def _break_glass(wanted: Identity, proof: BreakGlass | None) -> CheckFinding:
+    path, subject = "identity.break_glass", "break-glass"
+    if not wanted.break_glass.kubeconfig:
+        return not_asked(LOCKOUT_BREAK_GLASS, subject)
+    if proof is None:
+        return unknown(LOCKOUT_BREAK_GLASS, subject, "it was not tried in this run", path, "run it where the kubeconfig is")
+    if not proof.proven:
+        return failed(LOCKOUT_BREAK_GLASS, subject, proof.reason, path)
+    return passed(LOCKOUT_BREAK_GLASS, subject, path, proof.how)
+
+
+# ---- what came of it -------------------------------------------------------------------------------------------------
+
+
+def login_outcomes(outcomes: Sequence[MergeOutcome]) -> list[CheckFinding]:
+    """The findings on entries of what was merged, or would be: one for each provider, and one for tokenConfig."""
+    found = []
+    for outcome in outcomes:
+        check = PROVIDERS_ENTRY if outcome.merge.ref == OAUTH else EXTERNAL_PROVIDER
+        text, path = outcome.merge.key.text, outcome.merge.path
+        if outcome.finding.result == NOT_EVALUATED or not outcome.entries:
+            if outcome.finding.result in (FAIL, NOT_EVALUATED):
+                more: dict[str, Any] = {"message": outcome.finding.message, "path": path, "remedy": outcome.finding.remedy or check.remedy}
+                found.append(check.finding(text, outcome.finding.state, outcome.finding.result, **more))
+            continue
+        for entry in outcome.entries:
+            more = {"message": entry.message, "path": path, "action": entry.action, "fields": entry.fields}
+            subject = entry.name if entry.name.startswith("spec.") else f"provider {entry.name}"
+            remedy = entry.remedy or (check.remedy if entry.result == FAIL else "")
+            found.append(check.finding(subject, entry.state, entry.result, remedy=remedy, **more))
+    return found

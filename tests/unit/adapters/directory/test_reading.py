@@ -1,0 +1,38 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All directories of a document: each is read with its own account, and none that cannot be read ends the run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters import _libraries
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.directory import reading
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.directory.access import DirectoryAccess
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.identity import DirectoryWanted, GroupWanted, Identity
+
+from tests.unit.adapters.directory.servers import closed_port
+
+LDAP = DirectoryWanted(name="corp", kind="ldap", url="ldaps://127.0.0.1:1", groups_base="ou=groups", users_base="ou=users")
+SSO = DirectoryWanted(name="sso", kind="keycloak", url="https://127.0.0.1:1", realm="corp")
+GROUPS = (GroupWanted(name="team-a", directory="corp"), GroupWanted(name="team-b", directory="sso"))
+
+
+def test_each_directory_has_its_own_answer() -> None:
+    wanted = Identity(
+        directories=(replace(LDAP, url=f"ldaps://127.0.0.1:{closed_port()}"), SSO, replace(SSO, name="bare", realm="")), groups=GROUPS
+    )
+    access = DirectoryAccess(timeout_seconds=1)
+    found = reading.read_directories(wanted, {"corp": access, "bare": access})
+    assert "nothing listens there" in found["corp"].reason
+    assert "no account for it" in found["sso"].reason
+    assert "realm is needed" in found["bare"].reason
+    assert {each.state for each in found.values()} == {"failed"}
+
+
+def test_library_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(_libraries.LIBRARY_ERRORS, "ldap3", "it is not there")
+    found = reading.read_directories(Identity(directories=(LDAP,)), {"corp": DirectoryAccess()})
+    assert "pip install ldap3" in found["corp"].reason

@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules are put together from facts and judged settings; nothing else becomes part of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.facts import (
+    ENFORCED,
+    OPEN,
+    PLATFORM,
+    AlertFacts,
+    ConditionFacts,
+    ParameterFacts,
+    RecordFacts,
+)
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.rules import (
+    RuleSettings,
+    alert_groups,
+    alert_rule,
+    condition_values,
+    expression,
+    filled,
+    number_text,
+    record_groups,
+    record_rule,
+    seconds_of,
+    setting_faults,
+)
+
+ALERT = AlertFacts(
+    name="QueueFull",
+    group="queues",
+    evaluator=OPEN,
+    severity="warning",
+    owner="platform",
+    hold="5m",
+    labels=("namespace", "queue"),
+    conditions=(
+        ConditionFacts(value="sum by (namespace, queue) (used) / ${scale}", comparator=">", threshold="used_ratio"),
+        ConditionFacts(value="waiting", comparator=">=", threshold="waiting"),
+    ),
+    parameters={
+        "used_ratio": ParameterFacts(default=0.9, least=0.1, most=1, unit="ratio"),
+        "waiting": ParameterFacts(default=1, least=1, most=100, unit="count"),
+        "scale": ParameterFacts(default=1, least=1, most=1, unit="count", fixed=True),
+    },
+    summary="A queue is full",
+    description="{{ $labels.queue }} is above ${used_ratio}; $${HOME} and ${other} are no numbers of it.",
+    meaning="m",
+    look=("l",),
+    act=("a",),
+    source="s",
+)
+ALERTS = {"QueueFull": ALERT}
+RECORD = RecordFacts(name="x", record="accelerator:power:watts", unit="watts", meaning="m", expr="a / 1000", source="s")
+
+
+def test_conditions_are_compared_with_their_numbers_and_joined_by_the_labels_of_the_alert() -> None:
+    assert expression(ALERT, RuleSettings()) == ("(sum by (namespace, queue) (used) / 1) > 0.9 and on (namespace, queue) (waiting) >= 1")
+
+
+def test_conditions_can_be_looked_at_without_being_compared() -> None:
+    assert condition_values(ALERT, RuleSettings()) == ("sum by (namespace, queue) (used) / 1", "waiting")
+
+
+def test_numbers_and_hold_of_the_document_go_before_the_shipped_ones() -> None:
+    rule = alert_rule(ALERT, RuleSettings(parameters={"QueueFull": {"used_ratio": 0.75}}, holds={"QueueFull": "1h"}))
+    assert "> 0.75 and" in rule["expr"]
+    assert rule["for"] == "1h"
+    assert rule["annotations"]["description"].startswith("{{ $labels.queue }} is above 0.75; ")
+
+
+def test_a_fixed_number_stays_as_shipped_whatever_is_given() -> None:
+    assert "/ 1)" in expression(ALERT, RuleSettings(parameters={"QueueFull": {"scale": 7}}))
+
+
+def test_what_is_no_parameter_stays_as_it_is_in_a_text() -> None:
+    assert filled("${a} $${b} {{ $value }} ${c}", {"a": 1.5}) == "1.5 $${b} {{ $value }} ${c}"
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.05, "0.05"), (85, "85"), (85.0, "85"), (14.4, "14.4"), (604800, "604800"), (-1.5, "-1.5")])
+def test_numbers_are_written_exactly(value: float, text: str) -> None:
+    assert number_text(value) == text
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("30s", 30), ("5m", 300), ("2h", 7200), ("14d", 1209600)])
+def test_lengths_of_time_are_counted_in_seconds(text: str, seconds: int) -> None:
+    assert seconds_of(text) == seconds
+
+
+def test_an_alert_of_the_platform_names_it_as_owner() -> None:
+    assert alert_rule(ALERT, RuleSettings())["labels"] == {"owner": "platform", "severity": "warning"}
+
+
+def test_an_alert_for_the_owner_of_a_namespace_finds_that_owner() -> None:
+    rule = alert_rule(replace(ALERT, owner="namespace"), RuleSettings())
+    assert rule["labels"] == {"severity": "warning"}
+    assert rule["expr"].endswith(" * on (namespace) group_left (owner) namespace:owner:info")
+    assert rule["expr"].startswith("((sum")
+
+
+def test_an_alert_of_tenants_is_told_its_owner() -> None:
+    rule = alert_rule(replace(ALERT, owner="namespace", evaluator=ENFORCED), RuleSettings(), "research")
+    assert rule["labels"]["owner"] == "research"
+    assert "namespace:owner:info" not in rule["expr"]
+
+
+def test_runbook_leads_to_the_page_that_is_set() -> None:
+    settings = RuleSettings(runbooks="https://example.com/runbooks")
+    assert alert_rule(ALERT, settings)["annotations"]["runbook"] == "https://example.com/runbooks#queuefull"
+
+
+def test_a_record_of_kubernetes_is_recorded_as_it_stands() -> None:
+    assert record_rule(RECORD) == {"record": "accelerator:power:watts", "expr": "a / 1000"}
+
+
+def test_a_record_of_an_exporter_gets_the_common_labels_and_its_own() -> None:
+    rule = record_rule(replace(RECORD, vendor="gaudi", labels={"version": "driver"}))
+    assert rule["labels"] == {"vendor": "gaudi"}
+    assert rule["expr"].startswith("max by (device, model, namespace, node, partition, pod, version) (label_replace(")
+    assert "(a / 1000) * on (namespace, pod) group_left (node) topk by (namespace, pod) (1, " in rule["expr"]
+    assert rule["expr"].endswith('"version", "$1", "driver", "(.+)"))')
+
+
+def test_groups_and_rules_stand_in_a_fixed_order_and_without_what_is_left_out() -> None:
+    other = replace(ALERT, name="Another", group="alpha")
+    third = replace(ALERT, name="Beside", evaluator=PLATFORM)
+    found = alert_groups((ALERT, replace(ALERT, name="A"), third, other), OPEN, RuleSettings(left_out=("B",)))
+    assert [(group["name"], [rule["alert"] for rule in group["rules"]]) for group in found] == [
+        ("alpha", ["Another"]),
+        ("queues", ["A", "QueueFull"]),
+    ]
+    assert alert_groups((ALERT,), OPEN, RuleSettings(left_out=("QueueFull",))) == ()
+
+
+def test_records_stand_in_a_group_for_each_vendor() -> None:
+    groups = record_groups((replace(RECORD, name="b"), replace(RECORD, vendor="nvidia"), replace(RECORD, record="a:b:watts")))
+    assert [(group["name"], len(group["rules"])) for group in groups] == [("records-kubernetes", 2), ("records-nvidia", 1)]
+    assert groups[0]["rules"][0]["record"] == "a:b:watts"
+
+
+def test_settings_without_fault_pass() -> None:
+    settings = RuleSettings(
+        parameters={"QueueFull": {"used_ratio": 1, "waiting": 100}}, holds={"QueueFull": "90s"}, left_out=("QueueFull",)
+    )
+    assert list(setting_faults(ALERTS, settings)) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "fault"),
+    [
+        (RuleSettings(left_out=("QueueFul",)), "QueueFul is no alert of the collection"),
+        (RuleSettings(holds={"QueueFull": "5 minutes"}), "QueueFull: 5 minutes is no length of time, such as 30m"),
+        (RuleSettings(holds={"QueueFull": "0m"}), "QueueFull: 0m is no length of time, such as 30m"),
+        (RuleSettings(holds={"QueueFull": "5m\n"}), "QueueFull: 5m\n is no length of time, such as 30m"),
+        (RuleSettings(parameters={"Other": {}}), "Other is no alert of the collection"),
+        (
+            RuleSettings(parameters={"QueueFull": {"used": 1}}),
+            "QueueFull: used cannot be set; what can be is for, used_ratio, waiting",
+        ),
+        (
+            RuleSettings(parameters={"QueueFull": {"scale": 1}}),
+            "QueueFull: scale cannot be set; what can be is for, used_ratio, waiting",
+        ),
+        (
+            RuleSettings(parameters={"QueueFull": {"used_ratio": 1.01}}),
+            "QueueFull: used_ratio is 1.01; it has to be from 0.1 to 1 ratio",
+        ),
+        (
+            RuleSettings(parameters={"QueueFull": {"waiting": float("nan")}}),
+            "QueueFull: waiting is nan; it has to be from 1 to 100 count",
+        ),
+    ],
+)
+def test_settings_at_fault_are_named(settings: RuleSettings, fault: str) -> None:
+    assert list(setting_faults(ALERTS, settings)) == [fault]
