@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from tests.counterparts.cluster.audit import Audit, AuditLog, Call
 from tests.counterparts.cluster.client import Answer, Client, ClusterError, condition, wait_until
+from tests.counterparts.cluster.commands import Oidc
 from tests.counterparts.cluster.crds import PLATFORM, VIRTUALIZATION, crd_files, crds_available
 from tests.counterparts.cluster.faults import Fault, FaultProxy, Spoiled
 from tests.counterparts.cluster.objects import node, virtualization_nodes
@@ -32,6 +33,7 @@ __all__ = [
     "DenyingWebhook",
     "Fault",
     "FaultProxy",
+    "Oidc",
     "Spoiled",
     "cluster",
     "condition",

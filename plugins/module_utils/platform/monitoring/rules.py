@@ -1,0 +1,201 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules as Prometheus takes them, made from the facts and from what the document sets otherwise.
+
+An expression is put together from the parts that the facts name: nothing of the document becomes text of an expression or of an
+annotation but numbers and lengths of time that were judged first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ...common.owned_fields import ApiObject
+from .facts import COMMON_LABELS, DURATION, ENFORCED, EXPORTERS, NAMESPACE, AlertFacts, Exporter, ParameterFacts, RecordFacts
+
+NODE_OF_POD: Final = 'topk by (namespace, pod) (1, max by (namespace, node, pod) (kube_pod_info{node!=""}))'
+"""Node of each pod. An exporter's series bear a pod of the device's node whatever their own labels say: the exporter, or who uses it."""
+
+OWNERS_OF_NAMESPACES: Final = "namespace:owner:info"
+"""Series that tells the owner of each namespace; it is one of the records."""
+
+RUNBOOKS: Final = "docs/runbooks.md"
+HOLD: Final = "for"
+"""Name under which a document sets how long an alert's conditions have to hold."""
+
+_PARAMETER: Final = re.compile(r"\$\{([a-z_]+)\}")
+_SECONDS: Final[Mapping[str, int]] = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """What a document sets otherwise than the facts."""
+
+    parameters: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """alert to parameter to number"""
+    holds: Mapping[str, str] = field(default_factory=dict)
+    """alert to how long its conditions have to hold"""
+    left_out: tuple[str, ...] = ()
+    """alerts that are not wanted"""
+    tenants: Mapping[str, str] = field(default_factory=dict)
+    """namespace that gets the alerts of tenants to the owner that they are for"""
+    runbooks: str = RUNBOOKS
+    """page of the runbooks; an alert's name in lower case is the anchor"""
+
+
+def setting_faults(alerts: Mapping[str, AlertFacts], settings: RuleSettings) -> Iterator[str]:
+    """What is wrong with what the document sets: names that nobody knows, numbers out of bounds, lengths of time that are none."""
+    for name in sorted({*settings.parameters, *settings.holds, *settings.left_out} - set(alerts)):
+        yield f"{name} is no alert of the collection"
+    for name, hold in sorted(settings.holds.items()):
+        if not re.fullmatch(DURATION, hold):
+            yield f"{name}: {hold} is no length of time, such as 30m"
+    for name, given in sorted(settings.parameters.items()):
+        if name in alerts:
+            yield from (f"{name}: {fault}" for fault in _parameter_faults(alerts[name].parameters, given))
+
+
+def _parameter_faults(known: Mapping[str, ParameterFacts], given: Mapping[str, float]) -> Iterator[str]:
+    for name, value in sorted(given.items()):
+        facts = known.get(name)
+        if facts is None or facts.fixed:
+            settable = sorted(other for other, facts in known.items() if not facts.fixed)
+            yield f"{name} cannot be set; what can be is {', '.join([HOLD, *settable])}"
+        elif not facts.least <= value <= facts.most:
+            yield f"{name} is {number_text(value)}; it has to be from {number_text(facts.least)} to {number_text(facts.most)} {facts.unit}"
+
+
+# ---- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def number_text(value: float) -> str:
+    """A number as expressions have it: exact, without an exponent where none is needed."""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def seconds_of(duration: str) -> int:
+    """A length of time such as 30m in seconds."""
+    return int(duration[:-1]) * _SECONDS[duration[-1]]
+
+
+def parameters_of(alert: AlertFacts, settings: RuleSettings) -> dict[str, float]:
+    """The numbers that an alert compares with: those of the document before the shipped ones."""
+    given = settings.parameters.get(alert.name, {})
+    return {name: facts.default if facts.fixed else given.get(name, facts.default) for name, facts in sorted(alert.parameters.items())}
+
+
+def hold_of(alert: AlertFacts, settings: RuleSettings) -> str:
+    """How long the conditions have to hold."""
+    return settings.holds.get(alert.name, alert.hold)
+
+
+def filled(text: str, numbers: Mapping[str, float]) -> str:
+    """A shipped text with its numbers in place; what is no parameter stays as it is."""
+    return _PARAMETER.sub(lambda found: number_text(numbers[found[1]]) if found[1] in numbers else found[0], text)
+
+
+def parameters_in(text: str) -> frozenset[str]:
+    """Names of the parameters that a shipped text has."""
+    return frozenset(_PARAMETER.findall(text))
+
+
+# ---- recording rules -------------------------------------------------------------------------------------------------
+
+
+def observed(value: str, exporter: Exporter, further: Mapping[str, str]) -> str:
+    """A value of an exporter's series with the common labels: model, device, partition, node, and who uses it, if anybody does.
+
+    `further` are labels that only this series has, each with the exporter's.
+    """
+    text = f"({value}) * on (namespace, pod) group_left (node) {NODE_OF_POD}"
+    # Namespace before pod: the pod tells whether both are the exporter's own.
+    for own in ("namespace", "pod"):
+        text = f'label_replace({text}, "{own}", "", "pod", "{exporter.own_pods}")'
+    if exporter.model:
+        text = f'label_replace({text}, "model", "{exporter.model}", "", "")'
+    for label, source in [*exporter.labels.items(), *sorted(further.items())]:
+        text = f'label_replace({text}, "{label}", "$1", "{source}", "(.+)")'
+    return f"max by ({', '.join(sorted([*COMMON_LABELS, *further]))}) ({text})"
+
+
+def record_rule(facts: RecordFacts) -> ApiObject:
+    """A recording rule."""
+    if not facts.vendor:
+        return {"record": facts.record, "expr": facts.expr}
+    expr = observed(facts.expr, EXPORTERS[facts.vendor], facts.labels)
+    return {"record": facts.record, "expr": expr, "labels": {"vendor": facts.vendor}}
+
+
+# ---- alerts ----------------------------------------------------------------------------------------------------------
+
+
+def condition_values(alert: AlertFacts, settings: RuleSettings) -> tuple[str, ...]:
+    """What each condition looks at, not compared with anything."""
+    numbers = parameters_of(alert, settings)
+    return tuple(filled(condition.value, numbers) for condition in alert.conditions)
+
+
+def expression(alert: AlertFacts, settings: RuleSettings) -> str:
+    """All conditions of an alert; of one that is for the owner of a namespace each result says who that is."""
+    numbers = parameters_of(alert, settings)
+    texts = [
+        f"({filled(condition.value, numbers)}) {condition.comparator} {number_text(numbers[condition.threshold])}"
+        for condition in alert.conditions
+    ]
+    text = f" and on ({', '.join(alert.labels)}) ".join(texts)
+    if alert.owner == NAMESPACE and alert.evaluator != ENFORCED:
+        text = f"({text}) * on (namespace) group_left (owner) {OWNERS_OF_NAMESPACES}"
+    return text
+
+
+def runbook(alert: AlertFacts, settings: RuleSettings) -> str:
+    """Where the alert's page is."""
+    return f"{settings.runbooks}#{alert.name.lower()}"
+
+
+def alert_rule(alert: AlertFacts, settings: RuleSettings, owner: str = "") -> ApiObject:
+    """An alerting rule; `owner` is that of the namespace that it is put into, where it is one of tenants."""
+    numbers = parameters_of(alert, settings)
+    labels = {"severity": alert.severity}
+    if owner or alert.owner != NAMESPACE:
+        labels["owner"] = owner or alert.owner
+    annotations = {
+        "description": filled(alert.description, numbers),
+        "runbook": runbook(alert, settings),
+        "summary": filled(alert.summary, numbers),
+    }
+    rule: dict[str, Any] = {"alert": alert.name, "expr": expression(alert, settings), "for": hold_of(alert, settings)}
+    return {**rule, "labels": dict(sorted(labels.items())), "annotations": annotations}
+
+
+# ---- groups ----------------------------------------------------------------------------------------------------------
+
+
+def record_groups(records: Iterable[RecordFacts]) -> tuple[ApiObject, ...]:
+    """All recording rules, a group for each vendor and one for what Kubernetes itself tells, in a fixed order."""
+    by_vendor: dict[str, list[RecordFacts]] = {}
+    for facts in records:
+        by_vendor.setdefault(facts.vendor or "kubernetes", []).append(facts)
+    return tuple(
+        {
+            "name": f"records-{vendor}",
+            "rules": [record_rule(facts) for facts in sorted(found, key=lambda facts: (facts.record, facts.name))],
+        }
+        for vendor, found in sorted(by_vendor.items())
+    )
+
+
+def alert_groups(alerts: Iterable[AlertFacts], evaluator: str, settings: RuleSettings, owner: str = "") -> tuple[ApiObject, ...]:
+    """The alerts of one evaluator that are not left out, in groups, in a fixed order."""
+    by_group: dict[str, list[AlertFacts]] = {}
+    for alert in alerts:
+        if alert.evaluator == evaluator and alert.name not in settings.left_out:
+            by_group.setdefault(alert.group, []).append(alert)
+    return tuple(
+        {"name": group, "rules": [alert_rule(alert, settings, owner) for alert in sorted(found, key=lambda alert: alert.name)]}
+        for group, found in sorted(by_group.items())
+    )
