@@ -49,13 +49,13 @@ options:
   part:
     description: The part of the document to deal with. V(preflight) looks at all of O(parts) and writes nothing.
     type: str
-    choices: [preflight, prerequisites, operators, accelerators, openshift_ai, delivery]
+    choices: [preflight, prerequisites, operators, accelerators, openshift_ai, identity, delivery]
     required: true
   parts:
     description: With O(part=preflight), the parts to look at. By default all.
     type: list
     elements: str
-    choices: [prerequisites, operators, accelerators, openshift_ai, delivery]
+    choices: [prerequisites, operators, accelerators, openshift_ai, identity, delivery]
   mode:
     description: V(verify) only compares, with an account that may only read.
     type: str
@@ -86,6 +86,17 @@ options:
       - By default C(argocd*), C(*-operator), C(*operator*), C(kustomize-controller) and C(helm-controller).
     type: list
     elements: str
+  directories:
+    description:
+      - Who reads each LDAP directory and each Keycloak that the document names, as a mapping by that name.
+      - Keys are V(username) or V(bind_dn), V(password), V(client_id), V(client_secret), V(login_realm), V(ca_path), V(validate_certs) and
+        V(timeout_seconds). Secrets in it are kept from results and logs.
+    type: raw
+  rollback:
+    description:
+      - With O(part=identity), a file that an earlier run left in its folder C(identity). What that run wrote to the cluster's logins is
+        taken back, in place of what the document says of them; what others wrote since stays.
+    type: path
   loaded:
     description:
       - Documents, rendered catalogs and shipped facts. The action plugin of the same name reads them on the controller and fills this in.
@@ -187,6 +198,12 @@ gitops:
   returned: once the cluster was looked at
   type: dict
   sample: {path: /home/ops/gitops/platform/operators, sha256: 4b0dfd8f0c7f1f7a3ab8d3f0a1f0b8f6b0f3f4e6d9d8e7c6b5a4039281706f5e, count: 12}
+rollbacks:
+  description: Files from which what was written to the cluster's logins can be taken back, with O(rollback).
+  returned: once the cluster was looked at
+  type: list
+  elements: str
+  sample: [/srv/readiness/runs/20270104T081500Z-7f3a/identity/oauth.rollback.json]
 calls:
   description: Requests to the cluster, each attempt counted.
   returned: once the cluster was looked at
@@ -213,7 +230,7 @@ from functools import partial
 from ..module_utils import _runner
 from ..module_utils.adapters.platform import request, stage
 
-PARTS = ["prerequisites", "operators", "accelerators", "openshift_ai", "delivery"]
+PARTS = ["prerequisites", "operators", "accelerators", "openshift_ai", "identity", "delivery"]
 
 
 def main() -> None:
@@ -233,6 +250,8 @@ def main() -> None:
             "lock_wait_minutes": {"type": "float", "default": 0},
             "gitops_dir": {"type": "path"},
             "respected_managers": {"type": "list", "elements": "str"},
+            "directories": {"type": "raw"},
+            "rollback": {"type": "path"},
             "loaded": {"type": "dict"},
         },
         supports_check_mode=True,

@@ -165,9 +165,8 @@ class Site:
         assert parsed.desired is not None, parsed.problems
         parts = PARTS if part == "preflight" else (part,)
         options = {"host": self.cluster.url, "api_key": self.tokens[account], "ca_cert": str(self.cluster.ca_path)}
-        usual: Json = {"run_id": "run-1", "host": "hub", "today": "2026-11-22", "wait_minutes": 2.0, "diff": True}
+        usual: Json = {"run_dir": self.folder, "run_id": "run-1", "host": "hub", "today": "2026-11-22", "wait_minutes": 2.0, "diff": True}
         request = PlatformRequest(
-            run_dir=self.folder,
             part=part,
             parts=parts,
             dest=self.folder / f"platform-{part}-{mode}.jsonl",

@@ -36,9 +36,9 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.iden
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.roles import (
     persona_objects,
-    persona_rights,
     role_binding,
 )
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import persona_rights
 
 from tests.counterparts.cluster import Client, Cluster, cluster, crds_available, wait_until
 from tests.counterparts.cluster.commands import Oidc

@@ -18,6 +18,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.plat
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.request import PlatformResult
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.owned_fields import changed_fields, shown
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.checks import LAYERS
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Listed, PlatformSnapshot
 
@@ -318,7 +319,7 @@ def test_of_two_runs_at_once_one_leaves_with_the_holders_name(site: Site) -> Non
     assert result.failure is not None
     assert result.failure.code == "cluster_busy"
     assert "another run is writing to this cluster: run-other" in result.failure.message
-    assert (result.changed, result.artifact.counts["layer"]) == (False, 9)
+    assert (result.changed, result.artifact.counts["layer"]) == (False, len(LAYERS))
     assert site.run("openshift_ai").counts["created"] == 1
 
 

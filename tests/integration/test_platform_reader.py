@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import ArtifactReader
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.named import read_named
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.reader import read_snapshot
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.checks import LAYERS
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.readings import RESOURCES
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Named
 
@@ -109,5 +110,5 @@ def test_artifact_holds_no_secret_and_every_line_has_its_place(site: Site) -> No
         assert base64.b64encode(VALUE.encode()).decode() not in text
         kinds = Counter(record["kind"] for record in ArtifactReader(Path(result.artifact.path), "platform"))
         assert kinds["cluster"] == 1
-        assert kinds["layer"] == 9
+        assert kinds["layer"] == len(LAYERS)
         assert kinds["finding"] == len(result.findings)

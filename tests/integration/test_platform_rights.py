@@ -124,7 +124,7 @@ def test_cluster_without_olm_is_named_as_that(tmp_path_factory: pytest.TempPathF
         result = bare.run("operators")
         assert isinstance(result.failure, InputError)
         assert [problem.message for problem in result.failure.problems] == [
-            "cluster: the cluster does not serve Subscriptions (operators.coreos.com)"
+            "the cluster does not serve Subscriptions (operators.coreos.com)"
         ]
         assert bare.last is not None
         assert (bare.last.writes, bare.last.dry_runs, bare.last.reviews) == (0, 0, 0)

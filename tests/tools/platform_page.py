@@ -98,6 +98,7 @@ ABOUT: Mapping[str, str] = {
     "operators": "Operators",
     "accelerators": "Accelerators",
     "openshift_ai": "OpenShift AI",
+    "identity": "Identity",
     "delivery": "Delivery",
 }
 """Part to its heading."""

@@ -32,7 +32,8 @@ HEADS: Mapping[str, str] = {
     "apply_rights.yml": """\
 # What an account needs for applying the platform's document, beside verify_role.yml: it reads no secrets, approves install plans and
 # neither makes nor removes them, and removes nothing but what the collection made. The namespace keeps the record of what was applied.
-# Name your own account, user or group under subjects. Accelerators need nodes_rights.yml too, removing operators removal_rights.yml.
+# Name your own account, user or group under subjects. Accelerators need nodes_rights.yml too, logins and personas identity_rights.yml,
+# removing operators removal_rights.yml.
 """,
     "nodes_rights.yml": """\
 # What the accelerators part needs beside apply_rights.yml. Whoever may write these objects decides which drivers and settings the nodes
@@ -42,6 +43,10 @@ HEADS: Mapping[str, str] = {
 # What operators with state absent need beside apply_rights.yml. Nothing is removed while objects of an operator's kinds are there, or
 # while the account may not list them: name the API groups of operators of your own beside those that are known. Bind it for the time
 # of the run only: whoever may delete CRDs and namespaces deletes all that is in them.
+""",
+    "identity_rights.yml": """\
+# What the identity part needs beside apply_rights.yml. Whoever may write the cluster's logins, or the roles of personas, can become
+# anybody: guard the account as a cluster-admin is guarded, and bind it for the time of the run only.
 """,
     "secret_rights.yml": """\
 # How an account may read the Secrets that a document names: in each namespace, by name. Of what it reads only the names of keys are
@@ -57,6 +62,7 @@ def texts() -> dict[str, str]:
         "verify_role.yml": rights.verify_rights(),
         "apply_rights.yml": rights.apply_rights(),
         "nodes_rights.yml": rights.nodes_rights(),
+        "identity_rights.yml": rights.identity_rights(),
         "removal_rights.yml": rights.removal_rights(),
         "secret_rights.yml": rights.secret_rights("ai-models", ["s3"]),
     }

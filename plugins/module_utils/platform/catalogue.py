@@ -1,13 +1,14 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Facts that the collection ships as data: operators, classes and devices of accelerators, serving runtimes, models."""
+"""Facts that the collection ships as data: operators, classes and devices of accelerators, serving runtimes, models, personas."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .desired.identity import Persona
 from .desired.model import DeviceClass
 
 
@@ -82,3 +83,4 @@ class Catalogue:
     devices: tuple[DeviceFacts, ...] = ()
     runtimes: Mapping[str, RuntimeFacts] = field(default_factory=dict)
     models: Mapping[str, ModelFacts] = field(default_factory=dict)
+    personas: Mapping[str, Persona] = field(default_factory=dict)

@@ -12,10 +12,21 @@ from .accelerators.check_list import CHECKS as ACCELERATORS
 from .checks import Check, by_id
 from .cluster_checks import CHECKS as CLUSTER
 from .delivery.check_list import CHECKS as DELIVERY
+from .identity.check_list import CHECKS as LOGINS
+from .identity.group_checks import GROUP_CHECKS
 from .olm.check_list import CHECKS as OPERATORS
 from .openshift_ai.check_list import CHECKS as OPENSHIFT_AI
 from .prerequisites.check_list import CHECKS as PREREQUISITES
 
-ALL_CHECKS: Final[tuple[Check, ...]] = (*CLUSTER, *PREREQUISITES, *OPERATORS, *ACCELERATORS, *OPENSHIFT_AI, *DELIVERY)
+ALL_CHECKS: Final[tuple[Check, ...]] = (
+    *CLUSTER,
+    *PREREQUISITES,
+    *OPERATORS,
+    *ACCELERATORS,
+    *OPENSHIFT_AI,
+    *LOGINS,
+    *GROUP_CHECKS,
+    *DELIVERY,
+)
 
 CHECKS_BY_ID: Final[Mapping[str, Check]] = by_id(ALL_CHECKS)

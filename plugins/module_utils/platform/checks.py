@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..common.findings import CRITICAL, CheckFinding
 
-PARTS: Final = ("prerequisites", "operators", "accelerators", "openshift_ai", "delivery")
+PARTS: Final = ("prerequisites", "operators", "accelerators", "openshift_ai", "identity", "delivery")
 """The parts of the stage in the order in which they run."""
 
 PARTS_OF_LAYERS: Final[Mapping[str, str]] = {
@@ -24,6 +24,7 @@ PARTS_OF_LAYERS: Final[Mapping[str, str]] = {
     "ai_platform": "openshift_ai",
     "serving": "openshift_ai",
     "models": "openshift_ai",
+    "identity": "identity",
     "delivery": "delivery",
 }
 """The layers of the stack from the ground up, and the part that looks at each; every part looks at the cluster."""

@@ -18,6 +18,7 @@ LAYER_OF: Final = {
     "operators": "operators",
     "accelerators": "accelerators",
     "openshift_ai": "ai_platform",
+    "identity": "identity",
     "delivery": "delivery",
 }
 

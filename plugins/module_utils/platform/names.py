@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from .catalogue import Catalogue
 from .delivery import plan as delivery
 from .desired.model import PlatformDesired
+from .identity import plan as identity
 from .olm.seen import manifest_ref, operators_of, unpacked_named
 from .openshift_ai import plan as openshift_ai
 from .prerequisites import plan as prerequisites
@@ -18,7 +19,7 @@ from .snapshot import Named, PlatformSnapshot
 
 def names_to_read(desired: PlatformDesired, catalogue: Catalogue, first: PlatformSnapshot) -> tuple[Named, ...]:
     """Everything that the parts want to see by name, sorted."""
-    of_parts = (part.named_refs(desired) for part in (prerequisites, openshift_ai, delivery))
+    of_parts = (part.named_refs(desired) for part in (prerequisites, openshift_ai, identity, delivery))
     return tuple(sorted({*_operators(desired, catalogue, first), *(ref for refs in of_parts for ref in refs)}))
 
 

@@ -11,11 +11,15 @@ from typing import Final
 
 from ..common.artifact import JsonRecord
 from ..common.findings import CheckFinding
+from ..common.merges import Merge
 from ..common.owned_fields import ApiObject
 from ..common.write_findings import OWN
 from .accelerators.model import Fleet, Resolution
 from .catalogue import Catalogue
 from .desired.model import PlatformDesired
+from .identity.external_oidc import ModeRestore
+from .identity.oauth import ProvidersChange
+from .identity.outside import Outside
 from .olm.model import RenderedCatalog
 from .snapshot import Named, PlatformSnapshot
 
@@ -80,6 +84,8 @@ class PartPlan:
     steps: tuple[Step, ...] = ()
     findings: tuple[CheckFinding, ...] = ()
     records: tuple[JsonRecord, ...] = ()
+    merges: tuple[Merge, ...] = ()
+    """entries of objects that no server merges"""
     incomplete: str = ""
     """why objects may be missing in the plan that are wanted all the same; empty where none are"""
 
@@ -92,6 +98,7 @@ def joined(*plans: PartPlan) -> PartPlan:
         tuple(item for plan in plans for item in plan.steps),
         tuple(item for plan in plans for item in plan.findings),
         tuple(item for plan in plans for item in plan.records),
+        tuple(item for plan in plans for item in plan.merges),
         "; ".join(plan.incomplete for plan in plans if plan.incomplete),
     )
 
@@ -110,3 +117,11 @@ class Context:
     """request to what became of it"""
     rendered: Mapping[str, RenderedCatalog] = field(default_factory=dict)
     """CatalogSource to its catalog with the whole upgrade graph, where the document gives one"""
+    now: str = ""
+    """present of the run, RFC 3339; empty where only the day is known"""
+    prune: bool = False
+    """whether entries of ours that are wanted no more go"""
+    outside: Outside = field(default_factory=Outside)
+    """what was seen of servers beside the cluster"""
+    taken_back: ProvidersChange | ModeRestore | None = None
+    """a former write to logins that is to be taken back, in place of all else of the identity part"""

@@ -15,6 +15,7 @@ from .accelerators.requests import resolved_requests
 from .accelerators.site import site_of
 from .checks import PARTS
 from .delivery.plan import plan_delivery
+from .identity.plan import plan_identity
 from .olm.plan import plan_operators
 from .openshift_ai.plan import plan_openshift_ai
 from .parts import Context, PartPlan, joined
@@ -25,6 +26,7 @@ PLANNERS: Final[Mapping[str, Callable[[Context], PartPlan]]] = {
     "operators": plan_operators,
     "accelerators": plan_accelerators,
     "openshift_ai": plan_openshift_ai,
+    "identity": plan_identity,
     "delivery": plan_delivery,
 }
 """Part to what it asks of the cluster."""
@@ -32,7 +34,11 @@ PLANNERS: Final[Mapping[str, Callable[[Context], PartPlan]]] = {
 
 def plan_platform(context: Context, parts: Collection[str]) -> PartPlan:
     """What these parts want, in the order of the parts. A section that the document does not have asks for nothing."""
-    return joined(*(PLANNERS[part](context) for part in PARTS if part in parts and getattr(context.desired, part) is not None))
+    return joined(*(PLANNERS[part](context) for part in PARTS if part in parts and _is_asked(context, part)))
+
+
+def _is_asked(context: Context, part: str) -> bool:
+    return getattr(context.desired, part) is not None or (part == "identity" and context.taken_back is not None)
 
 
 def with_fleet(context: Context) -> Context:

@@ -12,6 +12,7 @@ from ..common.owned_fields import ApiObject
 from ..common.write_findings import key_of
 from ..target.objects import at, maps_at, text_at
 from .accelerators import ready as accelerators
+from .identity import group_sync
 from .openshift_ai import ready as openshift_ai
 from .progress import BEHIND, READY, STUCK, WAITING, Judge, Judges, Progress, by_conditions, by_phase, is_behind, seen_of
 from .snapshot import PlatformSnapshot
@@ -140,7 +141,13 @@ WITHOUT_STATUS: Final = frozenset(
 )
 """Kinds of which an object is ready as soon as it is there."""
 
-JUDGES: Final[Judges] = {**dict.fromkeys(WITHOUT_STATUS, _exists), **GENERIC, **accelerators.JUDGES, **openshift_ai.JUDGES}
+JUDGES: Final[Judges] = {
+    **dict.fromkeys(WITHOUT_STATUS, _exists),
+    **GENERIC,
+    **accelerators.JUDGES,
+    **openshift_ai.JUDGES,
+    **group_sync.JUDGES,
+}
 """All kinds that are known, those of the parts included."""
 
 LOOKS_AT: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {**accelerators.LOOKS_AT, **openshift_ai.LOOKS_AT}

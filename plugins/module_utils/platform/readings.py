@@ -17,6 +17,8 @@ from typing import Final
 from ..target.readings import Resource
 from .delivery.readings import RESOURCES as DELIVERY
 from .delivery.readings import SHARED as WITH_DELIVERY
+from .identity.readings import RESOURCES as IDENTITY
+from .identity.readings import SHARED as WITH_IDENTITY
 
 UNPACK_LABEL: Final = "operatorframework.io/bundle-unpack-ref"
 """Label of the Jobs and Pods that unpack a bundle (operator-lifecycle-manager, pkg/controller/bundle)."""
@@ -118,7 +120,7 @@ _OPENSHIFT_AI: Final = (
     ),
 )
 
-RESOURCES: Final = (*_CLUSTER, *_PREREQUISITES, *_OPERATORS, *_NODE_FEATURES, *_ACCELERATORS, *_OPENSHIFT_AI, *DELIVERY)
+RESOURCES: Final = (*_CLUSTER, *_PREREQUISITES, *_OPERATORS, *_NODE_FEATURES, *_ACCELERATORS, *_OPENSHIFT_AI, *IDENTITY, *DELIVERY)
 """Everything that is listed, in the order in which it is asked for."""
 
 PART_RESOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -133,6 +135,7 @@ PART_RESOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             f"clusterserviceversions.{_OLM_GROUP}",
         ),
         "openshift_ai": tuple(found.id for found in _OPENSHIFT_AI),
+        "identity": (*(found.id for found in IDENTITY), *WITH_IDENTITY),
         "delivery": (*(found.id for found in DELIVERY), *WITH_DELIVERY),
     }
 )

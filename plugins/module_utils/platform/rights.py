@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..common.owned_fields import ApiObject
+from .identity.facts import SHIPPED
+from .identity.personas import role_name
 from .readings import RESOURCES
 
 HOME: Final = "groundwork-readiness"
@@ -23,6 +25,7 @@ HOME: Final = "groundwork-readiness"
 VERIFY_ROLE: Final = "groundwork-readiness-platform-verify"
 APPLY_ROLE: Final = "groundwork-readiness-platform-apply"
 NODES_ROLE: Final = "groundwork-readiness-platform-nodes"
+IDENTITY_ROLE: Final = "groundwork-readiness-platform-identity"
 REMOVAL_ROLE: Final = "groundwork-readiness-platform-removal"
 RECORD_ROLE: Final = "groundwork-readiness-record"
 _RBAC: Final = "rbac.authorization.k8s.io"
@@ -87,6 +90,12 @@ NODES: Final = (
     Right("nvidia.com", ("clusterpolicies",)),
 )
 """What decides which drivers and settings nodes run: whoever may write it has the nodes."""
+
+LOGINS: Final = (
+    Right("config.openshift.io", ("authentications", "oauths"), ("create", "get", "list", "patch")),
+    Right("redhatcop.redhat.io", ("groupsyncs",)),
+)
+"""What decides who logs in, and into which groups: whoever may write it can become anybody."""
 
 OPERANDS: Final = (
     "amd.com",
@@ -156,6 +165,25 @@ def apply_rights() -> list[ApiObject]:
 def nodes_rights() -> list[ApiObject]:
     """What the accelerators part needs beside."""
     return [_cluster_role(NODES_ROLE, NODES), _cluster_binding(NODES_ROLE, _WRITER)]
+
+
+def persona_rights(names: Iterable[str]) -> tuple[Right, ...]:
+    """What an account needs to write the roles and bindings of these personas.
+
+    `escalate` lets it give what it does not have itself, `bind` lets it hand that on: both by the names of the roles alone. Even so
+    it could write anything into such a role and bind itself to it: it has to be guarded as a cluster-admin is.
+    """
+    roles = tuple(sorted(map(role_name, names)))
+    return (
+        Right(_RBAC, ("clusterrolebindings", "clusterroles"), (*KEEP, "delete")),
+        Right(_RBAC, ("clusterroles",), ("bind", "escalate"), roles),
+    )
+
+
+def identity_rights() -> list[ApiObject]:
+    """What the identity part needs beside: whoever has it is to be guarded as a cluster-admin is."""
+    rights = (*LOGINS, *persona_rights(SHIPPED))
+    return [_cluster_role(IDENTITY_ROLE, rights), _cluster_binding(IDENTITY_ROLE, _WRITER)]
 
 
 def removal_rights() -> list[ApiObject]:

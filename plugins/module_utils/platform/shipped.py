@@ -13,13 +13,20 @@ from typing import Any, Final
 from ..common.artifact import JsonRecord
 from ..common.errors import ArtifactError, Problem
 from .catalogue import Catalogue, DeviceFacts, ModelFacts, OperatorFacts, RuntimeFacts
+from .desired.identity import Persona
 from .desired.model import DeviceClass
 from .desired.shape import Bad, Path, Reading
 
 VERSION: Final = "1.0"
 """Version of the shipped facts."""
 
-NAMED: Final[Mapping[str, type]] = {"classes": DeviceClass, "models": ModelFacts, "operators": OperatorFacts, "runtimes": RuntimeFacts}
+NAMED: Final[Mapping[str, type]] = {
+    "classes": DeviceClass,
+    "models": ModelFacts,
+    "operators": OperatorFacts,
+    "personas": Persona,
+    "runtimes": RuntimeFacts,
+}
 """Files of facts by name to what one fact is."""
 
 DEVICES: Final = "devices"
@@ -52,7 +59,7 @@ def _named(owner: type, data: object, place: str, reading: Reading) -> dict[str,
     entries: JsonRecord = dict(data) if isinstance(data, Mapping) else {}
     facts = {}
     for name, entry in sorted(entries.items()):
-        given = {"name": name, **entry} if isinstance(entry, Mapping) and owner is not DeviceClass else entry
+        given = {"name": name, **entry} if isinstance(entry, Mapping) and owner not in (DeviceClass, Persona) else entry
         for fact in _tried(owner, given, (place, name), reading):
             facts[name] = fact
     return facts

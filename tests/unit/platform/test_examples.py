@@ -32,7 +32,9 @@ def test_example_is_planned_and_nothing_of_it_fails_but_the_cluster_that_is_not_
     plan = planned(path.stem)
     assert plan.objects
     assert {finding.check for finding in plan.findings} <= set(CHECKS_BY_ID)
-    assert {finding.check for finding in plan.findings if finding.result == FAIL} == {NO_OLM}
+    # Who is a cluster-admin is not known either, and logins are not changed then.
+    expected = {NO_OLM} | ({"platform.identity.lockout.guard", "platform.identity.sync.crd"} if path.stem == "large" else set())
+    assert {finding.check for finding in plan.findings if finding.result == FAIL} == expected
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -447,7 +447,8 @@ def layers() -> list[Record]:
         layer(6, "queues", "not_evaluated", "Cohort ai", reason="the cluster does not serve resourceflavors.kueue.x-k8s.io yet"),
         layer(7, "ai_platform", "missing", "DataScienceCluster default-dsc", reason="DataScienceCluster default-dsc is not there"),
         layer(8, "serving", "ready", wanted=False),
-        layer(10, "delivery", "ready", wanted=False),
+        layer(10, "identity", "ready", wanted=False),
+        layer(11, "delivery", "ready", wanted=False),
     ]
 
 
@@ -469,6 +470,7 @@ def ready_records() -> list[Record]:
         "ai_platform",
         "serving",
         "models",
+        "identity",
         "delivery",
     )
     stack = [layer(number, name, "ready", f"part of {name}") for number, name in enumerate(names, 1)]

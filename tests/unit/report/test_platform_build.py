@@ -126,7 +126,7 @@ def test_header_names_mode_documents_and_catalogue() -> None:
 def test_artifact_without_records_claims_nothing() -> None:
     found = make.platform_of([])
     assert {layer.state for layer in found.layers} == {"not_evaluated"}
-    assert found.headline == "0 of 10 layers are ready and 10 are not evaluated. No check was made."
+    assert found.headline == "0 of 11 layers are ready and 11 are not evaluated. No check was made."
 
 
 def test_order_of_the_kinds_never_shows() -> None:

@@ -78,9 +78,10 @@ def test_first_screen_names_what_hangs_in_the_servers_words(page: str) -> None:
 def test_stack_has_its_ground_at_the_bottom_and_says_each_state_in_words(page: str) -> None:
     stack = page.partition('<ol class="stack"')[2].partition("</ol>")[0]
     names = re.findall(r"<h4>([^<]+)</h4>", stack)
-    assert (names[0], names[-1], len(names)) == ("Delivery", "Cluster", 10)
+    assert (names[0], names[-1], len(names)) == ("Delivery", "Cluster", 11)
     words = re.findall(r"</svg>([a-z ]+)</span>", stack)
     assert words == [
+        "not asked for",
         "not asked for",
         "not evaluated",
         "not asked for",

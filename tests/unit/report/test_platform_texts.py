@@ -27,6 +27,7 @@ def layers(*states: str) -> list[dict[str, Any]]:
         "ai_platform",
         "serving",
         "models",
+        "identity",
         "delivery",
     )
     known = [make.layer(number, name, state) for number, (name, state) in enumerate(zip(names, states, strict=False), 1)]
@@ -36,7 +37,7 @@ def layers(*states: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("states", "sentence"),
     [
-        (["ready"] * 10, "All 10 layers that were asked for are ready."),
+        (["ready"] * 11, "All 11 layers that were asked for are ready."),
         (["ready"], "The layer that was asked for is ready."),
         ([], "The document asks for nothing of the platform."),
         (["ready", "waiting"], "1 of 2 layers is ready and 1 is waiting."),

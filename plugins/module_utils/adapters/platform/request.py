@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,11 +25,13 @@ from ...platform.olm.catalog import from_record
 from ...platform.olm.model import RenderedCatalog
 from ...platform.shipped import catalogue_from
 from ..cluster_arguments import ClusterArguments, ClusterSettings
+from ..directory.access import DirectoryAccess, DirectoryArguments
 from ..manifest_files import ManifestFiles
 from ..object_diff import object_diff
 from ..part_files import platform_part_path
 from ..paths import expanded
 from ..run_directory import RunDirectory
+from .rollbacks import Rollback, read_rollback
 
 PREFLIGHT: Final = "preflight"
 APPLY, VERIFY, CHECK = "apply", "verify", "check"
@@ -63,6 +65,14 @@ class PlatformRequest:
     rendered: Mapping[str, RenderedCatalog] = field(default_factory=dict)
     """CatalogSource to its catalog as `opm render` wrote it, for Context.rendered"""
     settings: ClusterSettings = field(default_factory=ClusterSettings)
+    now: str = ""
+    """the run's present, RFC 3339 in UTC"""
+    directories: Mapping[str, DirectoryAccess] = field(default_factory=dict)
+    """who reads each directory of the document, by its name"""
+    break_glass: ClusterSettings | None = None
+    """the way in that depends on no identity provider; None where the document names none"""
+    rollback: Rollback | None = None
+    """a former write to logins that is taken back, in place of all else"""
     prune: bool = False
     wait_minutes: float = 30.0
     """longest wait of one level of operators, or of one object"""
@@ -97,6 +107,8 @@ class PlatformResult:
     """object in words to what it was and what it is or would be; only where `diff` was asked for"""
     folder: ManifestFiles | None = None
     """the GitOps folder, where one was asked for"""
+    rollbacks: tuple[str, ...] = ()
+    """files from which what was written to logins can be taken back"""
     calls: int = 0
     """requests to the cluster, each attempt counted"""
     warnings: tuple[str, ...] = ()
@@ -138,12 +150,14 @@ def platform_request(params: Mapping[str, Any], *, check: bool, diff: bool) -> P
     problems += arguments.problems
     problems += _bad_minutes(params)
     desired = parsed.desired if parsed and parsed.desired else _nothing_desired()
+    parts = _parts(part, params["parts"])
+    directories = _directories(params, desired, parts, base_dir, problems)
     return PlatformRequest(
         run_dir=run_dir,
         run_id=str(run.get("run_id", "")),
         host=params["host"],
         part=part,
-        parts=_parts(part, params["parts"]),
+        parts=parts,
         dest=platform_part_path(run_dir, part),
         mode=mode,
         desired=desired,
@@ -151,6 +165,10 @@ def platform_request(params: Mapping[str, Any], *, check: bool, diff: bool) -> P
         today=today,
         rendered={name: from_record(record) for name, record in sorted(loaded.get("rendered", {}).items())},
         settings=settings or ClusterSettings(),
+        now=str(run.get("now", "")),
+        directories=directories,
+        break_glass=_break_glass(desired, settings or ClusterSettings(), base_dir),
+        rollback=_rollback(params, base_dir, problems),
         prune=params["prune"],
         wait_minutes=params["wait_minutes"],
         lock_wait_minutes=params["lock_wait_minutes"],
@@ -161,6 +179,35 @@ def platform_request(params: Mapping[str, Any], *, check: bool, diff: bool) -> P
         warnings=(*(parsed.warnings if parsed else ()), *warnings),
         problems=problems,
     )
+
+
+def _directories(
+    params: Mapping[str, Any], desired: PlatformDesired, parts: Sequence[str], base_dir: Path, problems: list[Problem]
+) -> Mapping[str, DirectoryAccess]:
+    """Who reads each directory; what is wrong with the parameter is added to the problems."""
+    if desired.identity is None or "identity" not in parts:
+        return {}
+    arguments = DirectoryArguments("readiness_directories", base_dir)
+    found = arguments.settings(params["directories"], [directory.name for directory in desired.identity.directories])
+    problems += arguments.problems
+    return found
+
+
+def _break_glass(desired: PlatformDesired, settings: ClusterSettings, base_dir: Path) -> ClusterSettings | None:
+    """The way in that depends on no identity provider: a kubeconfig alone, without anything that the environment adds."""
+    if desired.identity is None or not desired.identity.break_glass.kubeconfig:
+        return None
+    return replace(settings, options={"kubeconfig": str(base_dir / expanded(desired.identity.break_glass.kubeconfig))}, name="break-glass")
+
+
+def _rollback(params: Mapping[str, Any], base_dir: Path, problems: list[Problem]) -> Rollback | None:
+    if not params["rollback"] or params["part"] != "identity":
+        return None
+    found = read_rollback(base_dir / expanded(params["rollback"]))
+    if isinstance(found, Problem):
+        problems.append(found)
+        return None
+    return found
 
 
 def _nothing_desired() -> PlatformDesired:
@@ -207,6 +254,7 @@ def outcome(request: PlatformRequest, result: PlatformResult) -> Outcome:
             "cluster_id": result.cluster,
             "findings": [finding.as_record() for finding in result.findings if finding.failed or finding.action != "none"],
             "gitops": {"path": folder.folder, "sha256": folder.sha256, "count": folder.count} if folder is not None else {},
+            "rollbacks": list(result.rollbacks),
             "calls": result.calls,
         },
         counts=result.counts,

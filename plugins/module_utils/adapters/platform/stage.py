@@ -17,9 +17,12 @@ from typing import Final
 from ...common.artifact import ArtifactHeader, ArtifactWritten
 from ...common.errors import InputError, Problem, ReadinessError
 from ...common.findings import CRITICAL, CheckFinding, waived
-from ...common.write_findings import CREATE, MISSING, NO_ACTION, NOT_EVALUATED, UPDATE, ObjectKey, Tally
+from ...common.merges import MergeOutcome
+from ...common.write_findings import CREATE, IN_STEP, MISSING, NO_ACTION, NOT_EVALUATED, UPDATE, ObjectKey, Tally
 from ...platform.checks import LAYERS
 from ...platform.cluster_checks import GITOPS, RIGHTS
+from ...platform.identity.outside import Outside
+from ...platform.identity.plan import login_outcomes
 from ...platform.names import names_to_read
 from ...platform.olm.causes import CATALOG_SECONDS
 from ...platform.olm.offboard import instances_to_read
@@ -29,13 +32,15 @@ from ...platform.openshift_ai.serving import probes
 from ...platform.parts import Context, PartPlan, Step, Wait, joined
 from ...platform.planning import part_stage, plan_platform, with_fleet
 from ...platform.progress import Progress
-from ...platform.readings import PART_RESOURCES
+from ...platform.readings import BY_KIND, PART_RESOURCES
 from ...platform.snapshot import Named, NamedRead, PlatformSnapshot
 from ...platform.verdicts import failed
 from ...platform.verify import Verified, cluster_findings, object_named, unseen, verify
 from ...target.model import ABSENT, FORBIDDEN, READ
 from ..artifacts import ArtifactWriter, replace_if_changed
 from ..cluster.client import ApiConnection, ApiFault
+from ..cluster.merging import write_merges
+from ..cluster.pinned import PinnedWrites
 from ..cluster.reader import connect, notices
 from ..cluster.session import WriteSession
 from ..manifest_files import ManifestFiles
@@ -44,10 +49,12 @@ from .folder import into_folder, part_folder
 from .instances import read_instances
 from .named import read_named
 from .operating import operate
+from .outside import look_outside
 from .probing import try_probes
 from .reader import read_snapshot
 from .request import APPLY, CHECK, PREFLIGHT, VERIFY, PlatformRequest, PlatformResult
-from .reviews import lacking
+from .reviews import Ask, lacking
+from .rollbacks import write_rollbacks
 from .waiting import Patience, Waited, judged, look_at, wait
 from .writing import RIGHTS as RIGHTS_FILE
 from .writing import Writing
@@ -108,6 +115,12 @@ class _Call:
     further: list[CheckFinding] = field(default_factory=list)
     done: list[Step] = field(default_factory=list)
     folder: ManifestFiles | None = None
+    outside: Outside | None = None
+    """what was seen of servers beside the cluster, looked at once"""
+    merged: tuple[MergeOutcome, ...] = ()
+    """what came of entries of objects that no server merges, or would"""
+    rollbacks: tuple[str, ...] = ()
+    """files from which what was written to logins can be taken back"""
     wrote: bool = False
     """whether the Lease was taken, and so anything written to the cluster"""
     ended: ReadinessError | None = None
@@ -128,6 +141,7 @@ class _Call:
             prune = self.request.prune and getattr(self.request.desired, part) is not None
             self.writings.append(Writing(self.connection, replace(self.request, part=part, prune=prune), context.snapshot, its))
             self.writings[-1].compare()
+        self._compare_merges(plan)
         if self.request.gitops_dir is not None and self.request.mode != VERIFY:
             self._into_folder(plan)
         if self.request.mode != APPLY or self.request.gitops_dir is not None:
@@ -140,6 +154,7 @@ class _Call:
         """A look at the cluster, what each part wants of it, and what keeps anything from being written."""
         snapshot = self._look()
         _check_readable(snapshot, self.connection.access.place)
+        self._check_rollback(snapshot)
         context = self._context(snapshot)
         plans = {part: plan_platform(context, (part,)) for part in self.request.parts}
         self.further = list(cluster_findings(context, self._needed()))
@@ -157,7 +172,39 @@ class _Call:
 
     def _context(self, snapshot: PlatformSnapshot) -> Context:
         request = self.request
-        return with_fleet(Context(request.desired, snapshot, request.catalogue, request.today, rendered=request.rendered))
+        if self.outside is None:
+            self.outside = look_outside(request, snapshot)
+        taken_back = request.rollback.change if request.rollback else None
+        context = Context(
+            request.desired,
+            snapshot,
+            request.catalogue,
+            request.today,
+            rendered=request.rendered,
+            now=request.now,
+            prune=request.prune,
+            outside=self.outside,
+            taken_back=taken_back,
+        )
+        return with_fleet(context)
+
+    def _check_rollback(self, snapshot: PlatformSnapshot) -> None:
+        """A former write is taken back on the cluster that it was made on."""
+        rollback, cluster = self.request.rollback, snapshot.cluster.id
+        if rollback is not None and (not cluster or rollback.cluster != cluster):
+            message = f"{self.connection.access.place}: the write to take back was made on cluster {rollback.cluster or 'not known'}"
+            raise InputError("platform_other_cluster", message, subject=self.request.host, hint=f"This is {cluster or 'not known'}.")
+
+    def _compare_merges(self, plan: PartPlan) -> None:
+        """Finds out how entries stand that no server merges: by dry runs; in mode verify and for a GitOps folder by reading alone."""
+        by_reading = self.request.mode == VERIFY or self.request.gitops_dir is not None
+        writes = PinnedWrites(self.connection, self.request.run_id, rights=RIGHTS_FILE)
+        self.merged = write_merges(writes, plan.merges, check=not by_reading, verify=by_reading)
+
+    def _merge_asks(self) -> list[Ask]:
+        """What the account has to be allowed for entries that are to be written; a dry run that was refused says so as well."""
+        keys = [outcome.merge.key for outcome in self.merged if outcome.finding.state != IN_STEP]
+        return [Ask("patch", key.group, BY_KIND[key.group, key.kind].plural) for key in keys if (key.group, key.kind) in BY_KIND]
 
     def _needed(self) -> list[str]:
         """Lists without which the parts of this call cannot be judged."""
@@ -170,7 +217,9 @@ class _Call:
     # ---- writing -----------------------------------------------------------------------------------------------------
 
     def _apply(self, context: Context, plan: PartPlan, writing: Writing) -> PlatformResult:
-        if (writing.has_work or writing.is_uncertain) and (lacks := lacking(self.connection, writing.asks())):
+        merges = self._merge_asks()
+        asks = [*writing.asks(), *merges] if writing.has_work or writing.is_uncertain or merges else []
+        if asks and (lacks := lacking(self.connection, asks)):
             self.further += [failed(RIGHTS, ask.words, f"the account may not {ask.words}") for ask in lacks]
             return self._told(context, plan, self._standing(context, plan), self._refusing(self.further, context))
         try:
@@ -222,6 +271,9 @@ class _Call:
                     writing.waited = dict(self._wait(plan.waits, ()))
                 elif writing.has_work:
                     writing.write(session, self._wait)
+                if plan.merges and not writing.tally.interrupted:
+                    self.merged = write_merges(session, plan.merges)
+                    self.rollbacks = write_rollbacks(request.run_dir, context.snapshot.cluster.id, self.merged)
             finally:
                 self.wrote = self.wrote or session.holds
 
@@ -266,16 +318,18 @@ class _Call:
         known: dict[Wait, Progress | None] = {one: found.progress for one, found in waited.items() if not found.reason}
         unknown = [unseen(one, found.reason) for one, found in waited.items() if found.reason]
         applied = self.request.mode == APPLY and self.request.gitops_dir is None and self.ended is None
-        verified = verify(context, plan, compared, known, [*self.further, *unknown], self.done, applied=applied)
+        entries = login_outcomes(self.merged)
+        verified = verify(context, plan, compared, known, [*self.further, *unknown, *entries], self.done, applied=applied)
         written = self._write_artifact(context, verified)
         is_check = self.request.mode == CHECK and self.request.gitops_dir is None
-        foreseen = is_check and any(writing.has_work for writing in self.writings)
+        foreseen = is_check and (any(writing.has_work for writing in self.writings) or any(outcome.writes for outcome in self.merged))
         return PlatformResult(
             artifact=written,
             findings=verified.findings,
             changed=self.wrote or foreseen or (self.folder is not None and self.folder.changed),
             counts={**verified.counts, **(tally.counts() if self.writings else {}), "failed": len(verified.failed())},
             cluster=context.snapshot.cluster.id,
+            rollbacks=self.rollbacks,
             diffs=dict(tally.diffs) if self.request.diff else {},
             folder=self.folder,
             calls=self.connection.calls.all,

@@ -133,6 +133,7 @@ class DirectoryWanted:
     kind: str = key("ldap or keycloak", allowed=("ldap", "keycloak"))
     url: str = key("ldaps://host:port, or the base URL of Keycloak, https://host[:port][/path]")
     realm: str = key("keycloak: the realm", "")
+    login_realm: str = key("keycloak: realm of the account that GroupSync logs in with; empty for master", "")
     groups_base: str = key("ldap: DN below which the groups are", "")
     groups_filter: str = key("ldap: filter of the groups", "(objectClass=groupOfNames)")
     group_name: str = key("ldap: attribute with a group's name", "cn")

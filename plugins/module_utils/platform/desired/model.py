@@ -16,6 +16,7 @@ from typing import Any, Final
 from ...common.artifact import ArtifactInput
 from ...common.findings import Waiver
 from .delivery import Delivery
+from .identity import Identity
 from .keys import key
 
 ADOPT, OBSERVE, REFUSE = "adopt", "observe", "refuse"
@@ -444,6 +445,7 @@ class PlatformDesired:
     prerequisites: Prerequisites | None = key("prerequisites", None)
     accelerators: Accelerators | None = key("accelerators", None)
     openshift_ai: OpenShiftAi | None = key("OpenShift AI", None)
+    identity: Identity | None = key("who logs in how, where groups come from, what personas may do", None)
     delivery: Delivery | None = key("how what runs comes to the cluster", None)
     waivers: tuple[Waiver, ...] = key("failures that somebody answers for", ())
     sources: tuple[ArtifactInput, ...] = field(default=(), metadata={"hidden": True})

@@ -13,9 +13,12 @@ from datetime import date
 
 from ...common.errors import Problem
 from ..catalogue import Catalogue
+from ..identity.check_list import LOCKOUT_GUARD
+from ..identity.personas import persona_faults
 from .accelerator_rules import accelerator_faults
 from .ai_rules import ai_faults
 from .delivery_rules import delivery_faults
+from .identity_rules import identity_faults
 from .model import PlatformDesired
 from .operator_rules import operator_faults
 from .parse import Places
@@ -47,10 +50,15 @@ def _faults(desired: PlatformDesired, catalogue: Catalogue, checks: Collection[s
         yield from accelerator_faults(desired.accelerators, catalogue)
     if desired.openshift_ai:
         yield from ai_faults(desired, desired.openshift_ai, catalogue)
+    if desired.identity:
+        yield from identity_faults(desired.identity)
+        yield from persona_faults(desired.identity, catalogue.personas)
     if desired.delivery:
         yield from delivery_faults(desired.delivery)
     for number, waiver in enumerate(desired.waivers):
         yield from leads_nowhere(("waivers", number, "check"), waiver.check, checks, "check, see docs/platform.md")
+        if waiver.check == LOCKOUT_GUARD.id:
+            yield fault(("waivers", number, "check"), "may leave nobody a way in, and cannot be waived", "prove break-glass")
         if not _is_day(waiver.expires):
             yield fault(("waivers", number, "expires"), f"is {waiver.expires!r}, which is no day", "write it as 2027-03-31")
 

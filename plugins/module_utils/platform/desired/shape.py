@@ -131,7 +131,9 @@ def _node(hint: Any, rules: Mapping[str, Any], default: Any) -> Node:
         return Node(FREE) if value is Any else Node(MAP, item=_node(value, rules, ""))
     numbers = {"least": rules["least"], "above": rules["above"]}
     simple = {bool: Node(FLAG), int: Node(WHOLE, **numbers), float: Node(NUMBER, **numbers)}
-    return simple.get(hint) or Node(TEXT, allowed=rules["allowed"], pattern=rules["pattern"], meaning=rules["meaning"], blank=default == "")
+    # A pattern that an empty text fits allows it, as the core group among API groups.
+    blank = default == "" or bool(rules["pattern"] and re.fullmatch(rules["pattern"], ""))
+    return simple.get(hint) or Node(TEXT, allowed=rules["allowed"], pattern=rules["pattern"], meaning=rules["meaning"], blank=blank)
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------

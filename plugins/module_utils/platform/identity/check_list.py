@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ...common.findings import INFORMATION, WARNING
+from ...common.findings import INFORMATION, OBJECT_CHECK, WARNING
 from ..checks import Check
 
 PART: Final = "identity"
@@ -214,7 +214,17 @@ ENDPOINTS_LDAP: Final = Check(
     refuses=True,
 )
 
+OBJECTS: Final = Check(
+    f"{_PREFIX}.{OBJECT_CHECK}",
+    PART,
+    LAYER,
+    "Every object of identity is as desired",
+    "run the playbook in apply mode",
+    "document, identity",
+)
+
 CHECKS: Final = (
+    OBJECTS,
     PROVIDERS_ENTRY,
     PROVIDERS_OTHERS,
     PROVIDERS_HONORED,

@@ -189,7 +189,7 @@ def _escaped(text: str) -> str:
 
 def _keycloak(sync: GroupSyncWanted, directory: DirectoryWanted) -> dict[str, Any]:
     """Groups of the top level with their own members, as tokens have them: with `sub` members of subgroups would join them."""
-    body: dict[str, Any] = {"realm": directory.realm, "loginRealm": MASTER, "scope": "one"}
+    body: dict[str, Any] = {"realm": directory.realm, "loginRealm": directory.login_realm or MASTER, "scope": "one"}
     return {**body, "groups": sorted(set(sync.groups))} if sync.groups else body
 
 

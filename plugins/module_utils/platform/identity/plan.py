@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...common.findings import CheckFinding, Evidence
@@ -17,7 +17,8 @@ from ...target.model import ABSENT, READ
 from ...target.objects import map_at
 from ..desired.identity import ABSENT as GONE
 from ..desired.identity import EXTERNAL_OIDC, Identity, SessionsWanted
-from ..parts import CLUSTER_WIDE
+from ..desired.model import PlatformDesired
+from ..parts import CLUSTER_WIDE, Context, PartPlan, joined
 from ..progress import condition
 from ..snapshot import Named, PlatformSnapshot
 from ..verdicts import failed, not_asked, passed, seen, unknown
@@ -34,8 +35,11 @@ from .check_list import (
     PROVIDERS_SYSTEM,
     PROVIDERS_VALID,
 )
-from .endpoints import Endpoint, EndpointSeen, endpoint_findings
+from .endpoints import endpoint_findings
 from .external_oidc import AUTHENTICATION, AUTHENTICATIONS, ExternalOidcChange, ModeRestore, external_findings, is_external
+from .group_sync import named_refs as sync_refs
+from .group_sync import plan_group_syncs
+from .groups import group_findings
 from .lockout import (
     CASES,
     KUBEADMIN,
@@ -50,25 +54,18 @@ from .lockout import (
     provider_dangers,
 )
 from .oauth import OAUTH, SESSIONS_ENTRY, WHAT, ProvidersChange, providers_of
-from .secrets_wanted import named_refs, secret_findings
+from .outside import LoginsSeen
+from .roles import persona_objects
+from .secrets_wanted import named_refs as login_names
+from .secrets_wanted import secret_findings
 from .sessions import factor_findings, session_findings
 from .validity import list_troubles
 
 OAUTHS: Final = "oauths.config.openshift.io"
 OPERATORS: Final = "clusteroperators.config.openshift.io"
 _PATH: Final = "identity.providers"
+_NOTHING_SEEN: Final = LoginsSeen()
 _HONORED: Final = (("Available", "True"), ("Degraded", "False"), ("Progressing", "False"))
-
-
-@dataclass(frozen=True, slots=True)
-class LoginsSeen:
-    """What was tried and asked outside the cluster before logins are planned."""
-
-    proof: BreakGlass | None = None
-    """break-glass as it was tried in this run; None where it was not"""
-    probed: Mapping[Endpoint, EndpointSeen] = field(default_factory=dict)
-    left_out: str = ""
-    """why no server was asked; empty where they were"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +76,40 @@ class LoginsPlan:
     findings: tuple[CheckFinding, ...] = ()
 
 
+def plan_identity(context: Context) -> PartPlan:
+    """What the identity part wants: personas, GroupSyncs, logins, and whether groups are as their directories have them.
+
+    Where a former write to logins is taken back, that stands for what the document wants of them.
+    """
+    wanted, seen_outside = context.desired.identity, context.outside.logins
+    if context.taken_back is not None:
+        logins = plan_rollback(context.taken_back, context.snapshot, seen_outside.proof)
+    else:
+        logins = plan_logins(wanted or Identity(), context.snapshot, seen_outside, prune=context.prune)
+    if wanted is None:
+        return PartPlan(findings=logins.findings, merges=logins.merges)
+    moment = context.now or f"{context.today}T00:00:00Z"
+    groups = group_findings(wanted, context.snapshot, context.outside.directories, moment, is_day=not context.now)
+    personas = persona_objects(wanted, context.catalogue.personas)
+    return joined(
+        PartPlan(objects=personas, findings=(*logins.findings, *groups), merges=logins.merges),
+        plan_group_syncs(wanted, context, context.now),
+    )
+
+
+def named_refs(desired: PlatformDesired) -> tuple[Named, ...]:
+    """What has to be read by its name: Secrets (their keys alone) and ConfigMaps that the section names."""
+    if desired.identity is None:
+        return ()
+    return tuple(sorted({*login_refs(desired.identity), *sync_refs(desired.identity)}))
+
+
 def login_refs(wanted: Identity) -> tuple[Named, ...]:
     """What has to be read by its name for logins: of Secrets the names of their keys, never a value."""
-    return tuple(sorted({KUBEADMIN, *named_refs(wanted)}))
+    return tuple(sorted({KUBEADMIN, *login_names(wanted)}))
 
 
-def plan_logins(wanted: Identity, snapshot: PlatformSnapshot, around: LoginsSeen = LoginsSeen(), *, prune: bool = False) -> LoginsPlan:
+def plan_logins(wanted: Identity, snapshot: PlatformSnapshot, around: LoginsSeen = _NOTHING_SEEN, *, prune: bool = False) -> LoginsPlan:
     """What logins want, and whether it may be written: while a finding that refuses fails, nothing of the document is."""
     oauth, authentication = snapshot.get(OAUTHS, "", OAUTH.name), snapshot.get(AUTHENTICATIONS, "", AUTHENTICATION.name)
     merge, live = _merge_of(wanted, oauth, authentication, prune=prune)
@@ -102,7 +127,7 @@ def plan_logins(wanted: Identity, snapshot: PlatformSnapshot, around: LoginsSeen
         *guard(dangers, proof, _PATH if not external else "identity.mode"),
         _ways_in(logins, oauth, around.proof, snapshot, external=is_external(authentication)),
         _break_glass(wanted, around.proof),
-        *session_findings(wanted.sessions, oauth, will_be_written=SESSIONS_ENTRY in changing),
+        *_sessions(wanted, snapshot, oauth, will_be_written=SESSIONS_ENTRY in changing),
         *factor_findings(oauth, authentication),
         *endpoint_findings(wanted, around.probed, changing, prefer_unknown=around.left_out),
     )
@@ -227,6 +252,16 @@ def _honored(wanted: Identity, snapshot: PlatformSnapshot) -> CheckFinding:
             words = str(entry.get("message") or entry.get("reason") or f"{kind} is {status}")
             return failed(PROVIDERS_HONORED, subject, words, _PATH, evidence=seen(subject, f"status.conditions[{kind}]", status, expected))
     return passed(PROVIDERS_HONORED, subject, _PATH)
+
+
+def _sessions(wanted: Identity, snapshot: PlatformSnapshot, oauth: ApiObject | None, *, will_be_written: bool) -> list[CheckFinding]:
+    found = list(session_findings(wanted.sessions, oauth, will_be_written=will_be_written))
+    if snapshot.known(OAUTHS):
+        return found
+    why = snapshot.why_not(OAUTHS)
+    return [
+        replace(one, state=NOT_EVALUATED, result=NOT_EVALUATED, message=why, evidence=()) if one.result == FAIL else one for one in found
+    ]
 
 
 # ---- ways in ---------------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from typing import Final
 from ...common.owned_fields import ApiObject
 from ..desired.identity import Identity, Persona
 from ..parts import GROUPS, SUPPORT, WantedObject
-from ..rights import KEEP, Right
 from .facts import RBAC
 from .personas import CLUSTER, cluster_role, personas_of, role_name
 
@@ -59,19 +58,6 @@ def bound(name: str, groups: Iterable[str]) -> ApiObject:
     """What a binding of the persona to groups says; who is bound is a list that the server does not merge."""
     subjects = [{"apiGroup": RBAC, "kind": "Group", "name": group} for group in sorted(set(groups))]
     return {"roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": role_name(name)}, "subjects": subjects}
-
-
-def persona_rights(names: Iterable[str]) -> tuple[Right, ...]:
-    """What an account needs to write the roles and bindings of these personas.
-
-    `escalate` lets it give what it does not have itself, `bind` lets it hand that on: both by the names of the roles alone. Even so
-    it could write anything into such a role and bind itself to it: it has to be guarded as a cluster-admin is.
-    """
-    roles = tuple(sorted(map(role_name, names)))
-    return (
-        Right(RBAC, ("clusterrolebindings", "clusterroles"), (*KEEP, "delete")),
-        Right(RBAC, ("clusterroles",), ("bind", "escalate"), roles),
-    )
 
 
 def _wanted(item: ApiObject, name: str, rank: int) -> WantedObject:

@@ -20,7 +20,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.common.calls 
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ArtifactError
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding, Evidence
 
-PARTS = ("prerequisites", "operators", "accelerators", "openshift_ai", "delivery")
+PARTS = ("prerequisites", "operators", "accelerators", "openshift_ai", "identity", "delivery")
 
 
 def finding(part: str, result: str = "pass", subject: str = "x", **more: Any) -> JsonRecord:
@@ -100,7 +100,7 @@ def test_layers_are_told_by_all_findings_and_there_are_all_of_them(run: RunDirec
     assert layers["operators"] == "broken"
     # It passed as something that a run would make, and no run has made it.
     assert layers["ai_platform"] == "missing"
-    assert len(layers) == 10
+    assert len(layers) == 11
     assert records["layer", "operators"]["counts"]["pass"] == 1
 
 

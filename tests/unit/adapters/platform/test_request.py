@@ -52,6 +52,8 @@ def parameters(folder: Path, document: object, **more: Any) -> dict[str, Any]:
         "gitops_dir": None,
         "respected_managers": None,
         "loaded": loaded,
+        "directories": None,
+        "rollback": None,
     }
     return {**usual, **more}
 
@@ -76,8 +78,8 @@ def test_request_has_the_document_the_facts_and_the_day_of_the_run(tmp_path: Pat
 @pytest.mark.parametrize(
     ("chosen", "parts"),
     [
-        (None, ("prerequisites", "operators", "accelerators", "openshift_ai", "delivery")),
-        ([], ("prerequisites", "operators", "accelerators", "openshift_ai", "delivery")),
+        (None, ("prerequisites", "operators", "accelerators", "openshift_ai", "identity", "delivery")),
+        ([], ("prerequisites", "operators", "accelerators", "openshift_ai", "identity", "delivery")),
         (["openshift_ai", "operators"], ("operators", "openshift_ai")),
     ],
 )

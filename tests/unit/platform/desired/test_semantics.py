@@ -435,3 +435,9 @@ def test_places_of_nothing_name_the_variable() -> None:
     read = parsed({**BASE, "cluster": {"openshift": "4.21", "next_minor": "4.20"}})
     assert read.desired is not None
     assert Places().source_of(("cluster",)) is None
+
+
+def test_the_guard_against_locking_everybody_out_cannot_be_waived() -> None:
+    waiver = {"check": "platform.identity.lockout.guard", "owner": "a@example.com", "reason": "hurry", "expires": "2027-01-01"}
+    (problem,) = meant({**BASE, "waivers": [waiver]})
+    assert "cannot be waived" in problem.message

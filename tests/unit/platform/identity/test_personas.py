@@ -31,9 +31,9 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.iden
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.roles import (
     cluster_binding,
     persona_objects,
-    persona_rights,
     role_binding,
 )
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import persona_rights
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,0 +1,54 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is tried and asked outside the cluster for the identity part: break-glass, servers that log users in, directories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ...common.write_findings import listed
+from ...platform.identity.endpoints import endpoints_of
+from ...platform.identity.lockout import BreakGlass
+from ...platform.identity.outside import LoginsSeen, Outside
+from ...platform.snapshot import PlatformSnapshot
+from ..cluster_arguments import ClusterSettings, environment_value
+from ..directory.reading import read_directories
+from .break_glass import prove
+from .endpoints import probe_endpoints
+from .request import PlatformRequest
+
+IDENTITY: Final = "identity"
+_BESIDE: Final = (
+    "host",
+    "api_key",
+    "username",
+    "password",
+    "context",
+    "client_cert",
+    "client_key",
+    "impersonate_user",
+    "impersonate_groups",
+)
+
+
+def look_outside(request: PlatformRequest, snapshot: PlatformSnapshot) -> Outside:
+    """What was seen; nothing is asked where the call is not about identity. What a server does or lacks is in the answer."""
+    if IDENTITY not in request.parts:
+        return Outside()
+    wanted = request.desired.identity
+    users = wanted.break_glass.users if wanted else ()
+    proof = _proof(request.break_glass, snapshot.cluster.id, users) if request.break_glass is not None else None
+    if wanted is None:
+        return Outside(LoginsSeen(proof))
+    probed = probe_endpoints(endpoints_of(wanted), snapshot)
+    return Outside(LoginsSeen(proof, probed), read_directories(wanted, request.directories))
+
+
+def _proof(settings: ClusterSettings, cluster: str, users: Sequence[str]) -> BreakGlass:
+    """Whether the kubeconfig by itself is a way in: what the environment would put in its place proves nothing."""
+    if given := [name for name in _BESIDE if environment_value(name)]:
+        names = listed([f"K8S_AUTH_{name.upper()}" for name in given])
+        return BreakGlass(False, "", f"the environment has {names}, which would be used in place of the kubeconfig's own: run it without")
+    return prove(settings, cluster, users)
