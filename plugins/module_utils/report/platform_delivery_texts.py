@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from ..common.write_findings import FAIL, NOT_EVALUATED
 from ..common.write_findings import MISSING as NOT_THERE
@@ -19,7 +19,7 @@ from ..target.model import ABSENT
 from .headline import counted, listed
 from .platform_view import ApplicationView, CheckFindingView, GateView, ImagePolicyView, PipelineView, PlatformView
 
-Entry = ApplicationView | PipelineView | ImagePolicyView | GateView
+Entry: TypeAlias = "ApplicationView | PipelineView | ImagePolicyView | GateView"
 
 ASKED, MEANT, SEEN = STANDINGS
 STANDING_WORDS: Final = {ASKED: "asked for", MEANT: "meant", SEEN: "only seen"}
