@@ -19,7 +19,7 @@ from ..target.model import ABSENT
 from .headline import counted, listed
 from .platform_view import ApplicationView, CheckFindingView, GateView, ImagePolicyView, PipelineView, PlatformView
 
-Entry: TypeAlias = "ApplicationView | PipelineView | ImagePolicyView | GateView"
+Entry: TypeAlias = ApplicationView | PipelineView | ImagePolicyView | GateView
 
 ASKED, MEANT, SEEN = STANDINGS
 STANDING_WORDS: Final = {ASKED: "asked for", MEANT: "meant", SEEN: "only seen"}
