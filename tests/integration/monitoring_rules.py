@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring import ENFORCED
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.shape import Bad, Reading
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.evaluators import series_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.facts import (
-    ENFORCED,
     NAMESPACE,
     AlertFacts,
     RecordFacts,

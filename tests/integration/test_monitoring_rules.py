@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring import ENFORCED, OPEN
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.evaluators import MONITORING_NAMESPACE
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.facts import ENFORCED, OPEN
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.objects import rule_objects
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.rules import record_groups, record_rule
 

@@ -90,7 +90,8 @@ def page() -> str:
     """The whole page."""
     known, rules, evaluators = module("monitoring.facts"), module("monitoring.rules"), module("monitoring.evaluators")
     alerts, records = facts("monitoring_alerts", known.AlertFacts), facts("monitoring_records", known.RecordFacts)
-    words = {"open": known.OPEN, "enforced": known.ENFORCED, "platform": known.PLATFORM, "owner_label": known.OWNER_LABEL}
+    desired = module("desired.monitoring")
+    words = {"open": desired.OPEN, "enforced": desired.ENFORCED, "platform": desired.PLATFORM, "owner_label": known.OWNER_LABEL}
     lines = [INTRODUCTION.format(alerts=len(alerts), namespace=evaluators.MONITORING_NAMESPACE, **words)]
     for group in sorted({alert.group for alert in alerts.values()}):
         lines += [f"## {group.replace('-', ' ').capitalize()}", ""]

@@ -16,6 +16,8 @@ from ..common.unknown import Unknown
 from ..estate.fields import book, fact, required
 from ..target.model import Count, CountMap, Flag, Notice, Number, Text, TextMap, Texts
 from .delivery.records import KINDS as DELIVERY
+from .identity.records import KINDS as IDENTITY
+from .monitoring.records import KINDS as MONITORING
 
 READY, WAITING, MISSING, BROKEN, NOT_EVALUATED = "ready", "waiting", "missing", "broken", "not_evaluated"
 LAYER_STATES: Final = (READY, WAITING, MISSING, BROKEN, NOT_EVALUATED)
@@ -279,6 +281,8 @@ KINDS: Mapping[str, type] = {
     "request": RequestRecord,
     "step": StepRecord,
     "upgrade": Upgrade,
+    **IDENTITY,
+    **MONITORING,
     **DELIVERY,
 }
 

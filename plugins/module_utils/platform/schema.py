@@ -15,6 +15,8 @@ from ..common.write_findings import STATES
 from ..target.model import READING_STATES
 from . import model
 from .delivery.records import WORDS as DELIVERY_WORDS
+from .identity.records import WORDS as IDENTITY_WORDS
+from .monitoring.records import WORDS as MONITORING_WORDS
 
 FORMS: Final = Forms(model.KINDS, model.PARTS)
 
@@ -35,6 +37,8 @@ _WORDS: Final = {
     ("finding", "state"): STATES,
     ("finding", "result"): RESULTS,
     ("finding", "severity"): SEVERITIES,
+    **IDENTITY_WORDS,
+    **MONITORING_WORDS,
     **DELIVERY_WORDS,
 }
 """Facts that are one of some words."""

@@ -14,7 +14,8 @@ import yaml
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import SEVERITIES
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.catalogue_of_checks import ALL_CHECKS, CHECKS_BY_ID
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.checks import LAYERS, PARTS, Check
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import NAMESPACE, VENDORS
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.keys import NAMESPACE
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import VENDORS
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import OPERANDS
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.shipped import FILES, catalogue_from, catalogue_sha256
 from ansible_collections.groundwork.readiness.plugins.plugin_utils.platform_files import SHIPPED_FOLDER, read_facts

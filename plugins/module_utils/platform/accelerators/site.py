@@ -11,7 +11,8 @@ from typing import Final
 from ...common.owned_fields import ApiObject
 from ...common.write_findings import OWN
 from ...target.objects import labels_of, name_of
-from ..desired.model import PRESENT, Accelerators, PoolWanted
+from ..desired.keys import PRESENT
+from ..desired.model import Accelerators, PoolWanted
 from ..parts import OPERANDS, Context, Wait, WantedObject
 from ..snapshot import Named, PlatformSnapshot
 from .check_list import LAYER, PART

@@ -11,13 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from .keys import key
+from .keys import MAY_LACK, NAME, NAMESPACE, key
 
-NAME: Final = r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?"
-NAMESPACE: Final = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _PATTERN: Final = r"[-a-z0-9*?]{1,63}"
 _BASE64: Final = r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
-_MAY_LACK: Final = r"({})?"
 
 GITOPS_NAMESPACE: Final = "openshift-gitops"
 """Namespace of the Argo CD that the OpenShift GitOps operator sets up."""
@@ -74,7 +71,7 @@ class ImagePolicyWanted:
     """A ClusterImagePolicy, or the ImagePolicy of a namespace, that is written: images of its scopes have to be signed."""
 
     name: str = key("its name", pattern=NAME)
-    namespace: str = key("namespace of an ImagePolicy; empty for a ClusterImagePolicy", "", pattern=_MAY_LACK.format(NAMESPACE))
+    namespace: str = key("namespace of an ImagePolicy; empty for a ClusterImagePolicy", "", pattern=MAY_LACK.format(NAMESPACE))
     scopes: tuple[str, ...] = key("registries, repositories or images; *.example.com for all subdomains")
     public_key: str = key("the public key's PEM in base64, on one line", "", pattern=_BASE64)
     public_key_from: PublicKeyFrom | None = key("ConfigMap with the public key, instead", None)

@@ -9,18 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .keys import key
+from .keys import ABSENT, MAY_LACK, NAME, NAMESPACE, PRESENT, key
 
 OPENID, LDAP, HTPASSWD = "OpenID", "LDAP", "HTPasswd"
 PROVIDER_TYPES: Final = (OPENID, LDAP, HTPASSWD)
 CLAIM, LOOKUP, ADD = "claim", "lookup", "add"
 MAPPING_METHODS: Final = (CLAIM, LOOKUP, ADD)
-PRESENT, ABSENT = "present", "absent"
 INTEGRATED, EXTERNAL_OIDC = "integrated", "oidc"
 SOURCES: Final = ("cluster", "ldap", "keycloak")
-NAME: Final = r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?"
-NAMESPACE: Final = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_MAY_LACK: Final = r"({})?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +27,7 @@ class OpenIdWanted:
     client_id: str = key("id of the client")
     client_secret: str = key("Secret in openshift-config with the key clientSecret", pattern=NAME)
     ca: str = key(
-        "ConfigMap in openshift-config with the key ca.crt; empty takes the trusted CAs of the host", "", pattern=_MAY_LACK.format(NAME)
+        "ConfigMap in openshift-config with the key ca.crt; empty takes the trusted CAs of the host", "", pattern=MAY_LACK.format(NAME)
     )
     extra_scopes: tuple[str, ...] = key("scopes beside openid", ())
     preferred_username: tuple[str, ...] = key("claims of which the first that is there is the user's name", ("preferred_username",))
@@ -47,9 +43,9 @@ class LdapWanted:
     url: str = key("ldaps://host:port/baseDN?attribute?scope?filter, as RFC 2255 has it")
     insecure: bool = key("whether no TLS is used: passwords are sent in the clear then, which has to be waived", False)
     bind_dn: str = key("who searches; empty for an anonymous search", "")
-    bind_password: str = key("Secret in openshift-config with the key bindPassword", "", pattern=_MAY_LACK.format(NAME))
+    bind_password: str = key("Secret in openshift-config with the key bindPassword", "", pattern=MAY_LACK.format(NAME))
     ca: str = key(
-        "ConfigMap in openshift-config with the key ca.crt; empty takes the trusted CAs of the host", "", pattern=_MAY_LACK.format(NAME)
+        "ConfigMap in openshift-config with the key ca.crt; empty takes the trusted CAs of the host", "", pattern=MAY_LACK.format(NAME)
     )
     id: tuple[str, ...] = key("attributes of the identity", ("dn",))
     preferred_username: tuple[str, ...] = key("attributes for the user's name", ("uid",))
@@ -99,7 +95,7 @@ class OidcClientWanted:
     namespace: str = key("its namespace", "openshift-console", pattern=NAMESPACE)
     client_id: str = key("id of the client")
     client_secret: str = key(
-        "Secret in openshift-config with the key clientSecret; empty for a public client", "", pattern=_MAY_LACK.format(NAME)
+        "Secret in openshift-config with the key clientSecret; empty for a public client", "", pattern=MAY_LACK.format(NAME)
     )
     extra_scopes: tuple[str, ...] = key("scopes beside openid", ())
 
@@ -114,7 +110,7 @@ class ExternalOidcWanted:
     ca: str = key(
         "ConfigMap in openshift-config with the key ca-bundle.crt; empty takes the trusted CAs of the host",
         "",
-        pattern=_MAY_LACK.format(NAME),
+        pattern=MAY_LACK.format(NAME),
     )
     username_claim: str = key("claim with the user's name", "preferred_username")
     username_prefix: str | None = key(
@@ -152,7 +148,7 @@ class GroupSyncWanted:
     schedule: str = key("when, as five fields of cron", "*/30 * * * *")
     prune: bool = key("whether groups that are gone from the directory go from the cluster; without, leavers keep access", True)
     credentials_secret: str = key("Secret in its namespace with username and password", pattern=NAME)
-    ca: str = key("ConfigMap in its namespace with the key ca.crt", "", pattern=_MAY_LACK.format(NAME))
+    ca: str = key("ConfigMap in its namespace with the key ca.crt", "", pattern=MAY_LACK.format(NAME))
     groups: tuple[str, ...] = key("groups to sync; empty for all", ())
 
 
@@ -171,7 +167,7 @@ class GroupWanted:
 class PersonaRule:
     """Some verbs on some resources. `*` stands for all."""
 
-    api_groups: tuple[str, ...] = key("API groups; the core group is an empty text", pattern=_MAY_LACK.format(rf"\*|{NAME}"))
+    api_groups: tuple[str, ...] = key("API groups; the core group is an empty text", pattern=MAY_LACK.format(rf"\*|{NAME}"))
     resources: tuple[str, ...] = key("plurals, with /subresource where one is meant")
     verbs: tuple[str, ...] = key("verbs of the API")
     names: tuple[str, ...] = key("names of objects; empty for all", ())

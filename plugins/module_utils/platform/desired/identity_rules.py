@@ -21,13 +21,13 @@ from .identity import (
     HTPASSWD,
     LDAP,
     OPENID,
-    PRESENT,
     ExternalOidcWanted,
     Identity,
     LdapWanted,
     OpenIdWanted,
     ProviderWanted,
 )
+from .keys import PRESENT
 from .rules import Fault, fault, leads_nowhere, used_twice
 from .shape import Path
 

@@ -1,12 +1,21 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A key of the desired-state document: its meaning and what is allowed, beside the field of the dataclass."""
+"""A key of the desired-state document: its meaning and what is allowed, beside the field of the dataclass; patterns of many keys."""
 
 from __future__ import annotations
 
 from dataclasses import field as dataclass_field
 from typing import Any, Final
+
+NAME: Final = r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?"
+"""Name of most objects."""
+NAMESPACE: Final = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+"""Name of a namespace, and of what else is a label of DNS."""
+MAY_LACK: Final = r"({})?"
+"""Form of a pattern that an empty text fits as well."""
+
+PRESENT, ABSENT = "present", "absent"
 
 _NOT_GIVEN: Final = object()
 

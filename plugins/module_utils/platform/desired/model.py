@@ -17,11 +17,11 @@ from ...common.artifact import ArtifactInput
 from ...common.findings import Waiver
 from .delivery import Delivery
 from .identity import Identity
-from .keys import key
+from .keys import ABSENT, MAY_LACK, NAME, NAMESPACE, PRESENT, key
+from .monitoring import Monitoring
 
 ADOPT, OBSERVE, REFUSE = "adopt", "observe", "refuse"
 BROWNFIELD: Final = (ADOPT, OBSERVE, REFUSE)
-PRESENT, ABSENT = "present", "absent"
 MANAGED, UNMANAGED, REMOVED = "Managed", "Unmanaged", "Removed"
 VENDORS: Final = ("nvidia", "amd", "intel", "gaudi")
 CONTAINER, VM_PASSTHROUGH, VM_VGPU = "container", "vm_passthrough", "vm_vgpu"
@@ -53,11 +53,6 @@ FRAMEWORKS: Final = (
 )
 """Integrations of the Kueue operator: the enum of its CRD (kueue.openshift.io/v1)."""
 
-NAME: Final = r"[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?"
-"""Name of an object, such as gpu-cluster-policy."""
-NAMESPACE: Final = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-"""Name of a namespace."""
-_MAY_LACK: Final = r"({})?"
 _QUANTITY: Final = r"([0-9]+(\.[0-9]+)?([KMGTPE]i?|m|k)?)?"
 _DURATION: Final = r"([0-9]+(ms|s|m|h|d|w|y))*"
 _DIGEST: Final = r"\S+@sha256:[0-9a-f]{64}"
@@ -88,7 +83,7 @@ class OperatorWanted:
     name: str = key("name in the shipped catalogue, or a name of your own together with package, namespace and source", pattern=NAME)
     state: str = key("whether it has to be there", PRESENT, allowed=(PRESENT, ABSENT))
     package: str = key("package in the catalog; the shipped catalogue knows it", "")
-    namespace: str = key("namespace of the Subscription; the shipped catalogue knows it", "", pattern=_MAY_LACK.format(NAMESPACE))
+    namespace: str = key("namespace of the Subscription; the shipped catalogue knows it", "", pattern=MAY_LACK.format(NAMESPACE))
     source: str = key("CatalogSource; the shipped catalogue knows it", "")
     channel: str = key("channel of the package", "")
     version: str = key("name of the CSV that is pinned, such as nfd.4.21.0", "")
@@ -144,7 +139,7 @@ class StorageClassWanted:
     """The StorageClass that claims without one get."""
 
     default: bool = key("whether there has to be exactly one default", True)
-    name: str = key("name that the default has to have; empty for any", "", pattern=_MAY_LACK.format(NAME))
+    name: str = key("name that the default has to have; empty for any", "", pattern=MAY_LACK.format(NAME))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -446,6 +441,7 @@ class PlatformDesired:
     accelerators: Accelerators | None = key("accelerators", None)
     openshift_ai: OpenShiftAi | None = key("OpenShift AI", None)
     identity: Identity | None = key("who logs in how, where groups come from, what personas may do", None)
+    monitoring: Monitoring | None = key("who is told what, and what people can look at", None)
     delivery: Delivery | None = key("how what runs comes to the cluster", None)
     waivers: tuple[Waiver, ...] = key("failures that somebody answers for", ())
     sources: tuple[ArtifactInput, ...] = field(default=(), metadata={"hidden": True})

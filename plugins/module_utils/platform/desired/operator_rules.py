@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..catalogue import Catalogue
-from .model import ABSENT, PRESENT, OperatorsWanted, OperatorWanted
+from .keys import ABSENT, PRESENT
+from .model import OperatorsWanted, OperatorWanted
 from .rules import Fault, fault, leads_nowhere, of_the_platform, of_the_system, used_twice
 from .shape import Path
 

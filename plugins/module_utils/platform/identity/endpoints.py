@@ -13,7 +13,8 @@ from ...common.findings import CheckFinding
 from ...target.model import READ
 from ...target.objects import map_at
 from ..checks import Check
-from ..desired.identity import ABSENT, EXTERNAL_OIDC, Identity
+from ..desired.identity import EXTERNAL_OIDC, Identity
+from ..desired.keys import ABSENT
 from ..snapshot import Named, PlatformSnapshot
 from ..verdicts import failed, not_asked, passed, seen, unknown
 from .check_list import ENDPOINTS_LDAP, ENDPOINTS_OIDC

@@ -35,7 +35,8 @@ from ...common.write_findings import (
     listed,
 )
 from ...target.objects import map_at, maps_at
-from ..desired.identity import ABSENT, CLAIM, HtpasswdWanted, LdapWanted, OpenIdWanted, ProviderWanted, SessionsWanted
+from ..desired.identity import CLAIM, HtpasswdWanted, LdapWanted, OpenIdWanted, ProviderWanted, SessionsWanted
+from ..desired.keys import ABSENT
 from ..snapshot import Named
 
 OAUTH: Final = Named("config.openshift.io/v1", "OAuth", "", "cluster")

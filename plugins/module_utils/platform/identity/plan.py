@@ -15,8 +15,8 @@ from ...common.owned_fields import ApiObject
 from ...common.write_findings import FAIL, NO_ACTION, NOT_EVALUATED
 from ...target.model import ABSENT, READ
 from ...target.objects import map_at
-from ..desired.identity import ABSENT as GONE
 from ..desired.identity import EXTERNAL_OIDC, Identity, SessionsWanted
+from ..desired.keys import ABSENT as GONE
 from ..desired.model import PlatformDesired
 from ..parts import CLUSTER_WIDE, Context, PartPlan, joined
 from ..progress import condition

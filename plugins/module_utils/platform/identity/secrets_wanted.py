@@ -19,8 +19,8 @@ from ...common.findings import CheckFinding
 from ...common.write_findings import MISSING
 from ...target.model import ABSENT, READ
 from ...target.objects import map_at
-from ..desired.identity import ABSENT as GONE
 from ..desired.identity import EXTERNAL_OIDC, Identity, ProviderWanted
+from ..desired.keys import ABSENT as GONE
 from ..snapshot import Named, PlatformSnapshot
 from ..verdicts import failed, not_asked, passed, seen, unknown
 from .check_list import SECRETS_CA, SECRETS_KEYS

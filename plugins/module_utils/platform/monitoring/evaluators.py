@@ -17,7 +17,8 @@ from typing import Final
 
 from ...common.owned_fields import ApiObject
 from ...common.write_findings import LABEL_PREFIX
-from .facts import ENFORCED, EVALUATORS, OPEN, PLATFORM, RecordFacts, RuleFacts
+from ..desired.monitoring import ENFORCED, EVALUATORS, OPEN, PLATFORM
+from .facts import RecordFacts, RuleFacts
 
 MONITORING_NAMESPACE: Final = "groundwork-readiness-monitoring"
 """Our namespace; it is one of namespacesWithoutLabelEnforcement."""

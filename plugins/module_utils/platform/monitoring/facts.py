@@ -10,24 +10,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..desired.keys import key
+from ..desired.monitoring import DURATION, EVALUATORS, SEVERITIES, TEAM
 
-OPEN, ENFORCED, PLATFORM = "user_workload_open", "user_workload_enforced", "platform"
-EVALUATORS: Final = (OPEN, ENFORCED, PLATFORM)
-"""Who evaluates a rule: user-workload monitoring in our namespace, whose rules see every namespace; user-workload monitoring in a
-tenant's namespace, whose rules see only that one; the platform's Prometheus."""
-
-CRITICAL, WARNING, INFO = "critical", "warning", "info"
-SEVERITIES: Final = (CRITICAL, WARNING, INFO)
-
-TEAM, NAMESPACE = "platform", "namespace"
+NAMESPACE: Final = "namespace"
 OWNERS: Final = (TEAM, NAMESPACE)
 """Whom an alert is for: the team that runs the platform, or the owner of the namespace that it is about."""
 
 ABOVE, AT_LEAST, BELOW, AT_MOST, EQUAL = ">", ">=", "<", "<=", "=="
 COMPARATORS: Final = (ABOVE, AT_LEAST, BELOW, AT_MOST, EQUAL)
-
-DURATION: Final = r"[1-9][0-9]{0,4}(s|m|h|d)"
-"""A length of time as rules write it."""
 
 OWNER_LABEL: Final = "readiness.groundwork.io/owner"
 """Label of a namespace that names the team that answers for it."""

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ...common.owned_fields import ApiObject
+from ..desired.monitoring import ENFORCED, OPEN, PLATFORM
 from ..parts import OPERANDS, WantedObject
 from .evaluators import EVALUATOR, MONITORING_NAMESPACE, PLATFORM_NAMESPACE
-from .facts import ENFORCED, OPEN, PLATFORM, RuleFacts
+from .facts import RuleFacts
 from .rules import RuleSettings, alert_groups, record_groups
 
 PART: Final = "monitoring"

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...common.owned_fields import ApiObject
-from .facts import COMMON_LABELS, DURATION, ENFORCED, EXPORTERS, NAMESPACE, AlertFacts, Exporter, ParameterFacts, RecordFacts
+from ..desired.monitoring import DURATION, ENFORCED
+from .facts import COMMON_LABELS, EXPORTERS, NAMESPACE, AlertFacts, Exporter, ParameterFacts, RecordFacts
 
 NODE_OF_POD: Final = 'topk by (namespace, pod) (1, max by (namespace, node, pod) (kube_pod_info{node!=""}))'
 """Node of each pod. An exporter's series bear a pod of the device's node whatever their own labels say: the exporter, or who uses it."""

@@ -11,7 +11,7 @@ from ...common.owned_fields import ApiObject
 from ...target.model import ABSENT, READ
 from ...target.objects import at, id_of, labels_of, maps_at, name_of, namespace_of, text_at, text_map
 from ..catalogue import Catalogue
-from ..desired.model import ABSENT as NOT_WANTED
+from ..desired.keys import ABSENT as NOT_WANTED
 from ..desired.model import OperatorsWanted, OperatorWanted
 from ..snapshot import Named, PlatformSnapshot
 from .csvs import is_copied, owned_names, package_name, plan_crds, plan_csvs, unpacked_refs

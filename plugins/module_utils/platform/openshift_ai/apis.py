@@ -11,7 +11,8 @@ from typing import Final
 
 from ...common.findings import CheckFinding
 from ..catalogue import Catalogue
-from ..desired.model import PRESENT, PlatformDesired
+from ..desired.keys import PRESENT
+from ..desired.model import PlatformDesired
 from ..parts import Context
 from ..snapshot import PlatformSnapshot
 from ..verdicts import failed, seen

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring import ENFORCED, OPEN, PLATFORM
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.evaluators import (
     EVALUATOR,
     MONITORING_NAMESPACE,
@@ -19,7 +20,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.moni
     matchers_of,
     series_of,
 )
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.facts import ENFORCED, OPEN, PLATFORM, RuleFacts
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.facts import RuleFacts
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.objects import rule_objects
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.rules import RuleSettings
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.parts import OPERANDS

@@ -9,13 +9,12 @@ import re
 
 import pytest
 import yaml
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring import ENFORCED, OPEN
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.evaluators import known_series, series_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.facts import (
     COMMON_LABELS,
-    ENFORCED,
     EXPORTERS,
     NAMESPACE,
-    OPEN,
     AlertFacts,
     RecordFacts,
 )

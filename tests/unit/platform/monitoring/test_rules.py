@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring import ENFORCED, OPEN, PLATFORM
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.facts import (
-    ENFORCED,
-    OPEN,
-    PLATFORM,
     AlertFacts,
     ConditionFacts,
     ParameterFacts,
