@@ -9,8 +9,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import yaml
-
 from tests.tools.conditions_page import row
 from tests.tools.platform_page import module
 from tests.tools.rules_page import CHECKOUT, kept
@@ -95,19 +93,10 @@ ESCALATIONS = """\
 
 
 def shipped() -> Mapping[str, Any]:
-    """The shipped personas by name."""
-    desired = module("module_utils.platform.desired.identity")
-    content = yaml.safe_load(FACTS.read_text(encoding="utf-8"))["personas"]
-    return {name: _persona(desired, entry) for name, entry in content.items()}
-
-
-def _persona(desired: Any, entry: Mapping[str, Any]) -> Any:
-    rules = {part: tuple(desired.PersonaRule(**_plain(rule)) for rule in entry.get(part, ())) for part in ("allow", "deny")}
-    return desired.Persona(**{**entry, **rules})
-
-
-def _plain(rule: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in rule.items()}
+    """The shipped personas by name, in the order of their file."""
+    facts = module("plugin_utils.platform_files").read_facts()
+    personas = module("module_utils.platform.shipped").catalogue_from(facts).personas
+    return {name: personas[name] for name in facts["personas"]}
 
 
 def resources_text(rule: Any) -> str:

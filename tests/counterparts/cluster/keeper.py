@@ -3,32 +3,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keeps the processes of one cluster, and ends them when nobody holds on to it any more.
 
-Run as `python -m tests.counterparts.cluster.keeper PLAN FD`. FD is the reading end of a FIFO: whoever uses the cluster keeps
-it open for writing, so that its last user's end, even by SIGKILL, is the end of the cluster. The keeper's own sudden end is
-its processes' too, on Linux.
+Run as `python -m tests.counterparts.cluster.keeper PLAN FD`. FD is the reading end of the FIFO that its users hold on to. The
+keeper's own sudden end is its processes' too, on Linux.
 """
 
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import json
 import os
-import select
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.counterparts.cluster.client import Client, ClusterError, wait_until
 from tests.counterparts.cluster.plan import STOP_SECONDS, Plan, Program
+from tests.counterparts.meeting import leave_when_asked, watch
 
 PR_SET_PDEATHSIG = 1
-LOOK_SECONDS = 0.5
 START_SECONDS = 90.0
 
 
@@ -107,47 +103,16 @@ def _stop(processes: Mapping[str, subprocess.Popen[bytes]], store: str) -> None:
             processes[store].wait()
 
 
-def _is_held(reader: int) -> bool:
-    """Whether anybody has the FIFO open for writing; nobody ever writes."""
-    try:
-        return bool(os.read(reader, 64))
-    except BlockingIOError:
-        return True
-
-
-def _watch(plan: Plan, reader: int, processes: Mapping[str, subprocess.Popen[bytes]]) -> str:
-    """Returns when the cluster shall end; with what went wrong, if anything did."""
-    while True:
-        readable, _writable, _failing = select.select([reader], [], [], LOOK_SECONDS)
-        ended = ended_early(processes)
-        if ended:
-            return ended
-        if readable and not _is_held(reader):
-            with Path(plan.lock).open("a", encoding="utf-8") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                # A user who came in the meantime holds the lock while it takes hold; from here on nobody can.
-                if not _is_held(reader):
-                    os.close(reader)
-                    return ""
-        elif readable:
-            time.sleep(LOOK_SECONDS)
-
-
-def _leave(number: int, frame: object) -> None:
-    raise SystemExit(0)
-
-
 def main(plan_file: str, reader: str) -> int:
     """Keeps the cluster of that plan."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _leave)
+    leave_when_asked()
     plan = Plan.read(Path(plan_file))
     folder = Path(plan.folder)
     wrong = ""
     try:
         with running(plan) as processes:
             print(json.dumps({name: process.pid for name, process in processes.items()}), flush=True)
-            wrong = _watch(plan, int(reader), processes)
+            wrong = watch(int(reader), Path(plan.lock), lambda: ended_early(processes))
     except ClusterError as error:
         wrong = str(error)
     finally:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from tests.counterparts.cluster.audit import Audit, AuditLog
 from tests.counterparts.cluster.client import Answer, Client, Json, wait_until
 from tests.counterparts.cluster.faults import FaultProxy, fault_proxy
 from tests.counterparts.cluster.webhook import DenyingWebhook, denying_webhook
+from tests.counterparts.meeting import is_kept
 from tests.counterparts.vcenter import write_secret
 
 ADMIN = "admin"
@@ -154,11 +154,7 @@ class Cluster:
 
     def is_kept(self) -> bool:
         """Whether its processes are there; the cluster ends as a whole when one of them does."""
-        try:
-            os.close(os.open(self.folder / "held", os.O_WRONLY | os.O_NONBLOCK))
-        except OSError:
-            return False
-        return True
+        return is_kept(self.folder)
 
     def write(self) -> None:
         """Leaves in the folder what another process needs to use the cluster."""

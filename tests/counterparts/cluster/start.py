@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,13 +23,13 @@ from tests.counterparts.cluster.certificates import make_certificates
 from tests.counterparts.cluster.client import ClusterError, condition, wait_until
 from tests.counterparts.cluster.commands import Oidc, Setting
 from tests.counterparts.cluster.crds import are_served, crd_files, load_crds
-from tests.counterparts.cluster.plan import STOP_SECONDS, Plan, Program
+from tests.counterparts.cluster.plan import Plan, Program
 from tests.counterparts.cluster.programs import Programs, programs
 from tests.counterparts.cluster.running import ADMIN, Cluster
 from tests.counterparts.cluster.snapshots import forget_namespaces, save_snapshot, snapshot_lock, snapshot_path, take_snapshot
+from tests.counterparts.meeting import keeper, meet
 from tests.counterparts.vcenter import write_secret
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 USERS: Mapping[str, Sequence[str]] = {f"user-{number}": (f"group-{number}",) for number in range(10)}
 """Users without any right of their own."""
 COMPONENTS: Mapping[str, tuple[str, Sequence[str]]] = {
@@ -98,28 +95,12 @@ def shared_cluster(meeting: Path, **wanted: Any) -> Iterator[Cluster]:
 
     Those who meet have to want the same.
     """
-    meeting.mkdir(parents=True, exist_ok=True)
-    lock, pointer = meeting / "lock", meeting / "current"
-    with ExitStack() as stack:
-        with lock.open("a", encoding="utf-8") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            found = _join(Path(pointer.read_text(encoding="utf-8")), stack) if pointer.exists() else None
-            if not found:
-                # A folder of its own: the one before may still be about to go.
-                folder = Path(tempfile.mkdtemp(dir=meeting, prefix="cluster-"))
-                found = stack.enter_context(_kept(Wanted(**wanted), folder, lock, quiet, shared=True))
-                pointer.write_text(str(folder), encoding="utf-8")
+
+    def start(folder: Path, lock: Path) -> AbstractContextManager[Cluster]:
+        return _kept(Wanted(**wanted), folder, lock, quiet, shared=True)
+
+    with meet(meeting, "cluster-", Cluster.read, start) as found:
         yield found
-
-
-def _join(folder: Path, stack: ExitStack) -> Cluster | None:
-    """Takes hold of the cluster in that folder, unless it has ended."""
-    try:
-        writer = os.open(folder / "held", os.O_WRONLY | os.O_NONBLOCK)
-    except OSError:
-        return None
-    stack.callback(os.close, writer)
-    return Cluster.read(folder)
 
 
 @contextmanager
@@ -190,43 +171,13 @@ def _plan(wanted: Wanted, setting: Setting, lock: Path) -> Plan:
 @contextmanager
 def _keeper(plan: Plan, *, shared: bool = False) -> Iterator[dict[str, int]]:
     """Lets the keeper run; gives the process ids by name. At the end lets go, and waits unless others may hold on."""
-    folder = Path(plan.folder)
-    plan.write(folder / "plan.json")
-    fifo = folder / "held"
-    os.mkfifo(fifo, 0o600)
-    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-    writer = os.open(fifo, os.O_WRONLY)
-    with (folder / "keeper.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.counterparts.cluster.keeper", str(folder / "plan.json"), str(reader)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            cwd=CHECKOUT,
-            pass_fds=(reader,),
-            start_new_session=True,
-        )
-    os.close(reader)
-    try:
-        line = process.stdout.readline() if process.stdout else b""
+    folder, file = Path(plan.folder), Path(plan.folder) / "plan.json"
+    plan.write(file)
+    with keeper("tests.counterparts.cluster.keeper", folder, lambda reader: [str(file), str(reader)], shared=shared) as (process, line):
         if not line:
             process.wait()
             raise ClusterError(_what_happened(folder))
         yield {"keeper": process.pid, **json.loads(line)}
-    finally:
-        os.close(writer)
-        if process.stdout:
-            process.stdout.close()
-        if not shared:
-            _wait(process)
-
-
-def _wait(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(2 * STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _what_happened(folder: Path) -> str:

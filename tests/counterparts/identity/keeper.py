@@ -3,63 +3,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keeps one process, and ends it when nobody holds on to it any more.
 
-Run as `python -m tests.counterparts.identity.keeper FOLDER LOCK FD COMMAND...`. FD is the reading end of a FIFO: whoever uses the
-process keeps it open for writing, so that its last user's end, even by SIGKILL, is its end. The keeper's own sudden end is its
-too, on Linux. The folder goes with it.
+Run as `python -m tests.counterparts.identity.keeper FOLDER LOCK FD COMMAND...`. FD is the reading end of the FIFO that its users hold
+on to. The keeper's own sudden end is its too, on Linux. The folder goes with it.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import select
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.counterparts.cluster.keeper import dies_with
+from tests.counterparts.meeting import leave_when_asked, watch
 
 LOG = "process.log"
-LOOK_SECONDS = 0.3
-
-
-def _is_held(reader: int) -> bool:
-    """Whether anybody has the FIFO open for writing; nobody ever writes."""
-    try:
-        return bool(os.read(reader, 64))
-    except BlockingIOError:
-        return True
-
-
-def _watch(process: subprocess.Popen[bytes], reader: int, lock: Path) -> None:
-    """Returns when the process has ended, or shall end."""
-    while process.poll() is None:
-        readable, _writable, _failing = select.select([reader], [], [], LOOK_SECONDS)
-        if not readable:
-            continue
-        if _is_held(reader):
-            time.sleep(LOOK_SECONDS)
-            continue
-        with lock.open("a", encoding="utf-8") as deciding:
-            fcntl.flock(deciding, fcntl.LOCK_EX)
-            # A user who came in the meantime holds the lock while it takes hold; from here on nobody can.
-            if not _is_held(reader):
-                os.close(reader)
-                return
-
-
-def _leave(number: int, frame: object) -> None:
-    raise SystemExit(0)
 
 
 def main(folder: Path, lock: Path, reader: int, command: Sequence[str]) -> int:
     """Keeps the process of that command; 1 when it ended by itself."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _leave)
+    leave_when_asked()
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(
             command,
@@ -72,8 +37,7 @@ def main(folder: Path, lock: Path, reader: int, command: Sequence[str]) -> int:
         )
     try:
         print(process.pid, flush=True)
-        _watch(process, reader, lock)
-        by_itself = process.poll() is not None
+        by_itself = bool(watch(reader, lock, lambda: "" if process.poll() is None else "it ended"))
     finally:
         # Whatever it holds goes with its folder: it need not tidy up.
         process.kill()

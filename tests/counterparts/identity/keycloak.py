@@ -5,18 +5,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import secrets
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,11 +25,10 @@ from tests.counterparts.identity.distribution import ADMIN, Distribution, distri
 from tests.counterparts.identity.keeper import LOG
 from tests.counterparts.identity.realm import Keycloak, Realm, representation
 from tests.counterparts.identity.web import IdentityError, Reply, ask, post_form
+from tests.counterparts.meeting import KEEPER_LOG, is_kept, keeper, meet
 from tests.counterparts.vcenter import write_secret
 
-CHECKOUT = Path(__file__).resolve().parents[3]
 START_SECONDS = 180.0
-END_SECONDS = 20.0
 ATTEMPTS = 3
 TAKEN = re.compile("already (bound|in use)", re.IGNORECASE)
 MASTER = "master"
@@ -105,11 +101,7 @@ class KeycloakServer:
 
     def is_kept(self) -> bool:
         """Whether it runs."""
-        try:
-            os.close(os.open(self.folder / "held", os.O_WRONLY | os.O_NONBLOCK))
-        except OSError:
-            return False
-        return True
+        return is_kept(self.folder)
 
     def write(self) -> None:
         """Leaves in the folder what another process needs to use the server."""
@@ -135,28 +127,12 @@ def keycloak(say: Say = quiet) -> Iterator[KeycloakServer]:
 @contextmanager
 def shared_keycloak(meeting: Path, say: Say = quiet) -> Iterator[KeycloakServer]:
     """The Keycloak of everybody who meets in that folder: the first one starts it, and it ends with the last one."""
-    meeting.mkdir(parents=True, exist_ok=True)
-    lock, pointer = meeting / "lock", meeting / "current"
-    with ExitStack() as stack:
-        with lock.open("a", encoding="utf-8") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            found = _join(Path(pointer.read_text(encoding="utf-8")), stack) if pointer.exists() else None
-            if not found:
-                # A folder of its own: the one before may still be about to go.
-                folder = Path(tempfile.mkdtemp(dir=meeting, prefix="keycloak-"))
-                found = stack.enter_context(_kept(distribution(say), folder, lock, shared=True))
-                pointer.write_text(str(folder), encoding="utf-8")
+
+    def start(folder: Path, lock: Path) -> AbstractContextManager[KeycloakServer]:
+        return _kept(distribution(say), folder, lock, shared=True)
+
+    with meet(meeting, "keycloak-", KeycloakServer.read, start) as found:
         yield found
-
-
-def _join(folder: Path, stack: ExitStack) -> KeycloakServer | None:
-    """Takes hold of the server in that folder, unless it has ended."""
-    try:
-        writer = os.open(folder / "held", os.O_WRONLY | os.O_NONBLOCK)
-    except OSError:
-        return None
-    stack.callback(os.close, writer)
-    return KeycloakServer.read(folder)
 
 
 @contextmanager
@@ -189,40 +165,22 @@ def _keeper(prepared: Distribution, folder: Path, lock: Path, *, shared: bool) -
     """Lets the keeper run, and waits for the server. At the end lets go, and waits unless others may hold on."""
     (port,) = free_ports(1)
     command = _command(prepared, folder, port)
-    fifo = folder / "held"
-    os.mkfifo(fifo, 0o600)
-    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-    writer = os.open(fifo, os.O_WRONLY)
-    with (folder / "keeper.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.counterparts.identity.keeper", str(folder), str(lock), str(reader), *command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            cwd=CHECKOUT,
-            pass_fds=(reader,),
-            start_new_session=True,
-        )
-    os.close(reader)
-    try:
-        line = process.stdout.readline() if process.stdout else b""
+
+    def arguments(reader: int) -> list[str]:
+        return [str(folder), str(lock), str(reader), *command]
+
+    with keeper("tests.counterparts.identity.keeper", folder, arguments, shared=shared) as (process, line):
         found = KeycloakServer(folder, port, int(line or 0), prepared.secret)
         _wait_for(found, process)
         yield found
-    finally:
-        os.close(writer)
-        if process.stdout:
-            process.stdout.close()
-        if not shared:
-            _wait(process)
 
 
-def _wait_for(server: KeycloakServer, keeper: subprocess.Popen[bytes]) -> None:
+def _wait_for(server: KeycloakServer, process: subprocess.Popen[bytes]) -> None:
     """Returns when it answers; an error with its last words when it does not."""
     deadline = time.monotonic() + START_SECONDS
     while not _answers(server):
-        if keeper.poll() is not None or time.monotonic() > deadline:
-            logs = [server.folder / name for name in ("keeper.log", LOG)]
+        if process.poll() is not None or time.monotonic() > deadline:
+            logs = [server.folder / name for name in (KEEPER_LOG, LOG)]
             said = [log.read_text(encoding="utf-8", errors="replace")[-3000:] for log in logs if log.exists()]
             raise IdentityError("Keycloak did not start:\n" + "\n".join(said))
         time.sleep(0.1)
@@ -233,11 +191,3 @@ def _answers(server: KeycloakServer) -> bool:
         return ask(server.ca_path, "GET", f"{server.url}/realms/{MASTER}", None, {}, 5).status == 200
     except OSError:
         return False
-
-
-def _wait(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(END_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -24,7 +24,7 @@ from ..verdicts import failed, not_asked, unknown
 from . import check_list as checks
 from .applications import project_of
 from .readings import ADMISSION_BINDINGS, ADMISSION_POLICIES, APPLICATIONS, NAMESPACES, PIPELINES, PROJECTS
-from .scope import Look, Verdict, absent, fails, finding_of, holds, nobody_knows
+from .scope import Asked, Look, Verdict, absent, fails, finding_of, finding_on, holds, nobody_knows
 
 APPROVAL_KIND: Final = "ApprovalTask"
 APPROVAL_GROUP: Final = "openshift-pipelines.org"
@@ -179,15 +179,9 @@ def windows_of(project: ApiObject) -> list[dict[str, Any]]:
 
 
 def _window(look: Look, wanted: SyncWindowWanted, number: int) -> CheckFinding:
-    subject, path = f"AppProject {wanted.namespace}/{wanted.project}", f"{_PATH}.sync_windows[{number}]"
-    if not look.snapshot.known(PROJECTS):
-        return unknown(checks.WINDOW, subject, look.snapshot.why_not(PROJECTS), path)
-    if not look.is_served(PROJECTS):
-        return absent(checks.WINDOW, subject, "projects of Argo CD", path)
-    project = look.snapshot.get(PROJECTS, wanted.namespace, wanted.project)
-    if project is None:
-        return failed(checks.WINDOW, subject, f"there is no {subject}", path, MISSING)
-    return finding_of(checks.WINDOW, subject, window_verdict(look, wanted, project), path)
+    path = f"{_PATH}.sync_windows[{number}]"
+    asked = Asked(checks.WINDOW, PROJECTS, "AppProject", wanted.namespace, wanted.project, path, "projects of Argo CD")
+    return finding_on(look, asked, lambda project: window_verdict(look, wanted, project))
 
 
 def window_verdict(look: Look, wanted: SyncWindowWanted, project: ApiObject) -> Verdict:
@@ -288,15 +282,9 @@ def _results_taken(task: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _approval(look: Look, wanted: ApprovalWanted, number: int) -> CheckFinding:
-    subject, path = f"Pipeline {wanted.namespace}/{wanted.pipeline}", f"{_PATH}.approvals[{number}]"
-    if not look.snapshot.known(PIPELINES):
-        return unknown(checks.APPROVAL, subject, look.snapshot.why_not(PIPELINES), path)
-    if not look.is_served(PIPELINES):
-        return absent(checks.APPROVAL, subject, "pipelines of Tekton", path)
-    pipeline = look.snapshot.get(PIPELINES, wanted.namespace, wanted.pipeline)
-    if pipeline is None:
-        return failed(checks.APPROVAL, subject, f"there is no {subject}", path, MISSING)
-    return finding_of(checks.APPROVAL, subject, approval_verdict(wanted, pipeline), path)
+    path = f"{_PATH}.approvals[{number}]"
+    asked = Asked(checks.APPROVAL, PIPELINES, "Pipeline", wanted.namespace, wanted.pipeline, path, "pipelines of Tekton")
+    return finding_on(look, asked, lambda pipeline: approval_verdict(wanted, pipeline))
 
 
 def approval_verdict(wanted: ApprovalWanted, pipeline: ApiObject) -> Verdict:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
@@ -19,7 +19,7 @@ from ...target.objects import moment, name_of
 from ..checks import Check
 from ..desired.delivery import Delivery
 from ..snapshot import PlatformSnapshot
-from ..verdicts import UNKNOWN_REMEDY, failed, not_asked, passed
+from ..verdicts import UNKNOWN_REMEDY, failed, not_asked, passed, unknown
 from .check_list import NAMESPACES
 from .readings import NAMESPACES as NAMESPACE_LIST
 from .readings import ImageUse
@@ -165,14 +165,43 @@ def absent(check: Check, subject: str, what: str, path: str) -> CheckFinding:
     return failed(check, subject, f"the cluster does not serve {what}", path, MISSING)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One object that the document asks about, and the check that is made of it."""
+
+    check: Check
+    resource: str
+    """id of the list that has it"""
+    kind: str
+    namespace: str
+    name: str
+    path: str
+    """place in the document that asks"""
+    what: str
+    """the kind in words, such as pipelines of Tekton"""
+
+
+def finding_on(look: Look, asked: Asked, verdict_of: Callable[[ApiObject], Verdict]) -> CheckFinding:
+    """The finding on an object that is asked about: nobody knows, its kind is not served, it is not there, or the verdict on it."""
+    check, subject, path = asked.check, f"{asked.kind} {asked.namespace}/{asked.name}", asked.path
+    if not look.snapshot.known(asked.resource):
+        return unknown(check, subject, look.snapshot.why_not(asked.resource), path)
+    if not look.is_served(asked.resource):
+        return absent(check, subject, asked.what, path)
+    item = look.snapshot.get(asked.resource, asked.namespace, asked.name)
+    if item is None:
+        return failed(check, subject, f"there is no {subject}", path, MISSING)
+    return finding_of(check, subject, verdict_of(item), path)
+
+
 def scope_findings(look: Look) -> list[CheckFinding]:
     """Whether each pattern of the document matches a namespace."""
     patterns = look.wanted.namespaces
     if not patterns:
         return [not_asked(NAMESPACES, "namespaces", "the document means no namespaces")]
     if not look.snapshot.known(NAMESPACE_LIST):
-        unknown = nobody_knows(look.snapshot.why_not(NAMESPACE_LIST))
-        return [finding_of(NAMESPACES, f"namespaces {pattern}", unknown, MEANT_PATH) for pattern in patterns]
+        verdict = nobody_knows(look.snapshot.why_not(NAMESPACE_LIST))
+        return [finding_of(NAMESPACES, f"namespaces {pattern}", verdict, MEANT_PATH) for pattern in patterns]
     names = [name_of(item) for item in look.snapshot.all(NAMESPACE_LIST)]
     return [_pattern_finding(pattern, names) for pattern in patterns]
 
