@@ -20,6 +20,8 @@ from ..paths import expanded
 
 FORM: Final = "{corp: {username: 'cn=reader,dc=example,dc=com', password: …}}"
 SECONDS: Final = (1, 600)
+DEADLINES: Final = 10
+"""times the longest silence that a whole read may take"""
 _TEXTS: Final = ("username", "password", "client_id", "client_secret", "login_realm")
 KEYS: Final = ("username", "bind_dn", *_TEXTS[1:], "ca_path", "validate_certs", "timeout_seconds")
 _WORDS: Final[Mapping[str, bool]] = {
@@ -28,6 +30,9 @@ _WORDS: Final[Mapping[str, bool]] = {
 }
 _SHORTEST_HIDDEN: Final = 4
 """Shorter secrets are in too many words to be taken out of them."""
+
+_SHORTEST_OF_UNKNOWN: Final = 8
+"""A value under a key that is not known may be a secret all the same; hiding short ones would blot out words of the message on it."""
 
 
 class DirectoryTrouble(Exception):
@@ -57,6 +62,11 @@ class DirectoryAccess:
     timeout_seconds: int = 30
     """longest silence of the server"""
 
+    @property
+    def total_seconds(self) -> float:
+        """How long a whole read may take."""
+        return float(DEADLINES * self.timeout_seconds)
+
     def hidden(self, text: str) -> str:
         """A text of a server without our secrets, in one line and of bounded length."""
         for secret in (self.password, self.client_secret):
@@ -67,8 +77,12 @@ class DirectoryAccess:
 
 
 def directory_secrets(value: object) -> Iterator[str]:
-    """Everything in the parameter that is a secret, for whoever has to keep it out of logs."""
-    return cluster_secrets(value)
+    """Everything in the parameter that is a secret, or may be one, for whoever has to keep it out of logs."""
+    yield from cluster_secrets(value)
+    for given in value.values() if isinstance(value, Mapping) else ():
+        for key, entry in given.items() if isinstance(given, Mapping) else ():
+            if key not in KEYS and isinstance(entry, str) and len(entry) >= _SHORTEST_OF_UNKNOWN:
+                yield entry
 
 
 class DirectoryArguments:

@@ -10,6 +10,7 @@ view-users of the realm (client realm-management) and nothing more; whatever it 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -57,6 +58,7 @@ class KeycloakReader:
         self._wanted = wanted
         self._access = access
         self._token = ""
+        self._end = time.monotonic() + access.total_seconds
         self.requests = 0
 
     def read(self, names: Sequence[str]) -> DirectoryRead:
@@ -198,8 +200,10 @@ class KeycloakReader:
 
     def _sent(self, message: Message) -> Answer:
         self.requests += 1
-        silence = float(self._access.timeout_seconds)
-        found = self._transport.send(message, silence, _TOTAL * silence)
+        silence, left = float(self._access.timeout_seconds), self._end - time.monotonic()
+        if left <= 0:
+            raise DirectoryTrouble(f"its groups were not read to the end within {self._access.total_seconds:g} s")
+        found = self._transport.send(message, silence, min(_TOTAL * silence, left))
         if isinstance(found, Trouble):
             hint = "; give the authority's certificate as ca_path" if found.code == "cluster_certificate" else ""
             raise DirectoryTrouble(f"{found.reason}{hint}")

@@ -32,8 +32,6 @@ MOST_BY_CHUNKS: Final = 2000
 MOST_GUESSED: Final = 5000
 """members of other groups that are looked up to tell whether a group that is not there was renamed"""
 MOST_ENTRIES: Final = 1_000_000
-DEADLINES: Final = 10
-"""times the longest silence that a whole read may take"""
 _PORTS: Final = {"ldaps": 636, "ldap": 389}
 _CERTIFICATE: Final = re.compile(r"certificate verify failed: ([^()']*)", re.IGNORECASE)
 _ENTRY, _REFERENCE = "searchResEntry", "searchResRef"
@@ -162,7 +160,7 @@ class LdapReader:
         self._connection = connection
         self._wanted = wanted
         self._access = access
-        self._end = time.monotonic() + DEADLINES * access.timeout_seconds
+        self._end = time.monotonic() + access.total_seconds
         self._references = False
 
     def read(self, names: Sequence[str]) -> DirectoryRead:
@@ -252,7 +250,7 @@ class LdapReader:
             for entry in entries:
                 number += 1
                 if number > MOST_ENTRIES or time.monotonic() > self._end:
-                    raise DirectoryTrouble(f"the search below {base} did not end within {DEADLINES * self._access.timeout_seconds} s")
+                    raise DirectoryTrouble(f"the search below {base} did not end within {self._access.total_seconds:g} s")
                 if entry.get("type") == _ENTRY:
                     yield entry
                 elif entry.get("type") == _REFERENCE:

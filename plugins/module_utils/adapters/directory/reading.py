@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeAlias
 
 from ...platform.desired.identity import DirectoryWanted, Identity
@@ -13,6 +14,11 @@ from ...platform.identity.directories import KEYCLOAK, LDAP, NOT_ASKED, Director
 from .._libraries import PACKAGES, is_missing
 from . import keycloak, ldap
 from .access import DirectoryAccess
+from .deadline import within
+
+AT_A_TIME: Final = 4
+_GRACE_SECONDS: Final = 1.0
+"""For the reader's own words on what was late, which say more."""
 
 _Read: TypeAlias = Callable[[DirectoryWanted, DirectoryAccess, Sequence[str]], DirectoryRead]
 _READERS: Final[Mapping[str, tuple[str, _Read]]] = {LDAP: ("ldap3", ldap.read_directory), KEYCLOAK: ("urllib3", keycloak.read_directory)}
@@ -20,8 +26,14 @@ _READERS: Final[Mapping[str, tuple[str, _Read]]] = {LDAP: ("ldap3", ldap.read_di
 
 
 def read_directories(wanted: Identity, accesses: Mapping[str, DirectoryAccess]) -> dict[str, DirectoryRead]:
-    """Every directory of the document by its name, in one read each."""
-    return {each.name: _read(each, accesses.get(each.name), names_sought(wanted, each.name)) for each in wanted.directories}
+    """Every directory of the document by its name, in one read each, some at a time. None of them holds the run up for ever."""
+
+    def one(directory: DirectoryWanted) -> DirectoryRead:
+        return _read(directory, accesses.get(directory.name), names_sought(wanted, directory.name))
+
+    with ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="directory") as pool:
+        found = list(pool.map(one, wanted.directories))
+    return {directory.name: read for directory, read in zip(wanted.directories, found, strict=True)}
 
 
 def _read(directory: DirectoryWanted, access: DirectoryAccess | None, names: Sequence[str]) -> DirectoryRead:
@@ -33,4 +45,5 @@ def _read(directory: DirectoryWanted, access: DirectoryAccess | None, names: Seq
     if is_missing(library):
         package = PACKAGES[library]
         return unread(f"directory {directory.name}: the Python package {package} is not installed where it is read: pip install {package}")
-    return read(directory, access, names)
+    late = unread(f"directory {directory.name}: it was not read to the end within {access.total_seconds:g} s")
+    return within(access.total_seconds + _GRACE_SECONDS, lambda: read(directory, access, names), late)

@@ -55,6 +55,41 @@ def bad_server(answer: bytes | None, certificates: Certificates | None = None, h
         thread.join(5)
 
 
+@contextmanager
+def dripping_server(certificates: Certificates) -> Iterator[int]:
+    """A server that speaks TLS and sends the first line of HTTP, then a header without an end, a letter now and then. Gives its port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.serving, certificates.serving_key)
+    listener = socket.create_server(("127.0.0.1", 0))
+    is_over = threading.Event()
+
+    def serve() -> None:
+        while True:
+            try:
+                taken = context.wrap_socket(listener.accept()[0], server_side=True)
+            except OSError:
+                if is_over.is_set():
+                    return
+                continue
+            threading.Thread(target=drip, args=(taken,), daemon=True).start()
+
+    def drip(taken: ssl.SSLSocket) -> None:
+        with suppress(OSError), taken:
+            taken.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            while not is_over.wait(0.05):
+                taken.sendall(b"x")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        is_over.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
 def _answered(taken: socket.socket, answer: bytes | None) -> None:
     if answer is not None:
         taken.recv(4096)

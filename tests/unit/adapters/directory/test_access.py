@@ -34,6 +34,12 @@ def test_account_ca_and_limits_are_taken(tmp_path: Path) -> None:
     assert list(directory_secrets(given)) == [WORD]
 
 
+def test_text_under_a_key_that_is_misspelled_is_taken_for_a_secret_unless_it_is_short() -> None:
+    given = {"corp": {"username": "cn=reader,dc=example", "bindpw": WORD, "realm": "corp", "retries": 12345678}, "text": "a"}
+    assert list(directory_secrets(given)) == [WORD]
+    assert list(directory_secrets(["corp"])) == list(directory_secrets(None)) == []
+
+
 def test_nothing_given_is_no_directory_and_no_problem(tmp_path: Path) -> None:
     arguments = DirectoryArguments(PLACE, tmp_path)
     assert arguments.settings(None) == arguments.settings("") == {} and not arguments.problems

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.transport import Answer, Message, Trouble
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.directory import access as access_module
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.directory.access import DirectoryAccess, DirectoryTrouble
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.directory.keycloak import (
     MOST_GROUP_PAGES,
@@ -207,3 +208,9 @@ def test_servers_that_fail_are_told_apart(certificates: Certificates, tmp_path: 
     with bad_server(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nshort", certificates) as port:
         reason(port, trusting)
     reason(closed_port(), replace(ACCOUNT, ca_path=str(nothing(tmp_path))))
+
+
+def test_realm_that_is_never_read_to_the_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_module, "DEADLINES", 0)
+    with pytest.raises(DirectoryTrouble, match="not read to the end within 0 s"):
+        KeycloakReader(FakeKeycloak({"team": ["anna"]}), SSO, ACCOUNT).read(["team"])

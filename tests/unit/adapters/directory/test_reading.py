@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters import _libraries
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.directory import access as access_module
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.directory import reading
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.directory.access import DirectoryAccess
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.identity import DirectoryWanted, GroupWanted, Identity
 
-from tests.unit.adapters.directory.servers import closed_port
+from tests.counterparts.cluster.certificates import make_certificates
+from tests.unit.adapters.directory.servers import closed_port, dripping_server
 
 LDAP = DirectoryWanted(name="corp", kind="ldap", url="ldaps://127.0.0.1:1", groups_base="ou=groups", users_base="ou=users")
 SSO = DirectoryWanted(name="sso", kind="keycloak", url="https://127.0.0.1:1", realm="corp")
@@ -36,3 +39,17 @@ def test_library_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(_libraries.LIBRARY_ERRORS, "ldap3", "it is not there")
     found = reading.read_directories(Identity(directories=(LDAP,)), {"corp": DirectoryAccess()})
     assert "pip install ldap3" in found["corp"].reason
+
+
+def test_server_that_never_ends_its_answer_ends_no_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("cryptography", reason="cryptography is not installed")
+    monkeypatch.setattr(access_module, "DEADLINES", 1)
+    monkeypatch.setattr(reading, "_GRACE_SECONDS", 0.1)
+    certificates = make_certificates(tmp_path)
+    with dripping_server(certificates) as port:
+        access = DirectoryAccess(username="reader", password="x" * 8, ca_path=str(certificates.ca), timeout_seconds=1)
+        sso, corp = replace(SSO, url=f"https://127.0.0.1:{port}"), replace(LDAP, url=f"ldaps://127.0.0.1:{port}")
+        found = reading.read_directories(Identity(directories=(sso, corp), groups=GROUPS), {"sso": access, "corp": access})
+    assert found["sso"].reason == "directory sso: it was not read to the end within 1 s"
+    assert {each.state for each in found.values()} == {"failed"}
+    assert found["corp"].reason
