@@ -21,9 +21,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring import ENFORCED
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring import ENFORCED, OPEN, TEAM
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.shape import Bad, Reading
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.evaluators import series_of
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.evaluators import (
+    MONITORING_NAMESPACE,
+    series_of,
+)
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.facts import (
     NAMESPACE,
     AlertFacts,
@@ -32,6 +35,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.moni
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.rules import (
     RuleSettings,
+    TenantRules,
     alert_rule,
     condition_values,
     number_text,
@@ -45,7 +49,7 @@ from tests.counterparts.prometheus.commands import RulePrograms, enforced
 CASES: Final = Path(__file__).parent / "monitoring_cases"
 RECORD_CASES: Final = "records"
 TENANT, OWNER, STRANGER = "team-a", "team-a-owners", "team-b"
-SHIPPED: Final = RuleSettings(tenants={TENANT: OWNER})
+SHIPPED: Final = RuleSettings(tenants={TENANT: TenantRules(OWNER)})
 OTHER_COMPARATORS: Final[Mapping[str, tuple[str, ...]]] = {
     ">": (">=", "<"),
     ">=": (">", "<="),
@@ -71,7 +75,7 @@ class Scene:
     at: str = "0s"
     """when the conditions begin to hold, or would"""
     labels: Mapping[str, str] = field(default_factory=dict)
-    """labels of the alert beside those of the rule; of a scene in which it fires"""
+    """labels of what it fires for, before the rule puts its own to them; of a scene in which it fires"""
     values: tuple[float | str, ...] = ()
     """what each condition looks at has; `beyond` where it is met, `unmet` where it is not and the number is not round; of a scene in
     which nothing fires"""
@@ -208,20 +212,41 @@ def record_mutants(facts: RecordFacts) -> Iterator[RecordFacts]:
 # ---- tests of promtool -----------------------------------------------------------------------------------------------
 
 
+def finds_owner(alert: AlertFacts) -> bool:
+    """Whether it is for the owner of a namespace, whom its rule looks up."""
+    return alert.owner == NAMESPACE and alert.evaluator == OPEN
+
+
 def alert_tests(alert: AlertFacts, case: Case, programs: RulePrograms) -> list[dict[str, Any]]:
-    """The tests of one alert: fires when its hold is over and not a sample earlier; fires in no silent scene, though there is data."""
-    return [_firing(alert, case), *(_silent(alert, case, scene, programs) for scene in case.silent)]
+    """The tests of one alert: fires when its hold is over and not a sample earlier; fires in no silent scene, though there is data.
+
+    One that looks up the owner fires for a namespace that names none as well, and then for the platform's team.
+    """
+    owners = (OWNER, TEAM) if finds_owner(alert) else (OWNER,)
+    return [*(_firing(alert, case, owner) for owner in owners), *(_silent(alert, case, scene, programs) for scene in case.silent)]
 
 
-def _firing(alert: AlertFacts, case: Case) -> dict[str, Any]:
-    rule = evaluated(alert)
+def fired_labels(alert: AlertFacts, case: Case, owner: str = OWNER) -> dict[str, str]:
+    """The labels with which an alert leaves its evaluator in its firing scene; `owner` is that of the namespace that it is about.
+
+    What is for the platform's team stands in its namespace, everything else in the namespace that it is about. This is said here
+    once more, for the rules are held against it.
+    """
+    labels = {**case.firing.labels, "severity": alert.severity}
+    about = labels.pop("namespace", "")
+    if alert.evaluator == ENFORCED:
+        return {**labels, "namespace": TENANT, "owner": owner}
+    labels["owner"] = owner if alert.owner == NAMESPACE else TEAM
+    labels["namespace"] = MONITORING_NAMESPACE if labels["owner"] == TEAM else about
+    return {**labels, **({"workload_namespace": about} if about else {})}
+
+
+def _firing(alert: AlertFacts, case: Case, owner: str) -> dict[str, Any]:
     end = seconds_of(case.firing.at) + seconds_of(alert.hold)
-    labels = {**case.firing.labels, **rule["labels"]}
-    if alert.owner == NAMESPACE and alert.evaluator != ENFORCED:
-        labels.setdefault("owner", OWNER)
+    labels = fired_labels(alert, case, owner)
     before = {"eval_time": f"{end - seconds_of(case.interval)}s", "alertname": alert.name, "exp_alerts": []}
     then = {"eval_time": f"{end}s", "alertname": alert.name, "exp_alerts": [{"exp_labels": labels}]}
-    return {**_input(alert, case, case.firing, end), "alert_rule_test": [before, then]}
+    return {**_input(alert, case, case.firing, end, owner), "alert_rule_test": [before, then]}
 
 
 def _silent(alert: AlertFacts, case: Case, scene: Scene, programs: RulePrograms) -> dict[str, Any]:
@@ -238,18 +263,18 @@ def _silent(alert: AlertFacts, case: Case, scene: Scene, programs: RulePrograms)
         expr, sample = looked_at.get(str(seen), (f"{'min' if '<' in condition.comparator else 'max'}({value})", seen))
         samples.append({"expr": expr, "eval_time": f"{end}s", "exp_samples": [{"labels": "{}", "value": sample}]})
     silence = [{"eval_time": f"{end}s", "alertname": alert.name, "exp_alerts": []}]
-    return {**_input(alert, case, scene, end), "alert_rule_test": silence, "promql_expr_test": samples}
+    return {**_input(alert, case, scene, end, OWNER), "alert_rule_test": silence, "promql_expr_test": samples}
 
 
-def _input(alert: AlertFacts, case: Case, scene: Scene, end: int) -> dict[str, Any]:
+def _input(alert: AlertFacts, case: Case, scene: Scene, end: int, owner: str) -> dict[str, Any]:
     count = end // seconds_of(case.interval) + 1
     given = [{"series": series, "values": _samples(values, count)} for series, values in scene.series.items()]
     if alert.evaluator == ENFORCED:
         own = f'namespace="{TENANT}"'
         given += [{**entry, "series": entry["series"].replace(own, f'namespace="{STRANGER}"')} for entry in given if own in entry["series"]]
     elif alert.owner == NAMESPACE:
-        owner = f'kube_namespace_labels{{namespace="{TENANT}",label_readiness_groundwork_io_owner="{OWNER}"}}'
-        given.append({"series": owner, "values": _samples(1, count)})
+        label = "" if owner == TEAM else f',label_readiness_groundwork_io_owner="{owner}"'
+        given.append({"series": f'kube_namespace_labels{{namespace="{TENANT}"{label}}}', "values": _samples(1, count)})
     return {"interval": case.interval, "input_series": given}
 
 

@@ -24,6 +24,7 @@ from tests.integration.monitoring_rules import (
     Mutant,
     alert_cases,
     alert_tests,
+    fired_labels,
     mutants_of,
     record_cases,
     record_mutants,
@@ -60,6 +61,24 @@ def test_cases_notice_another_comparator_another_threshold_and_another_hold(prog
     said = run([(file, tests[name]) for (name, _mutant), file in zip(mutants, rules, strict=True)], tmp_path, programs)
     assert [f"{name}: {mutant.what}" for (name, mutant), text in zip(mutants, said, strict=True) if not text] == []
     assert Counter("exp:" in text for text in said) == {True: len(mutants)}, "a mutant was refused, not noticed"
+
+
+def test_cases_notice_every_label_of_a_rule_that_lacks(programs: RulePrograms, tmp_path: Path) -> None:
+    files: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    what = []
+    names = sorted(CASES)
+    for name, file in zip(names, rule_files([FACTS.alerts[name] for name in names], FACTS, programs), strict=True):
+        *behind, rule = file["groups"][0]["rules"]
+        # A device that nobody uses is about no namespace, and the label namespace of an enforced rule is that of its series too.
+        same = {"namespace"} if FACTS.alerts[name].evaluator == ENFORCED else set()
+        for label in (set(rule["labels"]) & set(fired_labels(FACTS.alerts[name], CASES[name]))) - same:
+            kept = {other: value for other, value in rule["labels"].items() if other != label}
+            changed = {"groups": [{"name": "rules", "rules": [*behind, {**rule, "labels": kept}]}]}
+            files.append((changed, promtool_tests(name, programs)))
+            what.append(f"{name} without {label}")
+    said = run(files, tmp_path, programs)
+    assert [name for name, text in zip(what, said, strict=True) if not text] == []
+    assert len(what) > 2 * len(names)
 
 
 def test_every_record_makes_its_unit_and_the_common_labels_of_what_exporters_serve(programs: RulePrograms, tmp_path: Path) -> None:

@@ -19,18 +19,24 @@ PAGE = CHECKOUT / "docs" / "runbooks.md"
 FOLDER = CHECKOUT / "plugins" / "plugin_utils" / "platform_catalogue"
 MONITORING = "ansible_collections.groundwork.readiness.plugins.module_utils.platform"
 
+SAID = ("alertname", "owner", "severity")
+"""Labels that the page tells of every alert anyway."""
+
 INTRODUCTION = """\
 # Runbooks
 
 What the {alerts} alerts of the collection mean, how to look and what to do; the annotation `runbook` of each leads here. This page is
 made from `plugins/plugin_utils/platform_catalogue/monitoring_alerts.yml` by `tests/tools/runbooks_page.py`.
 
-- **Numbers** of an alert, and how long its conditions have to hold (`for`), can be set in the document where the table says so.
+- **Numbers** of an alert, and how long its conditions have to hold (`{hold}`), can be set in the document where the table says so.
 - **Owner** is the team of the platform, or whoever the label `{owner_label}` of the namespace names; without the label it is the
   platform's team as well.
 - **Evaluator** says who runs the rule, and so what it sees. Rules with `{open}` stand in the namespace `{namespace}`, which is without
   label enforcement, and see all namespaces. Rules with `{enforced}` stand in a tenant's namespace and see that one only. Rules with
   `{platform}` are AlertingRules of the platform's Prometheus.
+- **Labels** `namespace` and `workload_namespace`: Alertmanager routes an alert by its label `namespace`, so what is for the platform's team
+  stands in `{namespace}` whatever it is about. The namespace that an alert is about is in `workload_namespace`; an alert that is evaluated
+  in a tenant's namespace has its `namespace` alone.
 - **Series** that begin with `accelerator:`, `workload:` or `namespace:` are recorded by the collection in the unit that their name ends
   with, for all vendors alike: see the list at the end.
 """
@@ -59,8 +65,9 @@ def alert_lines(alert: Any, rules: Any) -> Iterator[str]:
     settings = rules.RuleSettings()
     numbers = rules.parameters_of(alert, settings)
     yield from (f"### {alert.name}", "", f"**{rules.filled(alert.summary, numbers)}.** {alert.meaning}", "")
-    yield from (row("severity", "owner", "for", "evaluator", "labels"), "|---|---|---|---|---|")
-    yield row(alert.severity, alert.owner, alert.hold, code(alert.evaluator), ", ".join(map(code, alert.labels)))
+    yield from (row("severity", "owner", rules.HOLD, "evaluator", "labels"), "|---|---|---|---|---|")
+    labels = [label for label in rules.alert_labels(alert) if label not in SAID]
+    yield row(alert.severity, alert.owner, alert.hold, code(alert.evaluator), ", ".join(map(code, labels)))
     yield from ("", "It fires when all of this holds:", "")
     for condition in alert.conditions:
         value = rules.filled(condition.value, numbers)
@@ -92,7 +99,7 @@ def page() -> str:
     alerts, records = facts("monitoring_alerts", known.AlertFacts), facts("monitoring_records", known.RecordFacts)
     desired = module("desired.monitoring")
     words = {"open": desired.OPEN, "enforced": desired.ENFORCED, "platform": desired.PLATFORM, "owner_label": known.OWNER_LABEL}
-    lines = [INTRODUCTION.format(alerts=len(alerts), namespace=evaluators.MONITORING_NAMESPACE, **words)]
+    lines = [INTRODUCTION.format(alerts=len(alerts), namespace=evaluators.MONITORING_NAMESPACE, hold=rules.HOLD, **words)]
     for group in sorted({alert.group for alert in alerts.values()}):
         lines += [f"## {group.replace('-', ' ').capitalize()}", ""]
         for alert in sorted(alerts.values(), key=lambda alert: str(alert.name)):

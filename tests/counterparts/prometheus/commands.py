@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The programs: which they are, what pins them, how they are built, and how expressions are rewritten.
+"""The programs: which they are, what pins them, how they are built, and what they are asked.
 
-`enforce` is a few lines of our own around the library with which the Prometheus operator enforces labels.
+`enforce` is a few lines of our own around the library with which the Prometheus operator enforces labels, `routes` the same around
+the operator's own code that makes an Alertmanager's configuration of AlertmanagerConfig objects.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ ALERTMANAGER: Final = GoCommands(
     pins=PINS / "alertmanager",
     packages={"amtool": "github.com/prometheus/alertmanager/cmd/amtool"},
 )
+OPERATOR: Final = GoCommands(name="prometheus-operator", pins=PINS / "operator", packages={"routes": "."})
+
+NOBODY: Final = "nobody-else"
+BASE: Final = json.dumps({"route": {"receiver": NOBODY}, "receivers": [{"name": NOBODY}]})
+"""Configuration of an Alertmanager that tells nobody by itself."""
 
 
 class BadExpression(ValueError):
@@ -51,6 +57,37 @@ def rule_programs(say: Say = quiet) -> RulePrograms:
 def route_program(say: Say = quiet) -> Path:
     """amtool, built when it was not built from these pins yet."""
     return go_commands(ALERTMANAGER, say) / "amtool"
+
+
+def operator_program(say: Say = quiet) -> Path:
+    """The operator's builder of configurations, built when it was not built from these pins yet (minutes on two cores)."""
+    return go_commands(OPERATOR, say) / "routes"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorsConfiguration:
+    """What the operator made of AlertmanagerConfig objects."""
+
+    config: str
+    """the Alertmanager's configuration, as YAML"""
+    rejected: Mapping[str, str]
+    """namespace/name of each object that is passed over, to the operator's words"""
+
+
+def operators_configuration(
+    configs: Sequence[Mapping[str, object]],
+    secrets: Mapping[str, Mapping[str, Mapping[str, str]]],
+    program: Path,
+    base: str = BASE,
+) -> OperatorsConfiguration:
+    """The configuration that the operator makes; `secrets` are namespace to name to key to value, `base` what the Alertmanager has itself.
+
+    Raises subprocess.CalledProcessError, with what the operator said, for a base that is no configuration.
+    """
+    given = json.dumps({"base": base, "configs": list(configs), "secrets": secrets})
+    done = subprocess.run([str(program)], input=given, capture_output=True, text=True, check=True, timeout=60)
+    answer = json.loads(done.stdout)
+    return OperatorsConfiguration(answer["config"], answer["rejected"])
 
 
 def enforced(questions: Sequence[tuple[str, str]], programs: RulePrograms) -> list[str]:

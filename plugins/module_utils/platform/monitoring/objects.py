@@ -11,12 +11,11 @@ from typing import Any, Final
 from ...common.owned_fields import ApiObject
 from ..desired.monitoring import ENFORCED, OPEN, PLATFORM
 from ..parts import OPERANDS, WantedObject
+from .check_list import LAYER, PART
 from .evaluators import EVALUATOR, MONITORING_NAMESPACE, PLATFORM_NAMESPACE
 from .facts import RuleFacts
-from .rules import RuleSettings, alert_groups, record_groups
+from .rules import RuleSettings, alert_groups, record_groups, settings_in
 
-PART: Final = "monitoring"
-LAYER: Final = "monitoring"
 PREFIX: Final = "groundwork-readiness"
 PROMETHEUS_RULE: Final = ("monitoring.coreos.com/v1", "PrometheusRule")
 ALERTING_RULE: Final = ("monitoring.openshift.io/v1", "AlertingRule")
@@ -30,12 +29,12 @@ def rule_objects(facts: RuleFacts, settings: RuleSettings, path: str) -> tuple[W
     """
     alerts = tuple(facts.alerts.values())
     places = [(PROMETHEUS_RULE, MONITORING_NAMESPACE, OPEN, ""), (ALERTING_RULE, PLATFORM_NAMESPACE, PLATFORM, "")]
-    places += [(PROMETHEUS_RULE, namespace, ENFORCED, owner) for namespace, owner in sorted(settings.tenants.items())]
+    places += [(PROMETHEUS_RULE, namespace, ENFORCED, tenant.owner) for namespace, tenant in sorted(settings.tenants.items())]
     objects = [_object(PROMETHEUS_RULE, MONITORING_NAMESPACE, _RECORDS, record_groups(facts.records.values()), OPEN, path)]
     objects += [
         _object(kind, namespace, group["name"], (group,), evaluator, path)
         for kind, namespace, evaluator, owner in places
-        for group in alert_groups(alerts, evaluator, settings, owner)
+        for group in alert_groups(alerts, evaluator, settings_in(namespace, settings), owner)
     ]
     return tuple(objects)
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ...common.owned_fields import ApiObject
-from ..desired.monitoring import DURATION, ENFORCED
+from ..desired.monitoring import DURATION, ENFORCED, TEAM
+from .evaluators import MONITORING_NAMESPACE
 from .facts import COMMON_LABELS, EXPORTERS, NAMESPACE, AlertFacts, Exporter, ParameterFacts, RecordFacts
 
 NODE_OF_POD: Final = 'topk by (namespace, pod) (1, max by (namespace, node, pod) (kube_pod_info{node!=""}))'
@@ -25,11 +26,33 @@ OWNERS_OF_NAMESPACES: Final = "namespace:owner:info"
 """Series that tells the owner of each namespace; it is one of the records."""
 
 RUNBOOKS: Final = "docs/runbooks.md"
-HOLD: Final = "for"
+HOLD: Final = "hold"
 """Name under which a document sets how long an alert's conditions have to hold."""
+
+OWNER: Final = "owner"
+"""Label of an alert that names the team that it is for."""
+
+WORKLOAD_NAMESPACE: Final = "workload_namespace"
+"""Label of an alert that names the namespace that it is about."""
 
 _PARAMETER: Final = re.compile(r"\$\{([a-z_]+)\}")
 _SECONDS: Final[Mapping[str, int]] = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRules:
+    """Who answers for a namespace that gets the alerts of tenants, and what the document sets otherwise for it alone.
+
+    Numbers and holds go before those of the section; what is left out there is left out here as well.
+    """
+
+    owner: str
+    parameters: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """alert to parameter to number"""
+    holds: Mapping[str, str] = field(default_factory=dict)
+    """alert to how long its conditions have to hold"""
+    left_out: tuple[str, ...] = ()
+    """alerts that are not wanted in this namespace"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +65,34 @@ class RuleSettings:
     """alert to how long its conditions have to hold"""
     left_out: tuple[str, ...] = ()
     """alerts that are not wanted"""
-    tenants: Mapping[str, str] = field(default_factory=dict)
-    """namespace that gets the alerts of tenants to the owner that they are for"""
+    tenants: Mapping[str, TenantRules] = field(default_factory=dict)
+    """namespace that gets the alerts of tenants to whom they are for, and what is other in it"""
     runbooks: str = RUNBOOKS
     """page of the runbooks; an alert's name in lower case is the anchor"""
 
 
+def settings_in(namespace: str, settings: RuleSettings) -> RuleSettings:
+    """What holds in the namespace of a tenant: its own numbers before those of the section; elsewhere those of the section."""
+    own = settings.tenants.get(namespace)
+    if own is None:
+        return settings
+    names = sorted({*settings.parameters, *own.parameters})
+    return replace(
+        settings,
+        parameters={name: {**settings.parameters.get(name, {}), **own.parameters.get(name, {})} for name in names},
+        holds={**settings.holds, **own.holds},
+        left_out=tuple(sorted({*settings.left_out, *own.left_out})),
+    )
+
+
 def setting_faults(alerts: Mapping[str, AlertFacts], settings: RuleSettings) -> Iterator[str]:
     """What is wrong with what the document sets: names that nobody knows, numbers out of bounds, lengths of time that are none."""
+    yield from _faults(alerts, settings)
+    for namespace, own in sorted(settings.tenants.items()):
+        yield from (f"{namespace}: {fault}" for fault in _faults(alerts, own))
+
+
+def _faults(alerts: Mapping[str, AlertFacts], settings: RuleSettings | TenantRules) -> Iterator[str]:
     for name in sorted({*settings.parameters, *settings.holds, *settings.left_out} - set(alerts)):
         yield f"{name} is no alert of the collection"
     for name, hold in sorted(settings.holds.items()):
@@ -149,7 +192,7 @@ def expression(alert: AlertFacts, settings: RuleSettings) -> str:
     ]
     text = f" and on ({', '.join(alert.labels)}) ".join(texts)
     if alert.owner == NAMESPACE and alert.evaluator != ENFORCED:
-        text = f"({text}) * on (namespace) group_left (owner) {OWNERS_OF_NAMESPACES}"
+        text = f"({text}) * on (namespace) group_left ({OWNER}) {OWNERS_OF_NAMESPACES}"
     return text
 
 
@@ -158,12 +201,36 @@ def runbook(alert: AlertFacts, settings: RuleSettings) -> str:
     return f"{settings.runbooks}#{alert.name.lower()}"
 
 
+def namespace_labels(alert: AlertFacts) -> dict[str, str]:
+    """The labels that say in which namespace an alert is routed, and which one it is about; as templates where the series tell.
+
+    An AlertmanagerConfig sees alerts with the label namespace of its own namespace and no others (prometheus-operator,
+    pkg/alertmanager/amcfg.go, namespaceEnforcer). So what is for the platform's team gets the namespace in which its routes are.
+    What it is about moves to a label of its own; without it, alerts on two namespaces would become one, which is an error of
+    evaluation. Templates of labels see the series as it was before (prometheus, rules/alerting.go, Eval). An alert that is evaluated
+    in the namespace of a tenant keeps that one: it is enforced.
+    """
+    if alert.evaluator == ENFORCED:
+        return {}
+    about = "{{ $labels.namespace }}"
+    kept = {WORKLOAD_NAMESPACE: about} if NAMESPACE in alert.labels else {}
+    if alert.owner != NAMESPACE:
+        return {NAMESPACE: MONITORING_NAMESPACE, **kept}
+    placed = f'{{{{ if eq $labels.{OWNER} "{TEAM}" }}}}{MONITORING_NAMESPACE}{{{{ else }}}}{about}{{{{ end }}}}'
+    return {NAMESPACE: placed, **kept}
+
+
+def alert_labels(alert: AlertFacts) -> tuple[str, ...]:
+    """Names of the labels that an alert fires with, sorted; one whose value is empty is not there."""
+    return tuple(sorted({*alert.labels, *namespace_labels(alert), "alertname", OWNER, "severity"}))
+
+
 def alert_rule(alert: AlertFacts, settings: RuleSettings, owner: str = "") -> ApiObject:
     """An alerting rule; `owner` is that of the namespace that it is put into, where it is one of tenants."""
     numbers = parameters_of(alert, settings)
-    labels = {"severity": alert.severity}
+    labels = {**namespace_labels(alert), "severity": alert.severity}
     if owner or alert.owner != NAMESPACE:
-        labels["owner"] = owner or alert.owner
+        labels[OWNER] = owner or alert.owner
     annotations = {
         "description": filled(alert.description, numbers),
         "runbook": runbook(alert, settings),

@@ -22,14 +22,14 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.moni
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.facts import RuleFacts
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.objects import rule_objects
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.rules import RuleSettings
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.rules import RuleSettings, TenantRules
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.parts import OPERANDS
 from jsonschema import Draft202012Validator
 
 from tests.integration.monitoring_rules import shipped_rules
 
 FACTS = shipped_rules()
-SETTINGS = RuleSettings(tenants={"team-b": "research", "team-a": "vision"}, left_out=("ModelDisparateImpact",))
+SETTINGS = RuleSettings(tenants={"team-b": TenantRules("research"), "team-a": TenantRules("vision")}, left_out=("ModelDisparateImpact",))
 OBJECTS = rule_objects(FACTS, SETTINGS, "monitoring.rules")
 CRDS = {"PrometheusRule": "monitoring.coreos.com_prometheusrules", "AlertingRule": "monitoring.openshift.io_alertingrules"}
 

@@ -17,7 +17,9 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.moni
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.rules import (
     RuleSettings,
+    TenantRules,
     alert_groups,
+    alert_labels,
     alert_rule,
     condition_values,
     expression,
@@ -27,6 +29,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.moni
     record_rule,
     seconds_of,
     setting_faults,
+    settings_in,
 )
 
 ALERT = AlertFacts(
@@ -90,21 +93,63 @@ def test_lengths_of_time_are_counted_in_seconds(text: str, seconds: int) -> None
     assert seconds_of(text) == seconds
 
 
-def test_an_alert_of_the_platform_names_it_as_owner() -> None:
-    assert alert_rule(ALERT, RuleSettings())["labels"] == {"owner": "platform", "severity": "warning"}
+OURS = "groundwork-readiness-monitoring"
+
+
+def test_an_alert_of_the_platform_names_it_as_owner_and_stands_in_the_namespace_of_its_routes() -> None:
+    assert alert_rule(ALERT, RuleSettings())["labels"] == {
+        "namespace": OURS,
+        "owner": "platform",
+        "severity": "warning",
+        "workload_namespace": "{{ $labels.namespace }}",
+    }
+
+
+def test_an_alert_that_is_about_no_namespace_names_none() -> None:
+    for evaluator in (OPEN, PLATFORM):
+        rule = alert_rule(replace(ALERT, labels=("queue",), evaluator=evaluator), RuleSettings())
+        assert rule["labels"] == {"namespace": OURS, "owner": "platform", "severity": "warning"}
 
 
 def test_an_alert_for_the_owner_of_a_namespace_finds_that_owner() -> None:
     rule = alert_rule(replace(ALERT, owner="namespace"), RuleSettings())
-    assert rule["labels"] == {"severity": "warning"}
+    assert "owner" not in rule["labels"]
     assert rule["expr"].endswith(" * on (namespace) group_left (owner) namespace:owner:info")
     assert rule["expr"].startswith("((sum")
 
 
-def test_an_alert_of_tenants_is_told_its_owner() -> None:
+def test_an_alert_for_the_owner_of_a_namespace_stays_in_it_unless_the_platform_is_that_owner() -> None:
+    labels = alert_rule(replace(ALERT, owner="namespace"), RuleSettings())["labels"]
+    assert labels["namespace"] == f'{{{{ if eq $labels.owner "platform" }}}}{OURS}{{{{ else }}}}{{{{ $labels.namespace }}}}{{{{ end }}}}'
+    assert labels["workload_namespace"] == "{{ $labels.namespace }}"
+
+
+def test_an_alert_of_tenants_is_told_its_owner_and_stays_where_it_is_evaluated() -> None:
     rule = alert_rule(replace(ALERT, owner="namespace", evaluator=ENFORCED), RuleSettings(), "research")
-    assert rule["labels"]["owner"] == "research"
+    assert rule["labels"] == {"owner": "research", "severity": "warning"}
     assert "namespace:owner:info" not in rule["expr"]
+
+
+@pytest.mark.parametrize(
+    ("evaluator", "labels"),
+    [
+        (OPEN, ("alertname", "namespace", "owner", "queue", "severity", "workload_namespace")),
+        (ENFORCED, ("alertname", "namespace", "owner", "queue", "severity")),
+    ],
+)
+def test_labels_of_an_alert_are_those_of_its_series_and_of_its_rule(evaluator: str, labels: tuple[str, ...]) -> None:
+    assert alert_labels(replace(ALERT, evaluator=evaluator)) == labels
+
+
+def test_the_settings_of_a_tenant_go_before_those_of_the_section_and_leave_out_more() -> None:
+    own = TenantRules("research", {"QueueFull": {"used_ratio": 0.5}, "Other": {"a": 1}}, {"QueueFull": "1h"}, ("B",))
+    settings = RuleSettings(
+        parameters={"QueueFull": {"used_ratio": 0.7, "waiting": 2}}, holds={"Other": "2h"}, left_out=("A",), tenants={"team-a": own}
+    )
+    found = settings_in("team-a", settings)
+    assert found.parameters == {"QueueFull": {"used_ratio": 0.5, "waiting": 2}, "Other": {"a": 1}}
+    assert (found.holds, found.left_out) == ({"Other": "2h", "QueueFull": "1h"}, ("A", "B"))
+    assert settings_in("team-b", settings) == settings
 
 
 def test_runbook_leads_to_the_page_that_is_set() -> None:
@@ -158,16 +203,21 @@ def test_settings_without_fault_pass() -> None:
         (RuleSettings(parameters={"Other": {}}), "Other is no alert of the collection"),
         (
             RuleSettings(parameters={"QueueFull": {"used": 1}}),
-            "QueueFull: used cannot be set; what can be is for, used_ratio, waiting",
+            "QueueFull: used cannot be set; what can be is hold, used_ratio, waiting",
         ),
         (
             RuleSettings(parameters={"QueueFull": {"scale": 1}}),
-            "QueueFull: scale cannot be set; what can be is for, used_ratio, waiting",
+            "QueueFull: scale cannot be set; what can be is hold, used_ratio, waiting",
         ),
         (
             RuleSettings(parameters={"QueueFull": {"used_ratio": 1.01}}),
             "QueueFull: used_ratio is 1.01; it has to be from 0.1 to 1 ratio",
         ),
+        (
+            RuleSettings(tenants={"team-a": TenantRules("research", {"QueueFull": {"used_ratio": 7}})}),
+            "team-a: QueueFull: used_ratio is 7; it has to be from 0.1 to 1 ratio",
+        ),
+        (RuleSettings(tenants={"team-a": TenantRules("research", left_out=("X",))}), "team-a: X is no alert of the collection"),
         (
             RuleSettings(parameters={"QueueFull": {"waiting": float("nan")}}),
             "QueueFull: waiting is nan; it has to be from 1 to 100 count",
