@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from ..common.write_findings import IN_STEP
@@ -13,6 +13,11 @@ from ..report import platform_texts as say
 from ..report.headline import counted
 from ..report.platform_delivery import delivery_tables
 from ..report.platform_delivery_texts import delivery_line
+from ..report.platform_entries import EntryTable
+from ..report.platform_identity import identity_tables
+from ..report.platform_identity_texts import identity_line
+from ..report.platform_monitoring import COVERAGE_COLUMNS, coverage_rows, watch_tables
+from ..report.platform_monitoring_texts import alerts_line, watch_line
 from ..report.platform_view import RequestView
 from ..report.view import ReportView
 from .markdown_text import MAX_ROWS, code, prose, table
@@ -178,19 +183,50 @@ def _restarts(view: ReportView) -> Iterator[str]:
     yield from _more(len(view.platform.forecasts), MAX_LISTED, "pool")
 
 
+def _identity(view: ReportView) -> Iterator[str]:
+    if view.platform is None or not (line := identity_line(view.platform)):
+        return
+    yield "### Identity"
+    yield ""
+    yield prose(line)
+    yield from _entries(identity_tables(view.platform, MAX_LISTED))
+
+
+def _monitoring(view: ReportView) -> Iterator[str]:
+    if view.platform is None or not (line := alerts_line(view.platform)):
+        return
+    alerts, watched = view.platform.alerts, watch_line(view.platform)
+    yield "### Monitoring"
+    yield ""
+    yield prose(line)
+    if alerts:
+        yield ""
+        rows = (tuple(map(prose, row)) for row in coverage_rows(alerts))
+        yield from table(COVERAGE_COLUMNS, rows, (1, 2, 3, 4))
+    if watched != line:
+        yield ""
+        yield prose(watched)
+    yield from _entries(table for table in watch_tables(view.platform, MAX_LISTED) if table.is_open)
+
+
+def _entries(tables: Iterable[EntryTable]) -> Iterator[str]:
+    for found in tables:
+        yield ""
+        yield f"#### {found.title}"
+        yield ""
+        standing = (found.standing,) if found.standing else ()
+        rows = ((code(row.name), row.state, *((row.standing,) if found.standing else ()), *map(prose, row.cells)) for row in found.rows)
+        yield from table((found.noun, found.state, *standing, *found.heads), rows)
+        yield from _more(found.rest + len(found.rows), len(found.rows), "row")
+
+
 def _delivery(view: ReportView) -> Iterator[str]:
     if view.platform is None or not (line := delivery_line(view.platform)):
         return
     yield "### Delivery"
     yield ""
     yield prose(line)
-    for found in delivery_tables(view.platform, MAX_LISTED):
-        yield ""
-        yield f"#### {found.title}"
-        yield ""
-        rows = ((code(row.name), row.state, row.standing, *map(prose, row.cells)) for row in found.rows)
-        yield from table((found.noun, found.state, "To the document", *found.heads), rows)
-        yield from _more(found.rest + len(found.rows), len(found.rows), "row")
+    yield from _entries(delivery_tables(view.platform, MAX_LISTED))
 
 
 def _mirrors(view: ReportView) -> Iterator[str]:
@@ -283,6 +319,8 @@ PLATFORM_SECTIONS: Final[tuple[Section, ...]] = (
     _accelerators,
     _requests,
     _restarts,
+    _identity,
+    _monitoring,
     _delivery,
     _mirrors,
     _objects,

@@ -84,6 +84,7 @@ def _gauges(view: ReportView) -> Iterator[_Gauge]:
     if view.platform is not None:
         yield from _platform_gauges(view.platform)
         yield from _device_gauges(view.platform)
+        yield from _people_gauges(view.platform)
         yield from _delivery_gauges(view.platform)
 
 
@@ -337,6 +338,32 @@ def _device_gauges(platform: PlatformView) -> Iterator[_Gauge]:
         "platform_images",
         "Images of the operators by whether a mirror holds them.",
         tuple(({"mirrored": word}, images[word]) for word in ("yes", "no", "not_evaluated")) if platform.images else (),
+    )
+
+
+def _people_gauges(platform: PlatformView) -> Iterator[_Gauge]:
+    """Sums of identity and monitoring: names of groups and alerts stand in the report."""
+    logins = Counter((entry.whose, entry.state) for entry in platform.logins)
+    yield _Gauge(
+        "platform_logins",
+        "Ways to log in by whose they are and their state.",
+        tuple(({"whose": whose, "state": state}, count) for (whose, state), count in sorted(logins.items())),
+    )
+    groups = Counter(entry.state for entry in platform.groups)
+    yield _Gauge(
+        "platform_groups", "Groups of the document by their state.", tuple(({"state": state}, groups[state]) for state in sorted(groups))
+    )
+    alerts = Counter((entry.severity, entry.state) for entry in platform.alerts)
+    yield _Gauge(
+        "platform_alerts",
+        "Alerts by severity and whether they are in place.",
+        tuple(({"severity": severity, "state": state}, count) for (severity, state), count in sorted(alerts.items())),
+    )
+    watched = Counter((entry.watch_type, entry.state) for entry in platform.watched)
+    yield _Gauge(
+        "platform_watched",
+        "What people rely on by its type and whether anybody watches it.",
+        tuple(({"type": kind, "state": state}, count) for (kind, state), count in sorted(watched.items())),
     )
 
 

@@ -15,14 +15,20 @@ from ..common.findings import SEVERITIES, WAIVED
 from ..common.write_findings import FAIL, NOT_EVALUATED
 from ..platform.checks import LAYERS
 from ..platform.delivery.records import STANDINGS
+from ..platform.desired.monitoring import SEVERITIES as ALERT_SEVERITIES
+from ..platform.identity.records import OURS
 from ..platform.model import BROKEN, MISSING, NO, READY, WAITING, YES
 from ..platform.model import NOT_EVALUATED as NOBODY_KNOWS
+from ..platform.monitoring.records import IN_PLACE, LEFT_OUT, UNWATCHED, WATCHED
+from ..platform.monitoring.records import MISSING as NOT_IN_PLACE
 from ..target.model import ABSENT, READ
 from .plan_build import texts
 from .plan_view import UnreadView
+from .platform_monitoring_texts import watch_remedy
 from .platform_texts import RESULT_WORDS, platform_headline, shown_result
 from .platform_view import (
     AcceleratorView,
+    AlertView,
     ApplicationView,
     CheckFindingView,
     ChoiceView,
@@ -31,23 +37,29 @@ from .platform_view import (
     EvidencePart,
     ForecastView,
     GateView,
+    GroupView,
     ImagePolicyView,
     ImageView,
     LayerView,
+    LoginView,
     ModelView,
     ObjectView,
     OperatorView,
+    PersonaView,
     PipelineView,
     PlatformClusterView,
     PlatformView,
     RequestView,
     StepView,
     UpgradeView,
+    WatchView,
 )
 
 RESULT_RANK: Final = {result: place for place, result in enumerate(RESULT_WORDS)}
 """What calls for attention first; a word that is not here comes last."""
 
+ALERT_RANK: Final = {state: place for place, state in enumerate((NOT_IN_PLACE, NOBODY_KNOWS, IN_PLACE, LEFT_OUT))}
+WATCH_RANK: Final = {state: place for place, state in enumerate((UNWATCHED, NOBODY_KNOWS, WATCHED))}
 MIRROR_RANK: Final = {NO: 0, NOBODY_KNOWS: 1, YES: 2}
 STATE_RANK: Final = {state: place for place, state in enumerate((BROKEN, MISSING, NOBODY_KNOWS, WAITING, READY))}
 NOT_LOOKED_AT: Final = "this run did not look at it"
@@ -84,6 +96,11 @@ def platform_report(records: Iterable[JsonRecord], header: Mapping[str, Any]) ->
         forecasts=made("forecast", _forecast),
         images=tuple(sorted(made("image", _image), key=_image_rank)),
         models=made("model", _model),
+        logins=tuple(sorted(made("login", _login), key=lambda entry: (entry.whose != OURS, _state_rank(entry.state), entry.name))),
+        groups=tuple(sorted(made("group", _group), key=lambda entry: (_state_rank(entry.state), entry.name))),
+        personas=tuple(sorted(made("persona", _persona), key=lambda entry: entry.name)),
+        alerts=tuple(sorted(made("alert", _alert), key=_alert_rank)),
+        watched=tuple(sorted(made("watch", _watch), key=_watch_rank)),
         applications=tuple(sorted(made("application", _application), key=_standing_rank)),
         pipelines=tuple(sorted(made("pipeline", _pipeline), key=_standing_rank)),
         image_policies=tuple(sorted(made("image_policy", _image_policy), key=_standing_rank)),
@@ -113,6 +130,21 @@ def _standing_rank(entry: ApplicationView | PipelineView | ImagePolicyView | Gat
     standing = STANDINGS.index(entry.standing) if entry.standing in STANDINGS else len(STANDINGS)
     state = entry.state if isinstance(entry, (ApplicationView, PipelineView)) else READY
     return standing, STATE_RANK.get(state, len(STATE_RANK)), entry.name
+
+
+def _state_rank(state: str) -> int:
+    return STATE_RANK.get(state, len(STATE_RANK))
+
+
+def _alert_rank(alert: AlertView) -> tuple[int, bool, int, str]:
+    """What is not there first, then what nobody knows, then what reaches not everybody whom it is for; of these the gravest first."""
+    severity = ALERT_SEVERITIES.index(alert.severity) if alert.severity in ALERT_SEVERITIES else len(ALERT_SEVERITIES)
+    return ALERT_RANK.get(alert.state, len(ALERT_RANK)), not alert.untold, severity, alert.name
+
+
+def _watch_rank(entry: WatchView) -> tuple[int, str, str, str]:
+    """What nobody watches first, then what nobody knows, each by owner: what has none comes first."""
+    return WATCH_RANK.get(entry.state, len(WATCH_RANK)), entry.owner or "", entry.watch_type, entry.name
 
 
 def _text(record: Mapping[str, Any], name: str) -> str:
@@ -309,6 +341,80 @@ def _model(record: JsonRecord) -> ModelView:
         runtime=_text(record, "runtime"),
         reason=_text(record, "reason"),
     )
+
+
+def _login(record: JsonRecord) -> LoginView:
+    return LoginView(
+        name=record["id"],
+        state=str(record.get("state", NOBODY_KNOWS)),
+        whose=_text(record, "whose"),
+        login_type=_text(record, "login_type"),
+        place=_known(record, "place"),
+        mapping_method=_known(record, "mapping_method"),
+        second_factor=str(record.get("second_factor", NOBODY_KNOWS)),
+        cluster_admins=_known_texts(record, "cluster_admins"),
+        reason=_text(record, "reason"),
+        unknown=_unknown(record),
+    )
+
+
+def _group(record: JsonRecord) -> GroupView:
+    return GroupView(
+        name=record["id"],
+        state=str(record.get("state", NOBODY_KNOWS)),
+        source=_text(record, "source"),
+        directory=_known(record, "directory"),
+        synced_by=_known(record, "synced_by"),
+        members=record.get("members"),
+        members_of_source=record.get("members_of_source"),
+        personas=_known_texts(record, "personas"),
+        reason=_text(record, "reason"),
+        unknown=_unknown(record),
+    )
+
+
+def _persona(record: JsonRecord) -> PersonaView:
+    return PersonaView(
+        name=record["id"],
+        state=str(record.get("state", NOBODY_KNOWS)),
+        role=_text(record, "role"),
+        shipped=record.get("shipped"),
+        allows=record.get("allows"),
+        denies=record.get("denies"),
+        subjects=_known_texts(record, "subjects"),
+        unknown=_unknown(record),
+    )
+
+
+def _alert(record: JsonRecord) -> AlertView:
+    return AlertView(
+        name=record["id"],
+        state=str(record.get("state", NOBODY_KNOWS)),
+        group=_text(record, "group"),
+        severity=_text(record, "severity"),
+        evaluator=_text(record, "evaluator"),
+        namespace=_text(record, "namespace"),
+        owner=_text(record, "owner"),
+        receivers=_known_texts(record, "receivers"),
+        untold=_known_texts(record, "untold"),
+        unknown=_unknown(record),
+    )
+
+
+def _watch(record: JsonRecord) -> WatchView:
+    watch_type = _text(record, "watch_type")
+    view = WatchView(
+        name=record["id"].removeprefix(f"{watch_type} ") if watch_type else record["id"],
+        state=str(record.get("state", NOBODY_KNOWS)),
+        watch_type=watch_type,
+        owner=_known(record, "owner"),
+        monitors=_known_texts(record, "monitors"),
+        alerts=record.get("alerts"),
+        told=record.get("told"),
+        reason=_text(record, "reason"),
+        unknown=_unknown(record),
+    )
+    return replace(view, remedy=watch_remedy(view))
 
 
 def _application(record: JsonRecord) -> ApplicationView:

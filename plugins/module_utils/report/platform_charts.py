@@ -10,12 +10,13 @@ empty dashed frame is missing, a cross-hatch is broken, dots are not evaluated. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from ..platform.model import LAYER_STATES
-from .charts import BarRow, Figure, Markup, Segment, bar_rows
+from ..platform.model import BROKEN, LAYER_STATES, NOT_EVALUATED, WAITING
+from .charts import BAR_HEIGHT, BAR_TOP, ROW_HEIGHT, BarRow, Figure, Markup, Segment, bar_rows, frame, share
 from .platform_texts import device_text, figure_text, memory_text
 from .platform_view import AcceleratorView
 from .texts import number
@@ -23,6 +24,9 @@ from .texts import number
 TOP_GROUPS: Final = 24
 UNWANTED: Final = "unwanted"
 """Plate of a layer that the document asks nothing of."""
+
+PATTERNED: Final = (WAITING, BROKEN, NOT_EVALUATED)
+"""States whose plates have a pattern; the page defines each once, as `plate-<state>`."""
 
 
 def plate(state: str) -> Markup:
@@ -78,3 +82,52 @@ def _told(group: AcceleratorView) -> str:
     text = f"{number(max(group.allocatable - group.requested, 0))} of {number(group.allocatable)} free"
     lost = (group.capacity or 0) - group.allocatable
     return f"{text}, {number(lost)} not healthy" if lost > 0 else text
+
+
+# ---- bars of states --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a bar: how many are in a state, which plate it looks like, and what it is in words."""
+
+    look: str
+    count: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """A labelled bar of states; `value` is the text at its right end."""
+
+    label: str
+    value: str
+    shares: tuple[Share, ...]
+
+
+def state_rows(key: str, title: str, rows: Sequence[StateRow]) -> Markup:
+    """Bars below each other, their parts told apart by the patterns of plates; all share one scale."""
+    longest = max((sum(share.count for share in row.shares) for row in rows), default=0)
+    body = [piece for index, row in enumerate(rows) for piece in _state_row(row, index * ROW_HEIGHT, longest)]
+    description = "; ".join(f"{row.label}: {_shares_text(row)}" for row in rows) or "No figures."
+    return frame(key, "img", title, description, max(len(rows), 1) * ROW_HEIGHT, body)
+
+
+def _shares_text(row: StateRow) -> str:
+    return ", ".join(f"{share.count:,} {share.words}" for share in row.shares if share.count) or "nothing"
+
+
+def _state_row(row: StateRow, top: int, longest: int) -> Iterator[str]:
+    texts = f'<span class="row-label">{escape(row.label)}</span><span class="row-value">{escape(row.value)}</span>'
+    yield f'<g class="row"><title>{escape(row.label)}: {escape(_shares_text(row))}</title>'
+    yield f'<foreignObject x="0" y="{top}" width="100%" height="{BAR_TOP}"><div class="row-line">{texts}</div></foreignObject>'
+    before = 0
+    for part in row.shares:
+        if part.count > 0:
+            look = escape(part.look)
+            place = f'x="{share(before, longest)}" width="{share(part.count, longest)}" y="{top + BAR_TOP}" height="{BAR_HEIGHT}"'
+            title = f"<title>{escape(row.label)}: {part.count:,} {escape(part.words)}</title>"
+            yield f'<rect class="state-bar plate-{look}" {place}>{title}</rect>'
+            yield f'<rect fill="url(#plate-{look})" {place}/>' if part.look in PATTERNED else ""
+            before += part.count
+    yield "</g>"

@@ -5,19 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from typing import Final, TypeVar
 
 from ..platform.delivery.applications import COMMIT, TAG
 from ..platform.delivery.records import ADMISSION_POLICY, APPROVAL, SYNC_WINDOW
-from ..platform.model import BROKEN, LAYER_STATES, MISSING, NOT_EVALUATED, READY
+from ..platform.model import BROKEN, MISSING, NOT_EVALUATED, READY
 from .platform_delivery_texts import STANDING_WORDS
-from .platform_texts import NOT_KNOWN, STATE_WORDS, figure_text, some, words
+from .platform_entries import EntryRow, EntryTable, answer_text, badge_look, entry_table, names_text, unknown_notes
+from .platform_texts import NOT_KNOWN, STATE_WORDS, figure_text, words
 from .platform_view import ApplicationView, GateView, ImagePolicyView, PipelineView, PlatformView
 
-NONE: Final = "none"
 OUTCOME_WORDS: Final = {
     "succeeded": "succeeded",
     "failed": "failed",
@@ -35,45 +34,13 @@ _HOLDS: Final = {**_DENIALS, True: (READY, "holds back"), False: (MISSING, "hold
 _Entry = TypeVar("_Entry", ApplicationView, PipelineView, ImagePolicyView, GateView)
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryRow:
-    """One thing in words."""
-
-    name: str
-    look: str
-    """state that its badge shows"""
-    state: str
-    standing: str
-    cells: tuple[str, ...]
-    """one for each of the table's heads"""
-    notes: tuple[str, ...] = ()
-    """why facts are not known"""
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryTable:
-    """All of one kind, what the document asks for first."""
-
-    key: str
-    title: str
-    """also of the workbook's sheet"""
-    noun: str
-    """for one of it, with which a row is headed"""
-    state: str
-    """heading of the badges"""
-    heads: tuple[str, ...]
-    rows: tuple[DeliveryRow, ...]
-    rest: int
-    """rows beyond those that are wanted"""
-
-
-def delivery_tables(platform: PlatformView, most: int) -> tuple[DeliveryTable, ...]:
+def delivery_tables(platform: PlatformView, most: int) -> tuple[EntryTable, ...]:
     """The tables with at most so many rows each; a kind of which there is nothing has none."""
     found = (
-        _table("Applications", "Application", "State", APPLICATION_HEADS, platform.applications, _application, most),
-        _table("Pipelines", "Pipeline", "State", PIPELINE_HEADS, platform.pipelines, _pipeline, most),
-        _table("Image policies", "Policy", "Effect", POLICY_HEADS, platform.image_policies, _image_policy, most),
-        _table("Gates", "Gate", "Effect", GATE_HEADS, platform.gates, _gate, most),
+        _table("Applications", "Application", APPLICATION_HEADS, platform.applications, _application, most),
+        _table("Pipelines", "Pipeline", PIPELINE_HEADS, platform.pipelines, _pipeline, most),
+        _table("Image policies", "Policy", POLICY_HEADS, platform.image_policies, _image_policy, most, "Effect"),
+        _table("Gates", "Gate", GATE_HEADS, platform.gates, _gate, most, "Effect"),
     )
     return tuple(table for table in found if table.rows)
 
@@ -81,18 +48,13 @@ def delivery_tables(platform: PlatformView, most: int) -> tuple[DeliveryTable, .
 def _table(
     title: str,
     noun: str,
-    state: str,
     heads: tuple[str, ...],
     entries: Sequence[_Entry],
-    row: Callable[[_Entry], DeliveryRow],
+    row: Callable[[_Entry], EntryRow],
     most: int,
-) -> DeliveryTable:
-    rows = tuple(row(entry) for entry in entries[:most])
-    return DeliveryTable(title.lower().replace(" ", "-"), title, noun, state, heads, rows, max(0, len(entries) - most))
-
-
-def _look(state: str) -> str:
-    return state if state in LAYER_STATES else NOT_EVALUATED
+    state: str = "State",
+) -> EntryTable:
+    return entry_table(title, noun, heads, entries, row, most, state=state, standing="To the document")
 
 
 def standing_text(standing: str) -> str:
@@ -100,25 +62,12 @@ def standing_text(standing: str) -> str:
     return words(standing, STANDING_WORDS) or NOT_KNOWN
 
 
-def _notes(unknown: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(f"{fact.replace('_', ' ')}: {reason}" for fact, reason in unknown.items())
-
-
-def _answer(value: str | None, empty: str = NONE) -> str:
-    """A text for which empty is an answer."""
-    return NOT_KNOWN if value is None else value or empty
-
-
-def _names(names: Sequence[str] | None) -> str:
-    return NOT_KNOWN if names is None else some(names) or NONE
-
-
 # ---- applications ----------------------------------------------------------------------------------------------------
 
 APPLICATION_HEADS: Final = ("Project", "Deploys into", "Source and revision", "Pinned", "Synced", "Sync", "Health")
 
 
-def _application(entry: ApplicationView) -> DeliveryRow:
+def _application(entry: ApplicationView) -> EntryRow:
     cells = (
         _project(entry),
         destination_text(entry),
@@ -126,10 +75,15 @@ def _application(entry: ApplicationView) -> DeliveryRow:
         pinned_text(entry),
         automation_text(entry),
         _sync(entry),
-        _answer(entry.health, "not judged yet"),
+        answer_text(entry.health, "not judged yet"),
     )
-    return DeliveryRow(
-        entry.name, _look(entry.state), words(entry.state, STATE_WORDS), standing_text(entry.standing), cells, _notes(entry.unknown)
+    return EntryRow(
+        entry.name,
+        badge_look(entry.state),
+        words(entry.state, STATE_WORDS),
+        standing_text(entry.standing),
+        cells,
+        unknown_notes(entry.unknown),
     )
 
 
@@ -140,7 +94,7 @@ def _project(entry: ApplicationView) -> str:
 
 def destination_text(entry: ApplicationView) -> str:
     """Where it deploys to."""
-    place = _answer(entry.destination, "where its objects say")
+    place = answer_text(entry.destination, "where its objects say")
     return f"{place}, on another cluster" if entry.local is False else place
 
 
@@ -176,7 +130,7 @@ def automation_text(entry: ApplicationView) -> str:
 
 
 def _sync(entry: ApplicationView) -> str:
-    sync = _answer(entry.sync, "not compared yet")
+    sync = answer_text(entry.sync, "not compared yet")
     return f"{sync}; last operation {entry.operation}" if entry.operation not in (None, "", "Succeeded") else sync
 
 
@@ -185,12 +139,17 @@ def _sync(entry: ApplicationView) -> str:
 PIPELINE_HEADS: Final = ("Last run", "Last success", "Under way", "Approvals")
 
 
-def _pipeline(entry: PipelineView) -> DeliveryRow:
+def _pipeline(entry: PipelineView) -> EntryRow:
     # A success of which nobody says when it was is one all the same.
     no_day = "day not told" if entry.last_outcome == "succeeded" else "none known"
-    cells = (_last_run(entry), _answer(entry.last_success_day, no_day), _answer(entry.running), _names(entry.approvals))
-    return DeliveryRow(
-        entry.name, _look(entry.state), words(entry.state, STATE_WORDS), standing_text(entry.standing), cells, _notes(entry.unknown)
+    cells = (_last_run(entry), answer_text(entry.last_success_day, no_day), answer_text(entry.running), names_text(entry.approvals))
+    return EntryRow(
+        entry.name,
+        badge_look(entry.state),
+        words(entry.state, STATE_WORDS),
+        standing_text(entry.standing),
+        cells,
+        unknown_notes(entry.unknown),
     )
 
 
@@ -207,17 +166,17 @@ POLICY_HEADS: Final = ("Scopes", "Root of trust", "Names compared", "Images cove
 GATE_HEADS: Final = ("What it is", "Bindings, windows or tasks", "Narrowed by")
 
 
-def _image_policy(entry: ImagePolicyView) -> DeliveryRow:
+def _image_policy(entry: ImagePolicyView) -> EntryRow:
     cells = (
-        _names(entry.scopes),
+        names_text(entry.scopes),
         entry.policy_type or NOT_KNOWN,
-        _answer(entry.match_policy, "by the default"),
+        answer_text(entry.match_policy, "by the default"),
         figure_text(entry.images),
     )
-    return DeliveryRow(entry.name, *_EFFECTS[entry.effective], standing_text(entry.standing), cells, _notes(entry.unknown))
+    return EntryRow(entry.name, *_EFFECTS[entry.effective], standing_text(entry.standing), cells, unknown_notes(entry.unknown))
 
 
-def _gate(entry: GateView) -> DeliveryRow:
+def _gate(entry: GateView) -> EntryRow:
     effects = _DENIALS if entry.gate_type == ADMISSION_POLICY else _HOLDS
-    cells = (words(entry.gate_type, GATE_WORDS) or NOT_KNOWN, _names(entry.bindings), _names(entry.narrowed_by))
-    return DeliveryRow(entry.name, *effects[entry.denies], standing_text(entry.standing), cells, _notes(entry.unknown))
+    cells = (words(entry.gate_type, GATE_WORDS) or NOT_KNOWN, names_text(entry.bindings), names_text(entry.narrowed_by))
+    return EntryRow(entry.name, *effects[entry.denies], standing_text(entry.standing), cells, unknown_notes(entry.unknown))

@@ -16,8 +16,11 @@ from ..target.model import ABSENT
 from .charts import Figure, Markup
 from .plan_view import UnreadView
 from .platform_charts import UNWANTED, devices_figure, plate
-from .platform_delivery import DeliveryTable, delivery_tables
+from .platform_delivery import delivery_tables
 from .platform_delivery_texts import delivery_line
+from .platform_entries import EntryTable
+from .platform_identity import IdentityPage, identity_page
+from .platform_monitoring import MonitoringPage, monitoring_page
 from .platform_texts import (
     NOT_KNOWN,
     OBJECT_WORDS,
@@ -225,9 +228,11 @@ class PlatformPage:
     steps: tuple[tuple[str, ...], ...]
     steps_refused: bool
     models: tuple[tuple[str, ...], ...]
+    identity: IdentityPage
+    monitoring: MonitoringPage
     delivery: str
     """empty where the run did not look at it"""
-    deliveries: tuple[DeliveryTable, ...]
+    deliveries: tuple[EntryTable, ...]
     results: tuple[tuple[str, str, str, int], ...]
     """(result, icon, words, findings)"""
     result_layers: tuple[tuple[str, str, int], ...]
@@ -277,6 +282,8 @@ def build_platform_page(view: ReportView) -> PlatformPage | None:
         steps=tuple((entry.subject, part_word(entry.part), entry.verb, entry.state, entry.reason) for entry in platform.steps),
         steps_refused=any(entry.state == REFUSED for entry in platform.steps),
         models=tuple(_model(entry, platform.findings) for entry in platform.models),
+        identity=identity_page(platform, MAX_ROWS),
+        monitoring=monitoring_page(platform, MAX_ROWS),
         delivery=delivery_line(platform),
         deliveries=delivery_tables(platform, MAX_ROWS),
         results=tuple(

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from .plan_view import UnreadView
 from .platform_delivery import GATE_WORDS, OUTCOME_WORDS, is_pinned, standing_text
 from .platform_delivery_texts import delivery_line
+from .platform_entries import joined_cell, known_cell, reasons_cell
+from .platform_identity_texts import identity_line
+from .platform_monitoring_texts import alerts_line, watch_line
+from .platform_people_tables import IDENTITY_TABLES, MONITORING_TABLES
 from .platform_texts import RESULT_WORDS, STATE_WORDS, layer_word, mode_note, words
 from .platform_view import ApplicationView, PlatformView
 from .tables import Column, Row, Table
@@ -49,11 +53,6 @@ def unread_cells(unread: Iterable[UnreadView]) -> Iterator[Row]:
         yield (entry.resource, entry.state, entry.reason, entry.permission, "; ".join(entry.costs))
 
 
-def _cell(value: str | None, none: str = "none") -> str | None:
-    """A text for which empty is an answer; an empty cell means that nobody knows."""
-    return None if value is None else value or none
-
-
 def layer_rows(view: ReportView) -> Iterator[Row]:
     """The stack from the ground up."""
     for layer in view.platform.layers if view.platform else ():
@@ -76,9 +75,12 @@ def check_rows(view: ReportView) -> Iterator[Row]:
 def operator_rows(view: ReportView) -> Iterator[Row]:
     """The operators of the document."""
     for entry in view.platform.operators if view.platform else ():
-        csvs = (_cell(entry.pinned_csv, "floats"), *(_cell(value) for value in (entry.installed_csv, entry.current_csv, entry.phase)))
+        csvs = (
+            known_cell(entry.pinned_csv, "floats"),
+            *(known_cell(value) for value in (entry.installed_csv, entry.current_csv, entry.phase)),
+        )
         modes = ", ".join(entry.install_modes or ())
-        owned = (entry.managed_by, entry.stance, entry.blocks_minor, _cell(entry.max_openshift_version, "none named"))
+        owned = (entry.managed_by, entry.stance, entry.blocks_minor, known_cell(entry.max_openshift_version, "none named"))
         yield (
             entry.name,
             words(entry.state, STATE_WORDS),
@@ -87,7 +89,7 @@ def operator_rows(view: ReportView) -> Iterator[Row]:
             entry.source,
             entry.channel,
             *csvs,
-            _cell(entry.group),
+            known_cell(entry.group),
             modes,
             entry.install_mode_used,
             *owned,
@@ -183,14 +185,14 @@ def model_rows(view: ReportView) -> Iterator[Row]:
 def application_rows(view: ReportView) -> Iterator[Row]:
     """The Applications of Argo CD."""
     for entry in view.platform.applications if view.platform else ():
-        told = (_cell(entry.sync, "not compared yet"), _cell(entry.health, "not judged yet"), _cell(entry.operation))
+        told = (known_cell(entry.sync, "not compared yet"), known_cell(entry.health, "not judged yet"), known_cell(entry.operation))
         yield (
             entry.name,
             words(entry.state, STATE_WORDS),
             standing_text(entry.standing),
             entry.project,
             entry.bounded,
-            _cell(entry.destination, "where its objects say"),
+            known_cell(entry.destination, "where its objects say"),
             entry.local,
             *_sources(entry),
             is_pinned(entry),
@@ -198,22 +200,13 @@ def application_rows(view: ReportView) -> Iterator[Row]:
             entry.prune,
             entry.self_heal,
             *told,
-            _joined(entry.namespaces),
-            _reasons(entry.unknown),
+            joined_cell(entry.namespaces),
+            reasons_cell(entry.unknown),
         )
 
 
 def _sources(entry: ApplicationView) -> tuple[str, str, str]:
     return ", ".join(entry.sources), ", ".join(name or "the head" for name in entry.revisions), ", ".join(entry.revision_kinds)
-
-
-def _joined(names: Iterable[str] | None) -> str | None:
-    """Names for a cell; `none` where there are none, and nothing where nobody knows them."""
-    return None if names is None else ", ".join(names) or "none"
-
-
-def _reasons(unknown: Mapping[str, str]) -> str:
-    return "; ".join(f"{fact}: {reason}" for fact, reason in unknown.items())
 
 
 def pipeline_rows(view: ReportView) -> Iterator[Row]:
@@ -225,24 +218,24 @@ def pipeline_rows(view: ReportView) -> Iterator[Row]:
             standing_text(entry.standing),
             entry.defined,
             words(entry.last_outcome, OUTCOME_WORDS),
-            *(_cell(value) for value in (entry.last_day, entry.last_run, entry.last_success_day, entry.running)),
-            _joined(entry.approvals),
-            _reasons(entry.unknown),
+            *(known_cell(value) for value in (entry.last_day, entry.last_run, entry.last_success_day, entry.running)),
+            joined_cell(entry.approvals),
+            reasons_cell(entry.unknown),
         )
 
 
 def policy_rows(view: ReportView) -> Iterator[Row]:
     """The policies for signatures of images."""
     for entry in view.platform.image_policies if view.platform else ():
-        own = (entry.name, standing_text(entry.standing), entry.effective, _joined(entry.scopes), entry.policy_type)
-        yield (*own, _cell(entry.match_policy, "by the default"), entry.images, _reasons(entry.unknown))
+        own = (entry.name, standing_text(entry.standing), entry.effective, joined_cell(entry.scopes), entry.policy_type)
+        yield (*own, known_cell(entry.match_policy, "by the default"), entry.images, reasons_cell(entry.unknown))
 
 
 def gate_rows(view: ReportView) -> Iterator[Row]:
     """What stands between a change and its release."""
     for entry in view.platform.gates if view.platform else ():
         own = (entry.name, standing_text(entry.standing), words(entry.gate_type, GATE_WORDS), entry.denies)
-        yield (*own, _joined(entry.bindings), _joined(entry.narrowed_by), _reasons(entry.unknown))
+        yield (*own, joined_cell(entry.bindings), joined_cell(entry.narrowed_by), reasons_cell(entry.unknown))
 
 
 def platform_unread_rows(view: ReportView) -> Iterator[Row]:
@@ -417,6 +410,8 @@ PLATFORM_TABLES: Final = (
         ),
         model_rows,
     ),
+    *IDENTITY_TABLES,
+    *MONITORING_TABLES,
     Table(
         "Applications",
         (
@@ -497,5 +492,11 @@ def platform_facts(platform: PlatformView) -> tuple[tuple[str, str], ...]:
         f"{layer_word(layer.name)} {words(layer.state, STATE_WORDS) if layer.wanted else 'not asked for'}" for layer in platform.layers
     )
     note = (("What this run did to the cluster", mode_note(platform)),) if mode_note(platform) else ()
-    delivery = (("Delivery", delivery_line(platform)),) if delivery_line(platform) else ()
-    return (("Platform", platform.headline), *note, ("Layers, from the ground up", layers), *delivery)
+    chapters = (
+        ("Identity", identity_line(platform)),
+        ("Alerts", alerts_line(platform)),
+        ("What is watched", watch_line(platform)),
+        ("Delivery", delivery_line(platform)),
+    )
+    told = tuple((label, line) for label, line in chapters if line)
+    return (("Platform", platform.headline), *note, ("Layers, from the ground up", layers), *told)

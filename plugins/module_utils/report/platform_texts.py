@@ -31,10 +31,25 @@ from ..platform.model import (
     REMOVE,
     WAITING,
 )
+from ..platform.monitoring.records import IN_PLACE
 from ..target.model import ABSENT
 from .headline import counted, listed
 from .platform_delivery_texts import ASKED, MEANT, delivery_line
-from .platform_view import AcceleratorView, ApplicationView, CheckFindingView, ObjectView, OperatorView, PipelineView, PlatformView
+from .platform_identity_texts import identity_brief
+from .platform_monitoring_texts import ALERT_WORDS, WATCH_WORDS, monitoring_brief, reaches, unreached
+from .platform_view import (
+    AcceleratorView,
+    AlertView,
+    ApplicationView,
+    CheckFindingView,
+    GroupView,
+    LoginView,
+    ObjectView,
+    OperatorView,
+    PipelineView,
+    PlatformView,
+    WatchView,
+)
 
 STATE_WORDS: Final[Mapping[str, str]] = {
     READY: "ready",
@@ -316,6 +331,12 @@ def there(platform: PlatformView) -> list[Point]:
         if group.allocatable
     ]
     found += [Point(f"model {entry.name}", f"{entry.serving_kind} is ready") for entry in platform.models if entry.state == READY]
+    if count := sum(entry.state == READY for entry in platform.groups):
+        found.append(
+            Point(counted(count, "group"), f"{'is' if count == 1 else 'are'} there and as {'it has' if count == 1 else 'they have'} to be")
+        )
+    if count := sum(entry.state == IN_PLACE for entry in platform.alerts):
+        found.append(Point(counted(count, "alert"), f"{'is' if count == 1 else 'are'} in place"))
     deliveries: Mapping[str, Sequence[ApplicationView | PipelineView]]
     deliveries = {"application": platform.applications, "pipeline": platform.pipelines}
     for noun, entries in deliveries.items():
@@ -561,14 +582,20 @@ def mirror_line(platform: PlatformView) -> str:
     return f"{text}, of {unknown:,} nobody knows." if unknown else f"{text}."
 
 
-def platform_lines(platform: PlatformView) -> list[str]:
-    """The platform in a few sentences for a terminal."""
+def verdict_lines(platform: PlatformView) -> list[str]:
+    """The platform in a few sentences for a terminal: whether it is ready, what is wrong with it, and what would restart."""
     lines = list(filter(None, (mode_note(platform), platform.headline, refusal_line(platform))))
     for title, found in (("Hangs or fails", hanging(platform)), ("Missing", missing(platform)), ("Drifted", drifted(platform))):
         if points := grouped(found):
             rest = f" (and {len(points) - 1:,} more)" if len(points) > 1 else ""
             lines.append(f"{title}: {points[0].subject}: {shortened(points[0].text)}{rest}")
-    return [*lines, *filter(None, (restart_line(platform), shortened(delivery_line(platform, brief=True), MAX_LINE)))]
+    return [*lines, *filter(None, (restart_line(platform),))]
+
+
+def chapter_lines(platform: PlatformView) -> list[str]:
+    """Identity, monitoring and delivery in a sentence each, for a terminal."""
+    chapters = (identity_brief(platform), monitoring_brief(platform), delivery_line(platform, brief=True))
+    return [shortened(line, MAX_LINE) for line in chapters if line]
 
 
 def shortened(text: str, most: int = 160) -> str:
@@ -587,16 +614,27 @@ def platform_data(platform: PlatformView) -> dict[str, object]:
         "operators": {entry.name: entry.state for entry in platform.operators},
         "drifted": len(drifted(platform)),
         "restarting_nodes": len({node for entry in platform.forecasts for node in entry.nodes or ()}),
+        "logins": _states(platform.logins),
+        "groups": _states(platform.groups),
+        "alerts": _counted(platform.alerts, ALERT_WORDS),
+        "watched": _counted(platform.watched, WATCH_WORDS),
+        "unreached_owners": unreached(reaches(platform.alerts)),
         "applications": _states(platform.applications),
         "pipelines": _states(platform.pipelines),
         "missing_mirrors": sum(image.mirrored == "no" for image in platform.images),
     }
 
 
-def _states(entries: Sequence[ApplicationView | PipelineView]) -> dict[str, int]:
+def _states(entries: Sequence[ApplicationView | PipelineView | LoginView | GroupView]) -> dict[str, int]:
+    return _counted(entries, STATE_WORDS)
+
+
+def _counted(
+    entries: Iterable[ApplicationView | PipelineView | LoginView | GroupView | AlertView | WatchView], states: Iterable[str]
+) -> dict[str, int]:
     """How many are in each state, leaving out those in which none is."""
     counts = Counter(entry.state for entry in entries)
-    return {state: counts[state] for state in STATE_WORDS if counts[state]}
+    return {state: counts[state] for state in states if counts[state]}
 
 
 def result_counts(findings: Iterable[CheckFindingView]) -> Iterator[tuple[str, int]]:

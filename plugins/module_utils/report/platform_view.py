@@ -250,6 +250,119 @@ class ModelView:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginView:
+    """One way to log in."""
+
+    name: str
+    state: str
+    whose: str = ""
+    """ours: the document names it; others: it is somebody else's; empty: not known"""
+    login_type: str = ""
+    """such as OpenID; external_issuer for an issuer of Authentication/cluster"""
+    place: str | None = None
+    """host of its server; empty where it has none"""
+    mapping_method: str | None = None
+    """how identities become users; empty for an external issuer"""
+    second_factor: str = ""
+    """yes, no or not_evaluated: whether one is seen to be asked for"""
+    cluster_admins: tuple[str, ...] | None = None
+    """cluster-admins who have an identity of it"""
+    reason: str = ""
+    """what keeps it from being ready"""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A group that the document names."""
+
+    name: str
+    state: str
+    source: str = ""
+    """cluster, ldap or keycloak"""
+    directory: str | None = None
+    """empty for the cluster itself"""
+    synced_by: str | None = None
+    """GroupSync that brings it; empty for none"""
+    members: int | None = None
+    """on the cluster"""
+    members_of_source: int | None = None
+    """in its directory"""
+    personas: tuple[str, ...] | None = None
+    """as `persona in namespace`, or `persona on the cluster`"""
+    reason: str = ""
+    """what differs"""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaView:
+    """What people or services of one kind may do."""
+
+    name: str
+    state: str
+    role: str = ""
+    """its ClusterRole"""
+    shipped: bool | None = None
+    """whether it is the collection's own, unchanged"""
+    allows: int | None = None
+    """rows of its table that allow"""
+    denies: int | None = None
+    """rows of its table that deny"""
+    subjects: tuple[str, ...] | None = None
+    """who has it, as `Group name in namespace`, or `Group name on the cluster`"""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert of the collection in one place."""
+
+    name: str
+    """such as `groundwork-readiness-monitoring/AcceleratorLost`"""
+    state: str
+    """in_place, missing, left_out or not_evaluated"""
+    group: str = ""
+    severity: str = ""
+    """critical, warning or info"""
+    evaluator: str = ""
+    """user_workload_open, user_workload_enforced or platform: who evaluates it"""
+    namespace: str = ""
+    """of its object"""
+    owner: str = ""
+    """team that it is for; namespace where that is the owner of the namespace that it is about"""
+    receivers: tuple[str, ...] | None = None
+    """who is told, as `owner by way`"""
+    untold: tuple[str, ...] | None = None
+    """owners whom it does not reach"""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchView:
+    """Something that people rely on, and whether anybody would notice if it broke."""
+
+    name: str
+    state: str
+    """watched, unwatched or not_evaluated"""
+    watch_type: str = ""
+    """accelerators, model, namespace or queue"""
+    owner: str | None = None
+    """team that answers for it; empty where none is named"""
+    monitors: tuple[str, ...] | None = None
+    """what scrapes it, as `Kind namespace/name`"""
+    alerts: int | None = None
+    """alerts of the collection that are wanted for it"""
+    told: bool | None = None
+    """whether its owner is told"""
+    reason: str = ""
+    """what lacks, or why nobody knows"""
+    remedy: str = ""
+    """what to do, where the run says so"""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationView:
     """An Application of Argo CD."""
 
@@ -396,6 +509,15 @@ class PlatformView:
     forecasts: tuple[ForecastView, ...] = ()
     images: tuple[ImageView, ...] = ()
     models: tuple[ModelView, ...] = ()
+    logins: tuple[LoginView, ...] = ()
+    """the document's first"""
+    groups: tuple[GroupView, ...] = ()
+    """what calls for attention first"""
+    personas: tuple[PersonaView, ...] = ()
+    alerts: tuple[AlertView, ...] = ()
+    """those that are not in place first, the gravest of them before the others"""
+    watched: tuple[WatchView, ...] = ()
+    """what nobody watches first, by owner"""
     applications: tuple[ApplicationView, ...] = ()
     """what the document asks for first, then what it means, what is only seen last; so are the next three"""
     pipelines: tuple[PipelineView, ...] = ()

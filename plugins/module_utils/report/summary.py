@@ -12,7 +12,7 @@ from typing import Any, Final
 from .advice import settle_lines
 from .headline import counted, listed
 from .plan_texts import plan_data, plan_lines
-from .platform_texts import platform_data, platform_lines
+from .platform_texts import chapter_lines, platform_data, verdict_lines
 from .stages import troubled
 from .texts import with_unknown
 from .view import VERDICT_LABELS, VERDICTS, ProblemView, ReportView, RuleView, StageView, VerdictCount
@@ -46,6 +46,7 @@ def summary_text(view: ReportView, index: str, failures: Sequence[str] = ()) -> 
     end = [f"Report: {index}"] if index else []
     room = limit - len(head) - len(table) - len(plan) - len(end)
     reasons, settle, troubles = _fitting(view, failures, room)
+    plan += _platform_chapters(view, room - len(troubles) - len(reasons) - len(settle) - BLANKS)
     sections = [part for part in (head, troubles, table, plan, reasons, settle, end) if part]
     blanks = limit - sum(len(part) for part in sections)
     lines = list(sections[0])
@@ -75,8 +76,17 @@ def _platform(view: ReportView) -> list[str]:
     """The platform; a report on it alone has said its headline already."""
     if view.platform is None:
         return []
-    sentences = [line for line in platform_lines(view.platform) if not (view.platform_alone and line == view.platform.headline)]
+    sentences = [line for line in verdict_lines(view.platform) if not (view.platform_alone and line == view.platform.headline)]
     return _headed("Platform", [line for sentence in sentences for line in _wrapped(sentence, "  ", "  ")])
+
+
+def _platform_chapters(view: ReportView, room: int) -> list[str]:
+    """The chapters on the platform for which there is room; the report has all."""
+    lines: list[str] = []
+    for sentence in chapter_lines(view.platform) if view.platform else ():
+        wrapped = _wrapped(sentence, "  ", "  ")
+        lines += wrapped if len(lines) + len(wrapped) <= room else []
+    return lines
 
 
 def _headed(title: str, lines: list[str]) -> list[str]:

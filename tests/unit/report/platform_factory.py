@@ -9,16 +9,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.checks import LAYERS
 from ansible_collections.groundwork.readiness.plugins.module_utils.report import view
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.platform_build import platform_report
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.platform_view import PlatformView
 
-from tests.unit.report import factory
+from tests.unit.report import factory, people_factory
 
 Record = dict[str, Any]
 
-HOSTILE = "<img src=x onerror=alert(1)>"
-FORMULA = "=cmd|'/c calc'!A0"
+HOSTILE = people_factory.HOSTILE
+FORMULA = people_factory.FORMULA
 CLUSTER = "0b3f6a52-6a0e-4a8e-9a44-5b3a3f1c7d11"
 RESOLUTION = (
     "constraints not satisfiable: no operators found in channel stable-v1.5 of package kueue-operator in the catalog referenced by "
@@ -34,7 +35,7 @@ def header(mode: str = "apply", **facts: Any) -> Record:
         "mode": mode,
         "cluster": CLUSTER,
         "captured_at": "2026-11-22T02:00:00Z",
-        "parts": ["prerequisites", "operators", "accelerators", "openshift_ai", "delivery"],
+        "parts": ["prerequisites", "operators", "accelerators", "openshift_ai", "identity", "monitoring", "delivery"],
         "inputs": [{"name": "platform.yml", "sha256": "ab" * 32}, {"name": "site.yml", "sha256": "cd" * 32}],
         "catalogue": {"version": "2026.11", "sha256": "ef" * 32},
     }
@@ -436,9 +437,14 @@ def bare_namespaces(*names: str, result: str = "fail") -> Record:
     return finding("delivery.applications.tracked", "namespaces", result, "changed", "delivery", severity="information", **facts)
 
 
+def place_of(name: str) -> int:
+    """Place of a layer, 1 for the ground."""
+    return LAYERS.index(name) + 1
+
+
 def layers() -> list[Record]:
-    """Every layer, in every state; `models` is left out, of which the artifact then says nothing."""
-    return [
+    """Layers in every state; those that are not named here are not asked for, and of `models` the artifact says nothing."""
+    seen = (
         layer(1, "cluster", "ready", "OpenShift 4.21.9"),
         layer(2, "prerequisites", "ready", "default StorageClass", "Proxy cluster", reason=""),
         layer(3, "operators", "broken", *(f"operator {entry['name']}" for entry in operators()), reason=f"operator kueue: {RESOLUTION}"),
@@ -446,34 +452,21 @@ def layers() -> list[Record]:
         layer(5, "accelerators", "waiting", "pool h100", "pool a100-mig", "pool gaudi", reason="DeviceConfig mi300 waits for operator amd"),
         layer(6, "queues", "not_evaluated", "Cohort ai", reason="the cluster does not serve resourceflavors.kueue.x-k8s.io yet"),
         layer(7, "ai_platform", "missing", "DataScienceCluster default-dsc", reason="DataScienceCluster default-dsc is not there"),
-        layer(8, "serving", "ready", wanted=False),
-        layer(10, "identity", "ready", wanted=False),
-        layer(11, "delivery", "ready", wanted=False),
-    ]
+    )
+    named = {record["id"] for record in seen} | {"models"}
+    return [*seen, *(layer(place_of(name), name, "ready", wanted=False) for name in LAYERS if name not in named)]
 
 
 def records() -> list[Record]:
     """One of everything, in the order of an artifact."""
-    found = [*layers(), *operators(), *findings(), *accelerators(), *requests(), *objects(), *deliveries(), *others()]
+    people = (*people_factory.identity(), *people_factory.monitoring())
+    found = [*layers(), *operators(), *findings(), *accelerators(), *requests(), *objects(), *people, *deliveries(), *others()]
     return sorted(found, key=lambda record: (record["kind"], record["id"]))
 
 
 def ready_records() -> list[Record]:
     """A platform that is as it has to be."""
-    names = (
-        "cluster",
-        "prerequisites",
-        "operators",
-        "node_features",
-        "accelerators",
-        "queues",
-        "ai_platform",
-        "serving",
-        "models",
-        "identity",
-        "delivery",
-    )
-    stack = [layer(number, name, "ready", f"part of {name}") for number, name in enumerate(names, 1)]
+    stack = [layer(place_of(name), name, "ready", f"part of {name}") for name in LAYERS]
     passed = [finding("operators.object", f"Subscription openshift-{name}/{name}", "pass") for name in ("nfd", "nvidia")]
     good = [operator("nfd"), operator("nvidia", package="gpu-operator-certified")]
     cluster = next(record for record in others() if record["kind"] == "cluster")

@@ -70,6 +70,7 @@ PLAN_DEFINITIONS = {
 
 PLATFORM_DEFINITIONS = {
     "accelerator": platform_view.AcceleratorView,
+    "alert": platform_view.AlertView,
     "application": platform_view.ApplicationView,
     "check_finding": platform_view.CheckFindingView,
     "choice": platform_view.ChoiceView,
@@ -77,11 +78,14 @@ PLATFORM_DEFINITIONS = {
     "document": platform_view.DocumentView,
     "forecast": platform_view.ForecastView,
     "gate": platform_view.GateView,
+    "group": platform_view.GroupView,
     "image": platform_view.ImageView,
     "image_policy": platform_view.ImagePolicyView,
     "layer": platform_view.LayerView,
+    "login": platform_view.LoginView,
     "model": platform_view.ModelView,
     "operator": platform_view.OperatorView,
+    "persona": platform_view.PersonaView,
     "pipeline": platform_view.PipelineView,
     "platform": platform_view.PlatformView,
     "platform_cluster": platform_view.PlatformClusterView,
@@ -90,6 +94,7 @@ PLATFORM_DEFINITIONS = {
     "platform_step": platform_view.StepView,
     "request": platform_view.RequestView,
     "upgrade": platform_view.UpgradeView,
+    "watch": platform_view.WatchView,
 }
 
 

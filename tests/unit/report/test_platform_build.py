@@ -42,6 +42,11 @@ def test_every_record_has_its_place_in_the_view() -> None:
         "forecast": PLATFORM.forecasts,
         "image": PLATFORM.images,
         "model": PLATFORM.models,
+        "login": PLATFORM.logins,
+        "group": PLATFORM.groups,
+        "persona": PLATFORM.personas,
+        "alert": PLATFORM.alerts,
+        "watch": PLATFORM.watched,
         "application": PLATFORM.applications,
         "pipeline": PLATFORM.pipelines,
         "image_policy": PLATFORM.image_policies,
@@ -106,7 +111,11 @@ def test_record_with_nothing_but_its_id_is_not_evaluated_and_claims_nothing() ->
     ]
     found = make.platform_of(kinds)
     states = {
-        entry.state for entry in (*found.operators, *found.objects, *found.requests, *found.models, *found.applications, *found.pipelines)
+        entry.state
+        for entry in (
+            *(*found.operators, *found.objects, *found.requests, *found.models, *found.applications, *found.pipelines),
+            *(*found.logins, *found.groups, *found.personas, *found.alerts, *found.watched),
+        )
     }
     assert states == {"not_evaluated"}
     assert found.images[0].mirrored == "not_evaluated"
@@ -126,7 +135,7 @@ def test_header_names_mode_documents_and_catalogue() -> None:
 def test_artifact_without_records_claims_nothing() -> None:
     found = make.platform_of([])
     assert {layer.state for layer in found.layers} == {"not_evaluated"}
-    assert found.headline == "0 of 11 layers are ready and 11 are not evaluated. No check was made."
+    assert found.headline == f"0 of {len(LAYERS)} layers are ready and {len(LAYERS)} are not evaluated. No check was made."
 
 
 def test_order_of_the_kinds_never_shows() -> None:

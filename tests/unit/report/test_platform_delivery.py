@@ -21,6 +21,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.report import
 from ansible_collections.groundwork.readiness.plugins.module_utils.report import platform_texts as texts
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.platform_build import platform_report
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.platform_delivery_texts import LISTS, delivery_line
+from ansible_collections.groundwork.readiness.plugins.module_utils.report.platform_entries import EntryRow
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.platform_page import MAX_ROWS
 
 from tests.unit.report import html_reading
@@ -44,7 +45,7 @@ def reading(resource: str, state: str) -> make.Record:
     return {"kind": "reading", "id": resource, "state": state, "costs": []}
 
 
-def row(name: str) -> tables.DeliveryRow:
+def row(name: str) -> EntryRow:
     """The row of that thing."""
     return next(row for table in tables.delivery_tables(PLATFORM, 100) for row in table.rows if row.name == name)
 
@@ -184,7 +185,7 @@ def test_long_table_is_capped_and_names_its_sheet() -> None:
 
 
 def test_terminal_tells_the_sums_and_what_nobody_looks_at() -> None:
-    lines = texts.platform_lines(make.platform_of([*make.records(), make.bare_namespaces("team-a")], "verify"))
+    lines = texts.chapter_lines(make.platform_of([*make.records(), make.bare_namespaces("team-a")], "verify"))
     assert lines[-1].endswith("and 3 gates; no application looks after 1 namespace that is meant: team-a.")
 
 

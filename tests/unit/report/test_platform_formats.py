@@ -162,6 +162,10 @@ def test_gauges_tell_layers_checks_operators_devices_and_restarts(tmp_path: Path
         'readiness_platform_images{mirrored="no"} 1',
         'readiness_platform_objects{state="changed"} 1',
         'readiness_platform_unread_resources{state="forbidden"} 1',
+        'readiness_platform_logins{whose="ours",state="missing"} 1',
+        'readiness_platform_groups{state="broken"} 1',
+        'readiness_platform_alerts{severity="warning",state="missing"} 1',
+        'readiness_platform_watched{type="model",state="unwatched"} 2',
         'readiness_platform_applications{standing="meant",state="broken"} 1',
         'readiness_platform_pipelines{standing="seen",state="missing"} 1',
     ):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.checks import LAYERS
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.model import LAYER_STATES
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.platform_charts import UNWANTED, devices_figure, plate
 from ansible_collections.groundwork.readiness.plugins.module_utils.report.platform_page import (
@@ -41,7 +42,7 @@ def test_chapter_and_its_parts_are_there_once_and_lead_from_the_navigation(page:
     ids = reading.ids()
     assert len(ids) == len(set(ids))
     links = {attributes.get("href") for tag, attributes in reading.elements if tag == "a"}
-    for chapter in ("platform", "operators", "accelerators", "delivery", "platform-findings"):
+    for chapter in ("platform", "operators", "accelerators", "identity", "monitoring", "delivery", "platform-findings"):
         assert chapter in ids
         assert f"#{chapter}" in links
 
@@ -78,21 +79,11 @@ def test_first_screen_names_what_hangs_in_the_servers_words(page: str) -> None:
 def test_stack_has_its_ground_at_the_bottom_and_says_each_state_in_words(page: str) -> None:
     stack = page.partition('<ol class="stack"')[2].partition("</ol>")[0]
     names = re.findall(r"<h4>([^<]+)</h4>", stack)
-    assert (names[0], names[-1], len(names)) == ("Delivery", "Cluster", 11)
+    assert (names[0], names[-1], len(names)) == ("Delivery", "Cluster", len(LAYERS))
     words = re.findall(r"</svg>([a-z ]+)</span>", stack)
-    assert words == [
-        "not asked for",
-        "not asked for",
-        "not evaluated",
-        "not asked for",
-        "missing",
-        "not evaluated",
-        "waiting",
-        "ready",
-        "broken",
-        "ready",
-        "ready",
-    ]
+    known = ["ready", "ready", "broken", "ready", "waiting", "not evaluated", "missing"]
+    above = ["not evaluated" if name == "models" else "not asked for" for name in LAYERS[len(known) :]]
+    assert words == [*known, *above][::-1]
 
 
 def test_states_are_told_apart_by_pattern_and_icon_as_well_as_by_colour(page: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.checks import LAYERS
 from ansible_collections.groundwork.readiness.plugins.module_utils.report import platform_texts as texts
 
 from tests.unit.report import platform_factory as make
@@ -16,28 +17,15 @@ PLATFORM = make.platform_of(make.records(), "verify")
 
 
 def layers(*states: str) -> list[dict[str, Any]]:
-    """The nine layers; those beyond the given states are not asked for."""
-    names = (
-        "cluster",
-        "prerequisites",
-        "operators",
-        "node_features",
-        "accelerators",
-        "queues",
-        "ai_platform",
-        "serving",
-        "models",
-        "identity",
-        "delivery",
-    )
-    known = [make.layer(number, name, state) for number, (name, state) in enumerate(zip(names, states, strict=False), 1)]
-    return [*known, *(make.layer(number, name, "ready", wanted=False) for number, name in enumerate(names, 1) if number > len(states))]
+    """All layers from the ground up; those beyond the given states are not asked for."""
+    known = [make.layer(number, name, state) for number, (name, state) in enumerate(zip(LAYERS, states, strict=False), 1)]
+    return [*known, *(make.layer(number, name, "ready", wanted=False) for number, name in enumerate(LAYERS, 1) if number > len(states))]
 
 
 @pytest.mark.parametrize(
     ("states", "sentence"),
     [
-        (["ready"] * 11, "All 11 layers that were asked for are ready."),
+        (["ready"] * len(LAYERS), f"All {len(LAYERS)} layers that were asked for are ready."),
         (["ready"], "The layer that was asked for is ready."),
         ([], "The document asks for nothing of the platform."),
         (["ready", "waiting"], "1 of 2 layers is ready and 1 is waiting."),
