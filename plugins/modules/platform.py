@@ -49,13 +49,13 @@ options:
   part:
     description: The part of the document to deal with. V(preflight) looks at all of O(parts) and writes nothing.
     type: str
-    choices: [preflight, prerequisites, operators, accelerators, openshift_ai, identity, delivery]
+    choices: [preflight, prerequisites, operators, accelerators, openshift_ai, identity, monitoring, delivery]
     required: true
   parts:
     description: With O(part=preflight), the parts to look at. By default all.
     type: list
     elements: str
-    choices: [prerequisites, operators, accelerators, openshift_ai, identity, delivery]
+    choices: [prerequisites, operators, accelerators, openshift_ai, identity, monitoring, delivery]
   mode:
     description: V(verify) only compares, with an account that may only read.
     type: str
@@ -96,6 +96,11 @@ options:
     description:
       - With O(part=identity), a file that an earlier run left in its folder C(identity). What that run wrote to the cluster's logins is
         taken back, in place of what the document says of them; what others wrote since stays.
+    type: path
+  promtool:
+    description:
+      - The program that judges expressions of the document's own rules. By default it is looked for where programs are.
+      - Without it the API server is asked; where that judges no rules either, their expressions are not evaluated.
     type: path
   loaded:
     description:
@@ -230,7 +235,7 @@ from functools import partial
 from ..module_utils import _runner
 from ..module_utils.adapters.platform import request, stage
 
-PARTS = ["prerequisites", "operators", "accelerators", "openshift_ai", "identity", "delivery"]
+PARTS = ["prerequisites", "operators", "accelerators", "openshift_ai", "identity", "monitoring", "delivery"]
 
 
 def main() -> None:
@@ -252,6 +257,7 @@ def main() -> None:
             "respected_managers": {"type": "list", "elements": "str"},
             "directories": {"type": "raw"},
             "rollback": {"type": "path"},
+            "promtool": {"type": "path"},
             "loaded": {"type": "dict"},
         },
         supports_check_mode=True,

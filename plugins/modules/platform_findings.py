@@ -29,7 +29,7 @@ options:
     description: Parts that should have run. By default all.
     type: list
     elements: str
-    choices: [prerequisites, operators, accelerators, openshift_ai, identity, delivery]
+    choices: [prerequisites, operators, accelerators, openshift_ai, identity, monitoring, delivery]
 attributes:
   check_mode:
     description: Writes to the run's directory alone, in check mode too.
@@ -99,7 +99,7 @@ error:
 from ..module_utils import _runner
 from ..module_utils.adapters.platform import merging
 
-PARTS = ["prerequisites", "operators", "accelerators", "openshift_ai", "identity", "delivery"]
+PARTS = ["prerequisites", "operators", "accelerators", "openshift_ai", "identity", "monitoring", "delivery"]
 
 
 def main() -> None:

@@ -99,6 +99,7 @@ ABOUT: Mapping[str, str] = {
     "accelerators": "Accelerators",
     "openshift_ai": "OpenShift AI",
     "identity": "Identity",
+    "monitoring": "Monitoring",
     "delivery": "Delivery",
 }
 """Part to its heading."""

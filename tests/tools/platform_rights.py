@@ -27,13 +27,14 @@ LICENSE = """\
 ORIGIN = "# Made from plugins/module_utils/platform/rights.py by tests/tools/platform_rights.py.\n---\n"
 HEADS: Mapping[str, str] = {
     "verify_role.yml": """\
-# What an account needs for readiness_mode verify: it reads no secrets and changes nothing. Name your own account under subjects.
+# What an account needs for readiness_mode verify: it reads no secrets and changes nothing. A SubjectAccessReview is a question, and
+# nothing is kept of it. Name your own account under subjects.
 """,
     "apply_rights.yml": """\
 # What an account needs for applying the platform's document, beside verify_role.yml: it reads no secrets, approves install plans and
 # neither makes nor removes them, and removes nothing but what the collection made. The namespace keeps the record of what was applied.
 # Name your own account, user or group under subjects. Accelerators need nodes_rights.yml too, logins and personas identity_rights.yml,
-# removing operators removal_rights.yml.
+# monitoring monitoring_rights.yml, removing operators removal_rights.yml.
 """,
     "nodes_rights.yml": """\
 # What the accelerators part needs beside apply_rights.yml. Whoever may write these objects decides which drivers and settings the nodes
@@ -47,6 +48,11 @@ HEADS: Mapping[str, str] = {
     "identity_rights.yml": """\
 # What the identity part needs beside apply_rights.yml. Whoever may write the cluster's logins, or the roles of personas, can become
 # anybody: guard the account as a cluster-admin is guarded, and bind it for the time of the run only.
+""",
+    "monitoring_rights.yml": """\
+# What the monitoring part needs beside apply_rights.yml: rules, routes and dashboards in all namespaces, and ConfigMaps in those of the
+# cluster's monitoring and of its console. Whoever may write rules and routes decides who hears of what: bind it for the time of the run
+# only.
 """,
     "secret_rights.yml": """\
 # How an account may read the Secrets that a document names: in each namespace, by name. Of what it reads only the names of keys are
@@ -63,6 +69,7 @@ def texts() -> dict[str, str]:
         "apply_rights.yml": rights.apply_rights(),
         "nodes_rights.yml": rights.nodes_rights(),
         "identity_rights.yml": rights.identity_rights(),
+        "monitoring_rights.yml": rights.monitoring_rights(),
         "removal_rights.yml": rights.removal_rights(),
         "secret_rights.yml": rights.secret_rights("ai-models", ["s3"]),
     }

@@ -66,6 +66,7 @@ VARIABLES: Final = (
     "readiness_platform_parts",
     "readiness_platform_prune",
     "readiness_platform_wait_minutes",
+    "readiness_promtool",
     "readiness_report_formats",
     "readiness_report_title",
     "readiness_run_id",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from .desired.identity import Persona
 from .desired.model import DeviceClass
+from .monitoring.dashboard_facts import DashboardFacts
+from .monitoring.facts import AlertFacts, RecordFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +86,6 @@ class Catalogue:
     runtimes: Mapping[str, RuntimeFacts] = field(default_factory=dict)
     models: Mapping[str, ModelFacts] = field(default_factory=dict)
     personas: Mapping[str, Persona] = field(default_factory=dict)
+    monitoring_alerts: Mapping[str, AlertFacts] = field(default_factory=dict)
+    monitoring_records: Mapping[str, RecordFacts] = field(default_factory=dict)
+    monitoring_dashboards: Mapping[str, DashboardFacts] = field(default_factory=dict)

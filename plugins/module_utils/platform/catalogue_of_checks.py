@@ -12,8 +12,13 @@ from .accelerators.check_list import CHECKS as ACCELERATORS
 from .checks import Check, by_id
 from .cluster_checks import CHECKS as CLUSTER
 from .delivery.check_list import CHECKS as DELIVERY
+from .identity.access_checks import ACCESS_CHECKS
 from .identity.check_list import CHECKS as LOGINS
 from .identity.group_checks import GROUP_CHECKS
+from .monitoring.check_list import CHECKS as MONITORING
+from .monitoring.dashboard_checks import DASHBOARD_CHECKS
+from .monitoring.route_checks import ROUTE_CHECKS
+from .monitoring.watch_checks import WATCH_CHECKS
 from .olm.check_list import CHECKS as OPERATORS
 from .openshift_ai.check_list import CHECKS as OPENSHIFT_AI
 from .prerequisites.check_list import CHECKS as PREREQUISITES
@@ -26,6 +31,11 @@ ALL_CHECKS: Final[tuple[Check, ...]] = (
     *OPENSHIFT_AI,
     *LOGINS,
     *GROUP_CHECKS,
+    *ACCESS_CHECKS,
+    *MONITORING,
+    *ROUTE_CHECKS,
+    *WATCH_CHECKS,
+    *DASHBOARD_CHECKS,
     *DELIVERY,
 )
 

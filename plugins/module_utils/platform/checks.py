@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..common.findings import CRITICAL, CheckFinding
 
-PARTS: Final = ("prerequisites", "operators", "accelerators", "openshift_ai", "identity", "delivery")
+PARTS: Final = ("prerequisites", "operators", "accelerators", "openshift_ai", "identity", "monitoring", "delivery")
 """The parts of the stage in the order in which they run."""
 
 PARTS_OF_LAYERS: Final[Mapping[str, str]] = {
@@ -25,6 +25,7 @@ PARTS_OF_LAYERS: Final[Mapping[str, str]] = {
     "serving": "openshift_ai",
     "models": "openshift_ai",
     "identity": "identity",
+    "monitoring": "monitoring",
     "delivery": "delivery",
 }
 """The layers of the stack from the ground up, and the part that looks at each; every part looks at the cluster."""

@@ -19,6 +19,7 @@ LAYER_OF: Final = {
     "accelerators": "accelerators",
     "openshift_ai": "ai_platform",
     "identity": "identity",
+    "monitoring": "monitoring",
     "delivery": "delivery",
 }
 
@@ -54,7 +55,7 @@ RIGHTS: Final = Check(
     CLUSTER,
     CLUSTER,
     "The account may do what has to be done",
-    "give the account the rights of roles/operators/files/apply_rights.yml, and for accelerators those of nodes_rights.yml beside it",
+    "give the account the rights of roles/operators/files/apply_rights.yml, and those of its part beside it, such as nodes_rights.yml",
     "authorization.k8s.io/v1 SelfSubjectAccessReview",
     refuses=True,
 )

@@ -18,6 +18,7 @@ from ..target.nodes import ENDED, is_device, pod_requests
 from ..target.objects import at, labels_of, map_at, maps_at, name_of, namespace_of, text_at
 from ..target.readings import Resource, why_not
 from .delivery.readings import APPLICATIONS, PIPELINES, RUNS, ImageFold, ImageUse, newest_runs, slim_application, slim_pipeline
+from .monitoring.readings import SLIMS as MONITORING_SLIMS
 from .readings import UNPACK_LABEL
 from .snapshot import ClusterFacts, DevicePod, Listed, PodUse
 
@@ -142,6 +143,7 @@ SLIMS: Final[Mapping[str, Callable[[ApiObject], ApiObject]]] = {
     "machineconfigs.machineconfiguration.openshift.io": _slim_machine_config,
     APPLICATIONS: slim_application,
     PIPELINES: slim_pipeline,
+    **MONITORING_SLIMS,
 }
 """What objects of these resources lose: it is large, and nobody asks for it."""
 

@@ -11,6 +11,7 @@ from .catalogue import Catalogue
 from .delivery import plan as delivery
 from .desired.model import PlatformDesired
 from .identity import plan as identity
+from .monitoring import plan as monitoring
 from .olm.seen import manifest_ref, operators_of, unpacked_named
 from .openshift_ai import plan as openshift_ai
 from .prerequisites import plan as prerequisites
@@ -20,7 +21,8 @@ from .snapshot import Named, PlatformSnapshot
 def names_to_read(desired: PlatformDesired, catalogue: Catalogue, first: PlatformSnapshot) -> tuple[Named, ...]:
     """Everything that the parts want to see by name, sorted."""
     of_parts = (part.named_refs(desired) for part in (prerequisites, openshift_ai, identity, delivery))
-    return tuple(sorted({*_operators(desired, catalogue, first), *(ref for refs in of_parts for ref in refs)}))
+    of_first = (*_operators(desired, catalogue, first), *monitoring.named_refs(desired, first))
+    return tuple(sorted({*of_first, *(ref for refs in of_parts for ref in refs)}))
 
 
 def _operators(desired: PlatformDesired, catalogue: Catalogue, first: PlatformSnapshot) -> Iterator[Named]:

@@ -13,18 +13,19 @@ from ..common.artifact import JsonRecord
 from ..common.findings import CheckFinding
 from ..common.merges import Merge
 from ..common.owned_fields import ApiObject
-from ..common.write_findings import OWN
+from ..common.write_findings import OWN, ObjectKey
+from ..common.yaml_text import YamlText
 from .accelerators.model import Fleet, Resolution
 from .catalogue import Catalogue
 from .desired.model import PlatformDesired
 from .identity.external_oidc import ModeRestore
 from .identity.oauth import ProvidersChange
-from .identity.outside import Outside
 from .olm.model import RenderedCatalog
+from .outside import Outside
 from .snapshot import Named, PlatformSnapshot
 
 NAMESPACES, SUPPORT, GROUPS, SUBSCRIPTIONS, CLUSTER_WIDE, OPERANDS, QUEUES, RUNTIMES, MODELS = range(10, 100, 10)
-"""Ranks: objects of a lower one are written first."""
+"""Ranks: objects and merges of a lower one are written first, and of one rank the objects before the merges."""
 
 APPROVE, DELETE = "approve", "delete"
 VERBS: Final = (APPROVE, DELETE)
@@ -88,6 +89,8 @@ class PartPlan:
     """entries of objects that no server merges"""
     incomplete: str = ""
     """why objects may be missing in the plan that are wanted all the same; empty where none are"""
+    held: Mapping[ObjectKey, str] = field(default_factory=dict)
+    """objects that have to stay as they are for now where they are wanted no more, and why; those that are wanted the plan judges"""
 
 
 def joined(*plans: PartPlan) -> PartPlan:
@@ -100,6 +103,7 @@ def joined(*plans: PartPlan) -> PartPlan:
         tuple(item for plan in plans for item in plan.records),
         tuple(item for plan in plans for item in plan.merges),
         "; ".join(plan.incomplete for plan in plans if plan.incomplete),
+        {key: why for plan in plans for key, why in plan.held.items()},
     )
 
 
@@ -123,5 +127,7 @@ class Context:
     """whether entries of ours that are wanted no more go"""
     outside: Outside = field(default_factory=Outside)
     """what was seen of servers beside the cluster"""
+    yaml: YamlText | None = None
+    """reads and edits the YAML that ConfigMaps hold; None where nothing at hand does"""
     taken_back: ProvidersChange | ModeRestore | None = None
     """a former write to logins that is to be taken back, in place of all else of the identity part"""

@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from ..common.findings import CheckFinding
+from ..common.merges import MergeOutcome
 from .accelerators.fleet import fleet_of
 from .accelerators.plan import plan_accelerators
 from .accelerators.requests import resolved_requests
 from .accelerators.site import site_of
 from .checks import PARTS
 from .delivery.plan import plan_delivery
-from .identity.plan import plan_identity
+from .identity.plan import login_outcomes, plan_identity
+from .monitoring.plan import config_outcomes, plan_monitoring
 from .olm.plan import plan_operators
 from .openshift_ai.plan import plan_openshift_ai
 from .parts import Context, PartPlan, joined
@@ -27,9 +30,16 @@ PLANNERS: Final[Mapping[str, Callable[[Context], PartPlan]]] = {
     "accelerators": plan_accelerators,
     "openshift_ai": plan_openshift_ai,
     "identity": plan_identity,
+    "monitoring": plan_monitoring,
     "delivery": plan_delivery,
 }
 """Part to what it asks of the cluster."""
+
+_TOLD: Final[Mapping[str, Callable[[Sequence[MergeOutcome]], Iterable[CheckFinding]]]] = {
+    "identity": login_outcomes,
+    "monitoring": config_outcomes,
+}
+"""Part to what it says of entries of objects of others."""
 
 
 def plan_platform(context: Context, parts: Collection[str]) -> PartPlan:
@@ -50,6 +60,11 @@ def with_fleet(context: Context) -> Context:
     seen = replace(context, fleet=fleet)
     site = site_of(seen)
     return seen if site is None else replace(seen, resolved=resolved_requests(site, fleet))
+
+
+def merge_outcomes(outcomes: Sequence[MergeOutcome]) -> list[CheckFinding]:
+    """The findings on entries of objects of others, as the part that wanted them tells them."""
+    return [finding for part, words in _TOLD.items() for finding in words([one for one in outcomes if one.merge.part == part])]
 
 
 def part_stage(part: str) -> str:

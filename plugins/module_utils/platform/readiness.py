@@ -13,6 +13,7 @@ from ..common.write_findings import key_of
 from ..target.objects import at, maps_at, text_at
 from .accelerators import ready as accelerators
 from .identity import group_sync
+from .monitoring import watch_stack
 from .openshift_ai import ready as openshift_ai
 from .progress import BEHIND, READY, STUCK, WAITING, Judge, Judges, Progress, by_conditions, by_phase, is_behind, seen_of
 from .snapshot import PlatformSnapshot
@@ -147,6 +148,7 @@ JUDGES: Final[Judges] = {
     **accelerators.JUDGES,
     **openshift_ai.JUDGES,
     **group_sync.JUDGES,
+    **watch_stack.JUDGES,
 }
 """All kinds that are known, those of the parts included."""
 

@@ -19,6 +19,8 @@ from .delivery.readings import RESOURCES as DELIVERY
 from .delivery.readings import SHARED as WITH_DELIVERY
 from .identity.readings import RESOURCES as IDENTITY
 from .identity.readings import SHARED as WITH_IDENTITY
+from .monitoring.readings import RESOURCES as MONITORING
+from .monitoring.readings import SHARED as WITH_MONITORING
 
 UNPACK_LABEL: Final = "operatorframework.io/bundle-unpack-ref"
 """Label of the Jobs and Pods that unpack a bundle (operator-lifecycle-manager, pkg/controller/bundle)."""
@@ -120,7 +122,17 @@ _OPENSHIFT_AI: Final = (
     ),
 )
 
-RESOURCES: Final = (*_CLUSTER, *_PREREQUISITES, *_OPERATORS, *_NODE_FEATURES, *_ACCELERATORS, *_OPENSHIFT_AI, *IDENTITY, *DELIVERY)
+RESOURCES: Final = (
+    *_CLUSTER,
+    *_PREREQUISITES,
+    *_OPERATORS,
+    *_NODE_FEATURES,
+    *_ACCELERATORS,
+    *_OPENSHIFT_AI,
+    *IDENTITY,
+    *MONITORING,
+    *DELIVERY,
+)
 """Everything that is listed, in the order in which it is asked for."""
 
 PART_RESOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -136,6 +148,7 @@ PART_RESOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "openshift_ai": tuple(found.id for found in _OPENSHIFT_AI),
         "identity": (*(found.id for found in IDENTITY), *WITH_IDENTITY),
+        "monitoring": (*(found.id for found in MONITORING), *WITH_MONITORING),
         "delivery": (*(found.id for found in DELIVERY), *WITH_DELIVERY),
     }
 )

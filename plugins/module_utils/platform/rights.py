@@ -9,7 +9,7 @@ that a document names are read by name, by a Role in their namespace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ VERIFY_ROLE: Final = "groundwork-readiness-platform-verify"
 APPLY_ROLE: Final = "groundwork-readiness-platform-apply"
 NODES_ROLE: Final = "groundwork-readiness-platform-nodes"
 IDENTITY_ROLE: Final = "groundwork-readiness-platform-identity"
+MONITORING_ROLE: Final = "groundwork-readiness-platform-monitoring"
 REMOVAL_ROLE: Final = "groundwork-readiness-platform-removal"
 RECORD_ROLE: Final = "groundwork-readiness-record"
 _RBAC: Final = "rbac.authorization.k8s.io"
@@ -53,6 +54,9 @@ class Right:
             rule["resourceNames"] = sorted(self.names)
         return {**rule, "verbs": sorted(self.verbs)}
 
+
+REVIEWS: Final = Right("authorization.k8s.io", ("subjectaccessreviews",), ("create",))
+"""Asks the API server what others may do; nothing is made by it."""
 
 READ_BESIDE: Final = (
     Right("packages.operators.coreos.com", ("packagemanifests",)),
@@ -97,6 +101,20 @@ LOGINS: Final = (
 )
 """What decides who logs in, and into which groups: whoever may write it can become anybody."""
 
+ALERTS: Final = (
+    Right("monitoring.coreos.com", ("alertmanagerconfigs", "prometheusrules")),
+    Right("monitoring.openshift.io", ("alertingrules",)),
+    Right("perses.dev", ("persesdashboards",)),
+)
+"""Rules, routes and dashboards: whoever may write routes sends alerts wherever a Secret of the namespace leads."""
+
+CONFIGURED: Final[Mapping[str, tuple[str, ...]]] = {
+    "openshift-monitoring": KEEP,
+    "openshift-user-workload-monitoring": KEEP,
+    "openshift-config-managed": WRITE,
+}
+"""Namespace to what is done to its ConfigMaps: settings of monitoring, which are never removed, and dashboards of the console."""
+
 OPERANDS: Final = (
     "amd.com",
     "components.platform.opendatahub.io",
@@ -134,13 +152,14 @@ RECORD: Final = (
 
 
 def verify_role() -> ApiObject:
-    """The ClusterRole that suffices for looking: get and list, no secrets, no writing."""
+    """The ClusterRole that suffices for looking: get and list, no secrets, no writing, and asking what others may do."""
     by_group: dict[str, set[str]] = {}
     for resource in RESOURCES:
         by_group.setdefault(resource.group, set()).add(resource.plural)
     for right in READ_BESIDE:
         by_group.setdefault(right.group, set()).update(right.plurals)
-    return _cluster_role(VERIFY_ROLE, [Right(group, tuple(plurals), LOOK) for group, plurals in sorted(by_group.items())])
+    looks = [Right(group, tuple(plurals), LOOK) for group, plurals in sorted(by_group.items())]
+    return _cluster_role(VERIFY_ROLE, [*looks, REVIEWS])
 
 
 def verify_rights() -> list[ApiObject]:
@@ -184,6 +203,21 @@ def identity_rights() -> list[ApiObject]:
     """What the identity part needs beside: whoever has it is to be guarded as a cluster-admin is."""
     rights = (*LOGINS, *persona_rights(SHIPPED))
     return [_cluster_role(IDENTITY_ROLE, rights), _cluster_binding(IDENTITY_ROLE, _WRITER)]
+
+
+def monitoring_rights() -> list[ApiObject]:
+    """What the monitoring part needs beside: rules, routes and dashboards everywhere, ConfigMaps in three namespaces."""
+    roles = [
+        {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "Role",
+            "metadata": {"name": MONITORING_ROLE, "namespace": namespace},
+            "rules": [Right("", ("configmaps",), verbs).as_rule()],
+        }
+        for namespace, verbs in CONFIGURED.items()
+    ]
+    bindings = [_binding(MONITORING_ROLE, namespace, "Role", _WRITER) for namespace in CONFIGURED]
+    return [_cluster_role(MONITORING_ROLE, ALERTS), _cluster_binding(MONITORING_ROLE, _WRITER), *roles, *bindings]
 
 
 def removal_rights() -> list[ApiObject]:

@@ -16,6 +16,8 @@ from .catalogue import Catalogue, DeviceFacts, ModelFacts, OperatorFacts, Runtim
 from .desired.identity import Persona
 from .desired.model import DeviceClass
 from .desired.shape import Bad, Path, Reading
+from .monitoring.dashboard_facts import DashboardFacts
+from .monitoring.facts import AlertFacts, RecordFacts
 
 VERSION: Final = "1.0"
 """Version of the shipped facts."""
@@ -23,6 +25,9 @@ VERSION: Final = "1.0"
 NAMED: Final[Mapping[str, type]] = {
     "classes": DeviceClass,
     "models": ModelFacts,
+    "monitoring_alerts": AlertFacts,
+    "monitoring_dashboards": DashboardFacts,
+    "monitoring_records": RecordFacts,
     "operators": OperatorFacts,
     "personas": Persona,
     "runtimes": RuntimeFacts,

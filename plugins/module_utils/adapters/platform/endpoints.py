@@ -34,6 +34,7 @@ from ...platform.identity.endpoints import (
 from ...platform.snapshot import PlatformSnapshot
 from .._libraries import urllib3
 from ..cluster.transport import trouble_of
+from ..directory.deadline import within
 
 TIMEOUT_SECONDS: Final = 10.0
 WELL_KNOWN: Final = "/.well-known/openid-configuration"
@@ -42,6 +43,9 @@ WELL_KNOWN: Final = "/.well-known/openid-configuration"
 _LARGEST_BYTES: Final = 1 << 20
 _CHUNK_BYTES: Final = 1 << 14
 _AT_A_TIME: Final = 4
+_GRACE_SECONDS: Final = 1.0
+"""For the probe's own words on what was late, which say more."""
+
 _LDAPS_PORT, _LDAP_PORT = 636, 389
 _START_TLS: Final = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037"
 """The extended request for TLS as message 1 (RFC 4511, sections 4.12 and 4.14)."""
@@ -61,9 +65,12 @@ def probe_endpoints(
 
 
 def _probe(endpoint: Endpoint, ca_pem: str, timeout: float) -> EndpointSeen:
-    if endpoint.kind == OIDC_KIND:
-        return probe_oidc(endpoint.url, ca_pem, timeout)
-    return probe_ldap(endpoint.url, ca_pem, timeout, insecure=endpoint.insecure)
+    def work() -> EndpointSeen:
+        if endpoint.kind == OIDC_KIND:
+            return probe_oidc(endpoint.url, ca_pem, timeout)
+        return probe_ldap(endpoint.url, ca_pem, timeout, insecure=endpoint.insecure)
+
+    return within(timeout + _GRACE_SECONDS, work, EndpointSeen(SLOW, f"its answer did not end within {timeout:g} s"))
 
 
 # ---- OpenID ----------------------------------------------------------------------------------------------------------

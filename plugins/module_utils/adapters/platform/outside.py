@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is tried and asked outside the cluster for the identity part: break-glass, servers that log users in, directories."""
+"""What is tried and asked outside the cluster: break-glass, servers that log users in, directories, and promtool."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from typing import Final
 from ...common.write_findings import listed
 from ...platform.identity.endpoints import endpoints_of
 from ...platform.identity.lockout import BreakGlass
-from ...platform.identity.outside import LoginsSeen, Outside
+from ...platform.identity.outside import LoginsSeen
+from ...platform.monitoring.promql import PromqlSeen
+from ...platform.outside import Outside
 from ...platform.snapshot import PlatformSnapshot
 from ..cluster_arguments import ClusterSettings, environment_value
 from ..directory.reading import read_directories
 from .break_glass import prove
 from .endpoints import probe_endpoints
+from .promtool import judge_rules
 from .request import PlatformRequest
 
-IDENTITY: Final = "identity"
+IDENTITY, MONITORING = "identity", "monitoring"
 _BESIDE: Final = (
     "host",
     "api_key",
@@ -34,16 +37,22 @@ _BESIDE: Final = (
 
 
 def look_outside(request: PlatformRequest, snapshot: PlatformSnapshot) -> Outside:
-    """What was seen; nothing is asked where the call is not about identity. What a server does or lacks is in the answer."""
+    """What was seen; of a part that the call is not about nothing is asked. What a server does or lacks is in the answer."""
+    promql = _promql(request)
     if IDENTITY not in request.parts:
-        return Outside()
+        return Outside(promql=promql)
     wanted = request.desired.identity
     users = wanted.break_glass.users if wanted else ()
     proof = _proof(request.break_glass, snapshot.cluster.id, users) if request.break_glass is not None else None
     if wanted is None:
-        return Outside(LoginsSeen(proof))
+        return Outside(LoginsSeen(proof), promql=promql)
     probed = probe_endpoints(endpoints_of(wanted), snapshot)
-    return Outside(LoginsSeen(proof, probed), read_directories(wanted, request.directories))
+    return Outside(LoginsSeen(proof, probed), read_directories(wanted, request.directories), promql)
+
+
+def _promql(request: PlatformRequest) -> PromqlSeen | None:
+    wanted = request.desired.monitoring
+    return judge_rules(wanted.rules, request.promtool) if MONITORING in request.parts and wanted is not None else None
 
 
 def _proof(settings: ClusterSettings, cluster: str, users: Sequence[str]) -> BreakGlass:

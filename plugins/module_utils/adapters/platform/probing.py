@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ...common.owned_fields import FIELD_MANAGER, metadata_of
-from ...platform.openshift_ai.serving import Probe, Tried
+from ...platform.probes import Probe, Tried
 from ..cluster.client import ApiConnection, ApiFault
 from ..cluster.crew import Crew
 from ..cluster.refusals import lacking_permission, missing_namespace, words

@@ -31,6 +31,7 @@ from ..object_diff import object_diff
 from ..part_files import platform_part_path
 from ..paths import expanded
 from ..run_directory import RunDirectory
+from .promtool import is_program
 from .rollbacks import Rollback, read_rollback
 
 PREFLIGHT: Final = "preflight"
@@ -73,6 +74,8 @@ class PlatformRequest:
     """the way in that depends on no identity provider; None where the document names none"""
     rollback: Rollback | None = None
     """a former write to logins that is taken back, in place of all else"""
+    promtool: str = ""
+    """program that judges expressions; empty where it is to be looked for"""
     prune: bool = False
     wait_minutes: float = 30.0
     """longest wait of one level of operators, or of one object"""
@@ -169,6 +172,7 @@ def platform_request(params: Mapping[str, Any], *, check: bool, diff: bool) -> P
         directories=directories,
         break_glass=_break_glass(desired, settings or ClusterSettings(), base_dir),
         rollback=_rollback(params, base_dir, problems),
+        promtool=_promtool(params, base_dir, problems),
         prune=params["prune"],
         wait_minutes=params["wait_minutes"],
         lock_wait_minutes=params["lock_wait_minutes"],
@@ -208,6 +212,17 @@ def _rollback(params: Mapping[str, Any], base_dir: Path, problems: list[Problem]
         problems.append(found)
         return None
     return found
+
+
+def _promtool(params: Mapping[str, Any], base_dir: Path, problems: list[Problem]) -> str:
+    """The program as it is called; one that was named has to be there."""
+    if not params["promtool"]:
+        return ""
+    path = str(base_dir / expanded(params["promtool"]))
+    if not is_program(path):
+        remedy = "name the program promtool, or leave it out to have it looked for"
+        problems.append(Problem(f"promtool: {params['promtool']} is no program", remedy=remedy))
+    return path
 
 
 def _nothing_desired() -> PlatformDesired:

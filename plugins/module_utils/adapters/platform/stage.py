@@ -12,27 +12,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from ...common.artifact import ArtifactHeader, ArtifactWritten
 from ...common.errors import InputError, Problem, ReadinessError
 from ...common.findings import CRITICAL, CheckFinding, waived
-from ...common.merges import MergeOutcome
+from ...common.merges import Merge, MergeOutcome
 from ...common.write_findings import CREATE, IN_STEP, MISSING, NO_ACTION, NOT_EVALUATED, UPDATE, ObjectKey, Tally
 from ...platform.checks import LAYERS
 from ...platform.cluster_checks import GITOPS, RIGHTS
-from ...platform.identity.outside import Outside
-from ...platform.identity.plan import login_outcomes
+from ...platform.identity.access import access_plan
+from ...platform.identity.access_findings import access_findings
+from ...platform.monitoring.own_rules import judged as judged_rules
+from ...platform.monitoring.own_rules import rule_probes
 from ...platform.names import names_to_read
 from ...platform.olm.causes import CATALOG_SECONDS
 from ...platform.olm.offboard import instances_to_read
 from ...platform.olm.seen import operators_of
 from ...platform.openshift_ai.serving import judged as judged_probes
 from ...platform.openshift_ai.serving import probes
+from ...platform.outside import Outside
 from ...platform.parts import Context, PartPlan, Step, Wait, joined
-from ...platform.planning import part_stage, plan_platform, with_fleet
+from ...platform.planning import merge_outcomes, part_stage, plan_platform, with_fleet
 from ...platform.progress import Progress
-from ...platform.readings import BY_KIND, PART_RESOURCES
+from ...platform.readings import PART_RESOURCES
 from ...platform.snapshot import Named, NamedRead, PlatformSnapshot
 from ...platform.verdicts import failed
 from ...platform.verify import Verified, cluster_findings, object_named, unseen, verify
@@ -42,9 +46,12 @@ from ..cluster.client import ApiConnection, ApiFault
 from ..cluster.merging import write_merges
 from ..cluster.pinned import PinnedWrites
 from ..cluster.reader import connect, notices
+from ..cluster.resources import Kinds
 from ..cluster.session import WriteSession
 from ..manifest_files import ManifestFiles
 from ..working_folder import working_folder
+from ..yaml_editing import PyYamlText
+from .access_reviews import ask_access
 from .folder import into_folder, part_folder
 from .instances import read_instances
 from .named import read_named
@@ -57,10 +64,10 @@ from .reviews import Ask, lacking
 from .rollbacks import write_rollbacks
 from .waiting import Patience, Waited, judged, look_at, wait
 from .writing import RIGHTS as RIGHTS_FILE
-from .writing import Writing
+from .writing import Writing, plural_of
 
 VERIFY_FILE: Final = "roles/operators/files/verify_role.yml"
-OPERATORS, OPENSHIFT_AI = "operators", "openshift_ai"
+OPERATORS, OPENSHIFT_AI, IDENTITY, MONITORING = "operators", "openshift_ai", "identity", "monitoring"
 HELD_CHECK: Final = "platform.operators.removed.held"
 CATALOG_CHECK: Final = "platform.operators.catalog.not_ready"
 FURTHER_TURNS: Final = 2
@@ -111,7 +118,7 @@ class _Call:
     request: PlatformRequest
     clock: Clock
     writings: list[Writing] = field(default_factory=list)
-    """one for each part that is compared"""
+    """one for each part that is compared; of several parts those whose section the document has"""
     further: list[CheckFinding] = field(default_factory=list)
     done: list[Step] = field(default_factory=list)
     folder: ManifestFiles | None = None
@@ -134,11 +141,15 @@ class _Call:
             self.clock.sleep(CATALOG_SECONDS)
             context, plans, refusing = self._judge()
         plan = joined(*plans.values())
-        if self.request.mode != VERIFY and (self.request.part == PREFLIGHT or refusing):
+        if self._only_refuses or (self.request.mode != VERIFY and refusing):
             return self._told(context, plan, {}, refusing)
         for part, its in plans.items():
+            is_asked = getattr(self.request.desired, part) is not None
+            if self.request.part == PREFLIGHT and not is_asked:
+                # A section that is not there asks for nothing, and nothing of it is checked.
+                continue
             # A document without the section says nothing of the part: another one may.
-            prune = self.request.prune and getattr(self.request.desired, part) is not None
+            prune = self.request.prune and is_asked
             self.writings.append(Writing(self.connection, replace(self.request, part=part, prune=prune), context.snapshot, its))
             self.writings[-1].compare()
         self._compare_merges(plan)
@@ -147,6 +158,11 @@ class _Call:
         if self.request.mode != APPLY or self.request.gitops_dir is not None:
             return self._told(context, plan, self._standing(context, plan), refusing)
         return self._apply(context, plan, self.writings[0])
+
+    @property
+    def _only_refuses(self) -> bool:
+        """Whether it is a preflight before anything is written: it finds what refuses, and holds no object against the cluster."""
+        return self.request.part == PREFLIGHT and self.request.mode != VERIFY
 
     # ---- looking -----------------------------------------------------------------------------------------------------
 
@@ -184,6 +200,7 @@ class _Call:
             now=request.now,
             prune=request.prune,
             outside=self.outside,
+            yaml=PyYamlText(),
             taken_back=taken_back,
         )
         return with_fleet(context)
@@ -201,10 +218,19 @@ class _Call:
         writes = PinnedWrites(self.connection, self.request.run_id, rights=RIGHTS_FILE)
         self.merged = write_merges(writes, plan.merges, check=not by_reading, verify=by_reading)
 
+    def _unsettled(self) -> list[MergeOutcome]:
+        """What came of the merges whose entries are not as they are wanted, or are not known to be."""
+        return [outcome for outcome in self.merged if outcome.finding.state != IN_STEP]
+
     def _merge_asks(self) -> list[Ask]:
         """What the account has to be allowed for entries that are to be written; a dry run that was refused says so as well."""
-        keys = [outcome.merge.key for outcome in self.merged if outcome.finding.state != IN_STEP]
-        return [Ask("patch", key.group, BY_KIND[key.group, key.kind].plural) for key in keys if (key.group, key.kind) in BY_KIND]
+        kinds = Kinds(self.connection)
+        found = []
+        for outcome in self._unsettled():
+            key, ref = outcome.merge.key, outcome.merge.ref
+            if plural := plural_of(kinds, ref.api_version, key):
+                found.append(Ask("create" if outcome.finding.state == MISSING else "patch", key.group, plural, key.namespace))
+        return found
 
     def _needed(self) -> list[str]:
         """Lists without which the parts of this call cannot be judged."""
@@ -228,7 +254,8 @@ class _Call:
                 context, plan, writing = self._renewed(context, writing)
             else:
                 standing = self._standing(context, plan)
-                late = [one for one, waited in standing.items() if not waited.is_ready]
+                # What was waited for in vain is not waited for again.
+                late = [one for one, waited in standing.items() if not waited.is_ready and one not in writing.waited]
                 writing.waited = {**standing, **self._wait(late, ())}
         except ReadinessError as error:
             # What is known so far is kept all the same.
@@ -269,13 +296,17 @@ class _Call:
                     self.further += operated.findings
                     self.done += operated.steps
                     writing.waited = dict(self._wait(plan.waits, ()))
-                elif writing.has_work:
-                    writing.write(session, self._wait)
-                if plan.merges and not writing.tally.interrupted:
-                    self.merged = write_merges(session, plan.merges)
-                    self.rollbacks = write_rollbacks(request.run_dir, context.snapshot.cluster.id, self.merged)
+                elif writing.has_work or (writing.plan.merges and self._unsettled()):
+                    left = writing.write(session, self._wait, partial(self._merge, session, context.snapshot.cluster.id))
+                    self.merged = tuple(_without_turn(outcome) if outcome.merge in left else outcome for outcome in self.merged)
             finally:
                 self.wrote = self.wrote or session.holds
+
+    def _merge(self, session: WriteSession, cluster: str, merges: Sequence[Merge]) -> None:
+        """Writes entries of objects of others, and keeps what came of it and from which files it can be taken back."""
+        outcomes = write_merges(session, merges)
+        self.merged = (*(outcome for outcome in self.merged if outcome.merge not in merges), *outcomes)
+        self.rollbacks += write_rollbacks(self.request.run_dir, cluster, outcomes)
 
     def _wait(self, waits: Sequence[Wait], changed: Collection[ObjectKey]) -> Mapping[Wait, Waited]:
         patience = Patience(self.request.wait_minutes)
@@ -297,6 +328,11 @@ class _Call:
         """Asks the server whether what people will want to create would be admitted, by dry runs."""
         if OPENSHIFT_AI in self.request.parts and (asked := probes(context)):
             self.further += judged_probes(asked, try_probes(self.connection, asked))
+        if IDENTITY in self.request.parts and context.desired.identity is not None:
+            access = access_plan(context)
+            self.further += access_findings(access, ask_access(self.connection, access.questions))
+        if MONITORING in self.request.parts and (rules := rule_probes(context.desired.monitoring, context.outside.promql)):
+            self.further += judged_rules(rules, try_probes(self.connection, rules))
 
     # ---- what came of it ---------------------------------------------------------------------------------------------
 
@@ -318,7 +354,7 @@ class _Call:
         known: dict[Wait, Progress | None] = {one: found.progress for one, found in waited.items() if not found.reason}
         unknown = [unseen(one, found.reason) for one, found in waited.items() if found.reason]
         applied = self.request.mode == APPLY and self.request.gitops_dir is None and self.ended is None
-        entries = login_outcomes(self.merged)
+        entries = merge_outcomes(self.merged)
         verified = verify(context, plan, compared, known, [*self.further, *unknown, *entries], self.done, applied=applied)
         written = self._write_artifact(context, verified)
         is_check = self.request.mode == CHECK and self.request.gitops_dir is None
@@ -364,7 +400,7 @@ class _Call:
             message = f"{place}: {len(refusing)} thing(s) keep the document from being applied; {_NOTHING_WRITTEN}"
             return InputError("platform_refused", message, subject=self.request.host or place, problems=list(map(_problem, refusing)))
         told = [finding for finding in verified.failed() if finding.severity == CRITICAL and not self._is_planned(finding)]
-        if not self.writings or not (told or interrupted):
+        if self._only_refuses or not (told or interrupted):
             return None
         message = f"{place}: {_numbers(told)}, of {len(verified.findings)} checks of {', '.join(self.request.parts)}"
         if interrupted:
@@ -386,6 +422,15 @@ def _joined(tallies: Sequence[Tally]) -> Tally:
     diffs = {name: diff for tally in tallies for name, diff in tally.diffs.items()}
     interrupted = "; ".join(dict.fromkeys(tally.interrupted for tally in tallies if tally.interrupted))
     return Tally(tuple(finding for tally in tallies for finding in tally.findings), diffs, interrupted)
+
+
+def _without_turn(outcome: MergeOutcome) -> MergeOutcome:
+    """What is said of entries that were to be written when the writing ended before."""
+    if not outcome.writes:
+        return outcome
+    message = "they were not written: the writing ended before their turn came"
+    finding = replace(outcome.finding, state=NOT_EVALUATED, result=NOT_EVALUATED, action=NO_ACTION, message=message, remedy="run it again")
+    return replace(outcome, finding=finding, entries=(), after=None)
 
 
 def _read(ref: Named, snapshot: PlatformSnapshot) -> NamedRead:

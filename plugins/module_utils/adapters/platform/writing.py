@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
+from ...common.merges import Merge
 from ...common.write_findings import (
     CREATE,
     DELETE,
@@ -24,7 +25,6 @@ from ...common.write_findings import (
     Tally,
     key_of,
 )
-from ...platform.accelerators.node_labels import held_nodes
 from ...platform.parts import APPROVE, PartPlan, Wait, WantedObject
 from ...platform.parts import DELETE as DELETE_STEP
 from ...platform.planning import part_stage
@@ -43,7 +43,6 @@ from .reviews import Ask
 from .waiting import Waited
 
 RIGHTS: Final = "roles/operators/files/apply_rights.yml"
-ACCELERATORS: Final = "accelerators"
 OLM_GROUP: Final = "operators.coreos.com"
 _VERBS: Final = {CREATE: ("create", "patch"), UPDATE: ("patch",), DELETE: ("delete",)}
 _RECORD: Final = (
@@ -54,6 +53,9 @@ _RECORD: Final = (
 
 Waiter: TypeAlias = Callable[[Sequence[Wait], Collection[ObjectKey]], Mapping[Wait, Waited]]
 """Waits for these; of the objects that were written just now the keys are given."""
+
+Merger: TypeAlias = Callable[[Sequence[Merge]], object]
+"""Writes these entries of objects of others."""
 
 
 @dataclass(slots=True)
@@ -92,8 +94,9 @@ class Writing:
         return not self.tally.interrupted and all(waited.is_ready for waited in self.waited.values()) and not self.tally.failed()
 
     def followed_by(self, snapshot: PlatformSnapshot, plan: PartPlan) -> Writing:
-        """The writing of a newer plan, which keeps what was done and waited for so far."""
-        return replace(self, snapshot=snapshot, plan=plan, compared=Tally(), waited=dict(self.waited), _done=dict(self._done))
+        """The writing of a newer plan, which keeps what was done and waited for so far; entries of objects of others are written once."""
+        objects_alone = replace(plan, merges=())
+        return replace(self, snapshot=snapshot, plan=objects_alone, compared=Tally(), waited=dict(self.waited), _done=dict(self._done))
 
     def compare(self) -> None:
         """Finds out how the objects stand: by dry runs; in mode verify and for a GitOps folder by reading alone."""
@@ -113,13 +116,13 @@ class Writing:
         found: list[Ask] = []
         for finding in self.compared.findings:
             key, verbs = finding.key, self._verbs(finding)
-            plural = _plural(kinds, versions.get(key, ""), key) if verbs else ""
+            plural = plural_of(kinds, versions.get(key, ""), key) if verbs else ""
             found += [Ask(verb, key.group, plural, key.namespace) for verb in verbs if plural]
             if verbs and key.kind == "Subscription":
                 found.append(Ask("patch", OLM_GROUP, "installplans", key.namespace))
         approves = [Ask("patch", OLM_GROUP, "installplans", step.ref.namespace) for step in self.plan.steps if step.verb == APPROVE]
         removes = [
-            Ask("delete", one.key.group, _plural(kinds, one.api_version, one.key) or one.kind.lower(), one.namespace)
+            Ask("delete", one.key.group, plural_of(kinds, one.api_version, one.key) or one.kind.lower(), one.namespace)
             for one in self._removed()
         ]
         return [*found, *approves, *removes, *_RECORD]
@@ -134,20 +137,27 @@ class Writing:
     def _removed(self) -> list[Named]:
         return [step.ref for step in self.plan.steps if step.verb == DELETE_STEP]
 
-    def write(self, session: WriteSession, waiter: Waiter) -> None:
-        """Writes what differs, those of a lower rank first, and waits in between where anything of a higher rank has to."""
+    def write(self, session: WriteSession, waiter: Waiter, merger: Merger) -> tuple[Merge, ...]:
+        """Writes what differs, that of a lower rank first, and waits in between where anything of a higher rank has to.
+
+        Gives the merges whose turn did not come.
+        """
         stages = chunks(self.plan)
-        for objects, waits in stages[:-1]:
-            self.write_some(session, objects)
+        for number, stage in enumerate(stages):
+            is_last = stage is stages[-1]
+            if is_last:
+                self.conclude(session)
+            elif stage.objects:
+                self.write_some(session, stage.objects)
             if self.tally.interrupted:
-                return
-            self.waited |= waiter(waits, self._written())
-            if late := [wait.subject for wait in waits if not self.waited[wait].is_ready]:
+                return _merges_of(stages[number:])
+            merger(stage.merges)
+            self.waited |= waiter(stage.waits, self._written())
+            late = [wait.subject for wait in stage.waits if not self.waited[wait].is_ready]
+            if late and not is_last:
                 self.put_off(late)
-                return
-        self.conclude(session)
-        if not self.tally.interrupted:
-            self.waited |= waiter(stages[-1][1], self._written())
+                return _merges_of(stages[number + 1 :])
+        return ()
 
     def write_some(self, session: WriteSession, objects: Iterable[WantedObject]) -> Tally:
         """Writes some of the objects; of all others nothing is said."""
@@ -194,10 +204,9 @@ class Writing:
         return replace(tally, findings=tuple(findings))
 
     def _guard(self, _objects: object, _namespaces: object) -> Holds:
-        """Nodes that are wanted no more keep their labels while pods hold their devices; of those that are wanted the plan has judged."""
+        """What is wanted no more stays while the plan says so; what is wanted it has judged itself."""
         wanted = {key_of(one.object) for one in self.plan.objects}
-        held = held_nodes(self.snapshot) if self.request.part == ACCELERATORS else {}
-        return Holds({key: why for key, why in held.items() if key not in wanted})
+        return Holds({key: why for key, why in self.plan.held.items() if key not in wanted})
 
     def _written(self) -> list[ObjectKey]:
         return [finding.key for finding in self._done.values() if finding.action in (CREATE, UPDATE)]
@@ -218,7 +227,7 @@ class Writing:
         )
 
 
-def _plural(kinds: Kinds, api_version: str, key: ObjectKey) -> str:
+def plural_of(kinds: Kinds, api_version: str, key: ObjectKey) -> str:
     """Plural of a kind; empty where neither the server nor the catalogue of readings tells."""
     known = BY_KIND.get((key.group, key.kind))
     try:
@@ -249,22 +258,39 @@ def seeds_of(snapshot: PlatformSnapshot, objects: Iterable[WantedObject]) -> lis
     return list(seeds.values())
 
 
-def chunks(plan: PartPlan) -> list[tuple[tuple[WantedObject, ...], tuple[Wait, ...]]]:
-    """The objects in the order in which they are written, divided where something has to be ready before the rest is.
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What is written before anything of a higher rank: objects, then entries of objects of others; and what has to be ready then."""
 
+    objects: tuple[WantedObject, ...] = ()
+    merges: tuple[Merge, ...] = ()
+    waits: tuple[Wait, ...] = ()
+
+
+def chunks(plan: PartPlan) -> list[Chunk]:
+    """The plan in the order in which it is written, divided where something has to stand, or to be ready, before the rest is written.
+
+    A merge has its turn by its rank, as an object has: after the objects of that rank and of lower ones, before those of higher ones.
     A wait for an object of the plan belongs to that object's rank; all others come last.
     """
     last = max((wanted.rank for wanted in plan.objects), default=0)
     ranks = {key_of(wanted.object): wanted.rank for wanted in plan.objects}
-    by_rank: dict[int, list[Wait]] = {}
+    waits: dict[int, list[Wait]] = {}
     for wait in plan.waits:
-        by_rank.setdefault(ranks.get(wait.ref.key, last), []).append(wait)
-    ends = sorted({*by_rank, last})
+        waits.setdefault(ranks.get(wait.ref.key, last), []).append(wait)
+    merges: dict[int, list[Merge]] = {}
+    for merge in plan.merges:
+        merges.setdefault(min(merge.rank, last), []).append(merge)
+    ends = sorted({*waits, *merges, last})
     found = []
     for begin, end in zip([-1, *ends], ends, strict=False):
         objects = tuple(wanted for wanted in plan.objects if begin < wanted.rank <= end)
-        found.append((objects, tuple(by_rank.get(end, ()))))
+        found.append(Chunk(objects, tuple(merges.get(end, ())), tuple(waits.get(end, ()))))
     return found
+
+
+def _merges_of(stages: Iterable[Chunk]) -> tuple[Merge, ...]:
+    return tuple(merge for stage in stages for merge in stage.merges)
 
 
 def _kept(before: Finding | None, now: Finding) -> Finding:

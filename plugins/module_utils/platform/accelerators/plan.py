@@ -26,7 +26,7 @@ from .machine_config import plan_machine_configs
 from .model import Fleet, Resolution
 from .modes import conflicts
 from .nfd import plan_nfd, vendors_on
-from .node_labels import plan_node_labels
+from .node_labels import held_nodes, plan_node_labels
 from .nvidia import plan_nvidia
 from .partitions import partition_findings
 from .records import forecast_record, group_record, request_record
@@ -69,7 +69,7 @@ def plan_accelerators(context: Context) -> PartPlan:
         *restart_findings(found),
     )
     records = (*map(group_record, fleet.groups), *_request_records(site, resolved), *map(forecast_record, found))
-    return joined(plan, PartPlan(findings=judged, records=records))
+    return joined(plan, PartPlan(findings=judged, records=records, held=held_nodes(context.snapshot)))
 
 
 # ---- findings --------------------------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ class DashboardsWanted:
 
     console: bool = key("whether the console of OpenShift shows them", True)
     perses: tuple[str, ...] = key("namespaces that get them as PersesDashboards", (), pattern=NAMESPACE)
-    left_out: tuple[str, ...] = key("dashboards that are not wanted, by the names that docs/platform.md gives them", ())
+    left_out: tuple[str, ...] = key("dashboards that are not wanted, by the names that docs/dashboards.md gives them", ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

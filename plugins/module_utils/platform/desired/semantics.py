@@ -20,6 +20,7 @@ from .ai_rules import ai_faults
 from .delivery_rules import delivery_faults
 from .identity_rules import identity_faults
 from .model import PlatformDesired
+from .monitoring_rules import monitoring_faults
 from .operator_rules import operator_faults
 from .parse import Places
 from .rules import Fault, fault, leads_nowhere
@@ -53,6 +54,8 @@ def _faults(desired: PlatformDesired, catalogue: Catalogue, checks: Collection[s
     if desired.identity:
         yield from identity_faults(desired.identity)
         yield from persona_faults(desired.identity, catalogue.personas)
+    if desired.monitoring:
+        yield from monitoring_faults(desired.monitoring, catalogue)
     if desired.delivery:
         yield from delivery_faults(desired.delivery)
     for number, waiver in enumerate(desired.waivers):

@@ -29,7 +29,15 @@ AUTHENTICATIONS: Final = "authentications.config.openshift.io"
 WHAT: Final = "oidc-providers"
 OIDC: Final = "OIDC"
 PROVIDERS: Final = "oidcProviders"
+WEBHOOK: Final = "webhookTokenAuthenticator"
+"""Where the operator of the OAuth server has its own token reviewer. With type OIDC the API server refuses it, and the operator puts it
+back while the type is another one: it has to go in the same write (openshift/kubernetes, validate_authentication.go)."""
+
 MODE_ENTRY: Final = "spec.type"
+WEBHOOK_ENTRY: Final = f"spec.{WEBHOOK}"
+_STATE: Final = ("type", PROVIDERS, WEBHOOK)
+"""What a switch writes of the spec, and a rollback brings back."""
+
 _PATH: Final = "identity.external_oidc"
 _MODE_PATH: Final = "identity.mode"
 
@@ -118,10 +126,10 @@ class ExternalOidcChange:
         # Of the item as the document has it alone: what others put into it is not ours to remember.
         digest = digest_of(provider_item(self.wanted, {}))
         is_as_written = marks_of(live, WHAT).get(self.wanted.name) == digest
-        entries = (self._mode(spec), self._entry(before, item, by_hand=is_as_written))
+        entries = (self._mode(spec), *self._webhook(spec), self._entry(before, item, by_hand=is_as_written))
         after = {key: value for key, value in live.items() if key != "status"}
         if any(entry.action != NO_ACTION for entry in entries):
-            after["spec"] = {**spec, "type": OIDC, PROVIDERS: [item]}
+            after["spec"] = {**{key: value for key, value in spec.items() if key != WEBHOOK}, "type": OIDC, PROVIDERS: [item]}
         after = with_marks(after, WHAT, {self.wanted.name: digest})
         same = after == {key: value for key, value in live.items() if key != "status"}
         return Merged(None if same else after, entries)
@@ -133,6 +141,15 @@ class ExternalOidcChange:
             return EntryFinding(MODE_ENTRY, IN_STEP)
         message = f"logins go from {was or 'IntegratedOAuth'} to {OIDC}: Users, Groups and OAuth's tokens count no more then"
         return EntryFinding(MODE_ENTRY, CHANGED, PASS, UPDATE, ("type",), message)
+
+    @staticmethod
+    def _webhook(spec: Item) -> list[EntryFinding]:
+        """The token reviewer that has to go; nothing where there is none."""
+        if WEBHOOK not in spec:
+            return []
+        name = text_at(dict(spec), f"{WEBHOOK}.kubeConfig.name") or "no Secret"
+        message = f"the token reviewer of {name} is taken out: with type {OIDC} the API server refuses it"
+        return [EntryFinding(WEBHOOK_ENTRY, CHANGED, PASS, UPDATE, (WEBHOOK,), message)]
 
     def _entry(self, before: Item, item: Item, *, by_hand: bool) -> EntryFinding:
         """How the issuer stands; `by_hand` where the document is as it was when it was written."""
@@ -160,8 +177,8 @@ class ModeRestore:
             return Merged(None, (EntryFinding(MODE_ENTRY, IN_STEP),))
         if mode_state(live) != self.after:
             return Merged(None, refused="somebody changed how users log in since", remedy="see what it is now, and restore it by hand")
-        spec = {key: value for key, value in map_at(dict(live), "spec").items() if key not in ("type", PROVIDERS)}
-        spec |= {key: self.before[key] for key in ("type", PROVIDERS) if key in self.before}
+        spec = {key: value for key, value in map_at(dict(live), "spec").items() if key not in _STATE}
+        spec |= {key: self.before[key] for key in _STATE if key in self.before}
         after = {**{key: value for key, value in live.items() if key != "status"}, "spec": spec}
         return Merged(with_marks(after, WHAT, self.before.get("ours", {})), (EntryFinding(MODE_ENTRY, CHANGED, PASS, UPDATE, ("type",)),))
 
@@ -170,7 +187,7 @@ def mode_state(live: ApiObject | None) -> JsonRecord:
     """What a rollback file keeps of Authentication/cluster."""
     item = dict(live or {})
     state: JsonRecord = {"uid": str(metadata_of(item).get("uid") or "")}
-    state |= {key: map_at(item, "spec")[key] for key in ("type", PROVIDERS) if key in map_at(item, "spec")}
+    state |= {key: map_at(item, "spec")[key] for key in _STATE if key in map_at(item, "spec")}
     return {**state, **({"ours": marks} if (marks := marks_of(item, WHAT)) else {})}
 
 

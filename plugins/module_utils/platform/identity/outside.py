@@ -1,14 +1,13 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was tried and asked outside the cluster before identity is planned: break-glass, servers that log users in, directories."""
+"""What was tried and asked outside the cluster before logins are planned: break-glass, and servers that log users in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .directories import DirectoryRead
 from .endpoints import Endpoint, EndpointSeen
 from .lockout import BreakGlass
 
@@ -22,11 +21,3 @@ class LoginsSeen:
     probed: Mapping[Endpoint, EndpointSeen] = field(default_factory=dict)
     left_out: str = ""
     """why no server was asked; empty where they were"""
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """All of it; `directories` are by the name that the document gives them."""
-
-    logins: LoginsSeen = field(default_factory=LoginsSeen)
-    directories: Mapping[str, DirectoryRead] = field(default_factory=dict)

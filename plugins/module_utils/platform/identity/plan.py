@@ -18,7 +18,8 @@ from ...target.objects import map_at
 from ..desired.identity import EXTERNAL_OIDC, Identity, SessionsWanted
 from ..desired.keys import ABSENT as GONE
 from ..desired.model import PlatformDesired
-from ..parts import CLUSTER_WIDE, Context, PartPlan, joined
+from ..merge_findings import entry_findings
+from ..parts import OPERANDS, Context, PartPlan, joined
 from ..progress import condition
 from ..snapshot import Named, PlatformSnapshot
 from ..verdicts import failed, not_asked, passed, seen, unknown
@@ -55,6 +56,7 @@ from .lockout import (
 )
 from .oauth import OAUTH, SESSIONS_ENTRY, WHAT, ProvidersChange, providers_of
 from .outside import LoginsSeen
+from .recording import identity_records
 from .roles import persona_objects
 from .secrets_wanted import named_refs as login_names
 from .secrets_wanted import secret_findings
@@ -91,8 +93,9 @@ def plan_identity(context: Context) -> PartPlan:
     moment = context.now or f"{context.today}T00:00:00Z"
     groups = group_findings(wanted, context.snapshot, context.outside.directories, moment, is_day=not context.now)
     personas = persona_objects(wanted, context.catalogue.personas)
+    findings = (*logins.findings, *groups)
     return joined(
-        PartPlan(objects=personas, findings=(*logins.findings, *groups), merges=logins.merges),
+        PartPlan(objects=personas, findings=findings, merges=logins.merges, records=identity_records(context, findings)),
         plan_group_syncs(wanted, context, context.now),
     )
 
@@ -115,11 +118,11 @@ def plan_logins(wanted: Identity, snapshot: PlatformSnapshot, around: LoginsSeen
     merge, live = _merge_of(wanted, oauth, authentication, prune=prune)
     known = snapshot.known(OAUTHS if merge is not None and merge.ref == OAUTH else AUTHENTICATIONS)
     merged = merge.change.of(live) if merge is not None and known else Merged(None)
-    changing = {entry.name for entry in merged.entries if entry.action != NO_ACTION}
+    external = wanted.mode == EXTERNAL_OIDC
+    changing = _changing(wanted, merged)
     logins = admin_logins(snapshot)
     proof = around.proof or BreakGlass()
     dangers = _dangers(merge, live, merged, logins, snapshot) if merge is not None else ()
-    external = wanted.mode == EXTERNAL_OIDC
     findings = (
         *external_findings(wanted, snapshot),
         *_list_findings(wanted, snapshot, oauth, merged if not external else Merged(None)),
@@ -134,10 +137,17 @@ def plan_logins(wanted: Identity, snapshot: PlatformSnapshot, around: LoginsSeen
     return LoginsPlan((merge,) if merge is not None else (), findings)
 
 
+def _changing(wanted: Identity, merged: Merged) -> set[str]:
+    """Entries that a write would change. An external issuer is among them where the mode alone changes, which puts it to work."""
+    changing = {entry.name for entry in merged.entries if entry.action != NO_ACTION}
+    issuer = wanted.external_oidc if wanted.mode == EXTERNAL_OIDC else None
+    return {*changing, issuer.name} if issuer is not None and changing else changing
+
+
 def plan_rollback(change: ProvidersChange | ModeRestore, snapshot: PlatformSnapshot, proof: BreakGlass | None = None) -> LoginsPlan:
     """Takes a former write back, of the list of providers or of the mode of login; the guard looks at that change as at any other."""
     ref, resource = (AUTHENTICATION, AUTHENTICATIONS) if isinstance(change, ModeRestore) else (OAUTH, OAUTHS)
-    merge = Merge(ref, PART, LAYER, "rollback", CLUSTER_WIDE, change)
+    merge = Merge(ref, PART, LAYER, "rollback", OPERANDS, change)
     live = snapshot.get(resource, "", ref.name)
     merged = change.of(live) if snapshot.known(resource) else Merged(None)
     dangers = _dangers(merge, live, merged, admin_logins(snapshot), snapshot)
@@ -152,11 +162,11 @@ def _merge_of(
         if wanted.external_oidc is None:
             return None, None
         change = ExternalOidcChange(wanted.external_oidc)
-        return Merge(AUTHENTICATION, PART, LAYER, "identity.external_oidc", CLUSTER_WIDE, change), authentication
+        return Merge(AUTHENTICATION, PART, LAYER, "identity.external_oidc", OPERANDS, change), authentication
     is_asked = bool(wanted.providers) or wanted.sessions != SessionsWanted() or bool(marks_of(oauth, WHAT))
     if not is_asked or is_external(authentication):
         return None, None
-    return Merge(OAUTH, PART, LAYER, _PATH, CLUSTER_WIDE, ProvidersChange(wanted.providers, wanted.sessions, prune=prune)), oauth
+    return Merge(OAUTH, PART, LAYER, _PATH, OPERANDS, ProvidersChange(wanted.providers, wanted.sessions, prune=prune)), oauth
 
 
 def _dangers(merge: Merge, live: ApiObject | None, merged: Merged, logins: AdminLogins, snapshot: PlatformSnapshot) -> tuple[Danger, ...]:
@@ -309,18 +319,12 @@ def _break_glass(wanted: Identity, proof: BreakGlass | None) -> CheckFinding:
 
 def login_outcomes(outcomes: Sequence[MergeOutcome]) -> list[CheckFinding]:
     """The findings on entries of what was merged, or would be: one for each provider, and one for tokenConfig."""
-    found = []
-    for outcome in outcomes:
-        check = PROVIDERS_ENTRY if outcome.merge.ref == OAUTH else EXTERNAL_PROVIDER
-        text, path = outcome.merge.key.text, outcome.merge.path
-        if outcome.finding.result == NOT_EVALUATED or not outcome.entries:
-            if outcome.finding.result in (FAIL, NOT_EVALUATED):
-                more: dict[str, Any] = {"message": outcome.finding.message, "path": path, "remedy": outcome.finding.remedy or check.remedy}
-                found.append(check.finding(text, outcome.finding.state, outcome.finding.result, **more))
-            continue
-        for entry in outcome.entries:
-            more = {"message": entry.message, "path": path, "action": entry.action, "fields": entry.fields}
-            subject = entry.name if entry.name.startswith("spec.") else f"provider {entry.name}"
-            remedy = entry.remedy or (check.remedy if entry.result == FAIL else "")
-            found.append(check.finding(subject, entry.state, entry.result, remedy=remedy, **more))
-    return found
+    return [
+        finding
+        for outcome in outcomes
+        for finding in entry_findings(outcome, PROVIDERS_ENTRY if outcome.merge.ref == OAUTH else EXTERNAL_PROVIDER, _subject_of)
+    ]
+
+
+def _subject_of(entry: str) -> str:
+    return entry if entry.startswith("spec.") else f"provider {entry}"

@@ -9,13 +9,14 @@ from typing import Final
 
 from ...target.readings import Resource
 from .login_readings import LOGIN_RESOURCES
+from .rbac import RBAC_RESOURCES
 
 SYNC_RESOURCES: Final = (
     Resource(
         "redhatcop.redhat.io", ("v1alpha1",), "groupsyncs", "GroupSync", True, (), ("from where groups are synced, and how that goes",)
     ),
 )
-RESOURCES: Final[tuple[Resource, ...]] = (*LOGIN_RESOURCES, *SYNC_RESOURCES)
+RESOURCES: Final[tuple[Resource, ...]] = (*LOGIN_RESOURCES, *RBAC_RESOURCES, *SYNC_RESOURCES)
 """Lists of this part alone."""
 
 SHARED: Final = ("groups.user.openshift.io", "clusteroperators.config.openshift.io")

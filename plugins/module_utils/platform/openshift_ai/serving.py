@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from ...common.findings import INFORMATION, CheckFinding
@@ -22,6 +22,7 @@ from ...target.objects import annotations_of, maps_at, name_of, namespace_of, te
 from ..checks import Check
 from ..desired.model import OpenShiftAi
 from ..parts import Context
+from ..probes import Probe, Tried
 from ..progress import condition
 from ..verdicts import failed, passed, seen, unknown
 from .apis import CLUSTER_RUNTIME, INFERENCE, LOCAL_QUEUES, RUNTIME, is_served
@@ -33,31 +34,6 @@ from .templates import model_object
 PROBE_NAME: Final = "readiness-probe"
 _PATH: Final = "openshift_ai.models"
 _CPU: Final = "cpu"
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """An InferenceService or LLMInferenceService to create as a dry run: nothing of it is kept."""
-
-    subject: str
-    """for people, and unique: `namespace ai-models, nvidia.com/gpu, runtime vllm-nvidia`"""
-    object: ApiObject
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What the API server said to one probe."""
-
-    accepted: bool
-    message: str = ""
-    """its words where it refused"""
-    warnings: tuple[str, ...] = ()
-    """texts of its Warning headers"""
-    reason: str = ""
-    """why it could not be asked; empty where it was"""
-    lacks_right: bool = False
-    """whether the account may not create such objects, as one that only verifies: no fault of the cluster"""
 
 
 def probes(context: Context) -> tuple[Probe, ...]:

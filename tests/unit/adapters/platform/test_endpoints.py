@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform import endpoints
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.endpoints import (
     probe_endpoints,
     probe_ldap,
@@ -30,6 +31,7 @@ if importlib.util.find_spec("cryptography") is None or importlib.util.find_spec(
     pytest.skip("cryptography or urllib3 is not installed", allow_module_level=True)
 
 from tests.counterparts.cluster.certificates import Certificates, make_certificates
+from tests.unit.adapters.directory.servers import dripping_server
 
 SHORT = 0.4
 GRANTED = bytes.fromhex("300c02010178070a010004000400")
@@ -156,6 +158,15 @@ def test_issuer_that_never_speaks_is_slow(trusted: Certificates) -> None:
         assert probe_ldap(f"ldaps://localhost:{port}", pem(trusted), SHORT).state == "slow"
         assert probe_ldap(f"ldap://localhost:{port}", pem(trusted), SHORT).state == "slow"
         assert probe_ldap(f"ldap://localhost:{port}", "", SHORT, insecure=True).state == "ok"
+
+
+def test_issuer_that_never_ends_a_header_is_slow_and_ends_no_run(trusted: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoints, "_GRACE_SECONDS", 0.1)
+    ca = Named("v1", "ConfigMap", "openshift-config", "ca")
+    snapshot = PlatformSnapshot({}, {ca: NamedRead("read", {"data": {"ca.crt": pem(trusted)}}, ("ca.crt",))})
+    with dripping_server(trusted) as port:
+        endpoint = Endpoint("oidc", f"https://127.0.0.1:{port}/realms/corp", "ca")
+        assert probe_endpoints([endpoint], snapshot, SHORT)[endpoint].state == "slow"
 
 
 def test_discovery_of_another_issuer_is_the_wrong_one(trusted: Certificates) -> None:

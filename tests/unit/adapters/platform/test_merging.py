@@ -19,8 +19,9 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.common.artifa
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.calls import ModuleCall, Outcome
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import ArtifactError
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding, Evidence
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.checks import LAYERS
 
-PARTS = ("prerequisites", "operators", "accelerators", "openshift_ai", "identity", "delivery")
+PARTS = ("prerequisites", "operators", "accelerators", "openshift_ai", "identity", "monitoring", "delivery")
 
 
 def finding(part: str, result: str = "pass", subject: str = "x", **more: Any) -> JsonRecord:
@@ -100,7 +101,7 @@ def test_layers_are_told_by_all_findings_and_there_are_all_of_them(run: RunDirec
     assert layers["operators"] == "broken"
     # It passed as something that a run would make, and no run has made it.
     assert layers["ai_platform"] == "missing"
-    assert len(layers) == 11
+    assert set(layers) == set(LAYERS)
     assert records["layer", "operators"]["counts"]["pass"] == 1
 
 

@@ -14,7 +14,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.plat
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.catalogue import Catalogue
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.identity import DirectoryWanted, Identity
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import PlatformDesired
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.outside import Outside
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.outside import Outside
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import PlatformSnapshot
 
 CORP = DirectoryWanted(name="corp", kind="ldap", url="ldaps://ldap.example.com")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.transport import headers_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.probing import try_probes
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.openshift_ai.serving import Probe, Tried
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.probes import Probe, Tried
 
 from tests.unit.adapters.cluster.fake_api import CANARY, FakeApi, Reply, Request, connected, refusal, reply
 

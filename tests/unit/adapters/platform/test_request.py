@@ -54,6 +54,7 @@ def parameters(folder: Path, document: object, **more: Any) -> dict[str, Any]:
         "loaded": loaded,
         "directories": None,
         "rollback": None,
+        "promtool": None,
     }
     return {**usual, **more}
 
@@ -78,8 +79,8 @@ def test_request_has_the_document_the_facts_and_the_day_of_the_run(tmp_path: Pat
 @pytest.mark.parametrize(
     ("chosen", "parts"),
     [
-        (None, ("prerequisites", "operators", "accelerators", "openshift_ai", "identity", "delivery")),
-        ([], ("prerequisites", "operators", "accelerators", "openshift_ai", "identity", "delivery")),
+        (None, ("prerequisites", "operators", "accelerators", "openshift_ai", "identity", "monitoring", "delivery")),
+        ([], ("prerequisites", "operators", "accelerators", "openshift_ai", "identity", "monitoring", "delivery")),
         (["openshift_ai", "operators"], ("operators", "openshift_ai")),
     ],
 )

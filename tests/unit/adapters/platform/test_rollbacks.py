@@ -19,6 +19,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.merges import Merge, MergeOutcome
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.write_findings import CHANGED, PASS, UPDATE, Finding
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.oauth import OAUTH, ProvidersChange, state_of
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Named
 
 Json = dict[str, Any]
 
@@ -49,6 +50,34 @@ def test_a_second_write_of_a_run_keeps_how_it_was_before_the_first(tmp_path: Pat
     (path,) = write_rollbacks(tmp_path, "c", [outcome(oauth("a", "b"), oauth("a", "b", "c"))])
     content = json.loads(Path(path).read_text(encoding="utf-8"))
     assert (content["before"], content["after"]) == (state_of(oauth("a")), state_of(oauth("a", "b", "c")))
+
+
+def test_what_somebody_else_wrote_between_two_writes_of_a_run_is_not_taken_back_with_them(tmp_path: Path) -> None:
+    (first,) = write_rollbacks(tmp_path, "c", [outcome(oauth("a"), oauth("a", "b"))])
+    (second,) = write_rollbacks(tmp_path, "c", [outcome(oauth("a", "b", "theirs"), oauth("a", "b", "theirs", "c"))])
+    assert (Path(first).name, Path(second).name) == ("oauth.rollback.json", "oauth-2.rollback.json")
+    content = json.loads(Path(second).read_text(encoding="utf-8"))
+    assert content["before"] == state_of(oauth("a", "b", "theirs"))
+
+
+@pytest.mark.parametrize(
+    "left", ["{", "[]", json.dumps({"kind": "oauth", "cluster": "other", "before": {"uid": "u"}, "after": {"uid": "u"}})]
+)
+def test_a_file_that_is_broken_or_of_another_cluster_is_left_as_it_is(left: str, tmp_path: Path) -> None:
+    place = tmp_path / "identity" / "oauth.rollback.json"
+    place.parent.mkdir()
+    place.write_text(left, encoding="utf-8")
+    (path,) = write_rollbacks(tmp_path, "c", [outcome(oauth("a"), oauth("a", "b"))])
+    assert (Path(path).name, place.read_text(encoding="utf-8")) == ("oauth-2.rollback.json", left)
+    assert isinstance(read_rollback(Path(path)), Rollback)
+
+
+def test_objects_that_are_no_logins_leave_no_file(tmp_path: Path) -> None:
+    ref = Named("v1", "ConfigMap", "openshift-monitoring", "cluster-monitoring-config")
+    merge = Merge(ref, "monitoring", "monitoring", "monitoring", 50, ProvidersChange())
+    of_others = MergeOutcome(merge, Finding(merge.key, merge.path, CHANGED, PASS, UPDATE), before=oauth("a"), after=oauth("b"))
+    assert write_rollbacks(tmp_path, "c", [of_others]) == ()
+    assert not (tmp_path / "identity").exists()
 
 
 def test_what_was_not_written_leaves_no_file(tmp_path: Path) -> None:

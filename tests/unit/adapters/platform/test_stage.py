@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.plat
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.waiting import Waited
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.writing import Writing, chunks, desired_of, seeds_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import InputError, Problem
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.merges import Merge, Merged
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.write_findings import FIELDS, Finding, ObjectKey, Tally
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.catalogue import Catalogue
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import PlatformDesired
@@ -51,7 +53,7 @@ def request(folder: Path, **more: Any) -> PlatformRequest:
 
 
 def names(plan: PartPlan) -> list[tuple[list[str], list[str]]]:
-    return [([one.object["metadata"]["name"] for one in objects], [one.ref.name for one in waits]) for objects, waits in chunks(plan)]
+    return [([one.object["metadata"]["name"] for one in each.objects], [one.ref.name for one in each.waits]) for each in chunks(plan)]
 
 
 def test_objects_are_divided_where_something_has_to_be_ready_first() -> None:
@@ -69,14 +71,50 @@ def test_plan_without_objects_waits_once() -> None:
     assert names(PartPlan()) == [([], [])]
 
 
-class Session:
-    """Applies whatever it is given, and notes it."""
+class Unchanged:
+    """A change that wants nothing."""
 
-    def __init__(self) -> None:
+    def of(self, live: Json | None) -> Merged:
+        return Merged(None)
+
+
+def merge(name: str, rank: int) -> Merge:
+    return Merge(Named(QUEUES, "Cohort", "", name), "openshift_ai", "queues", "openshift_ai.queues", rank, Unchanged())
+
+
+def test_merges_have_their_turn_after_objects_of_their_rank_and_before_those_of_higher_ones() -> None:
+    objects = (thing("rule", 60), thing("namespace", 10), thing("support", 50))
+    merges = (merge("late", 90), merge("in-between", 50), merge("rule-too", 60))
+    found = [
+        ([one.object["metadata"]["name"] for one in each.objects], [one.ref.name for one in each.merges])
+        for each in chunks(PartPlan(objects, merges=merges))
+    ]
+    assert found == [(["namespace", "support"], ["in-between"]), (["rule"], ["late", "rule-too"])]
+
+
+def test_merges_come_before_all_objects_of_higher_ranks_and_alone_where_there_are_none() -> None:
+    first, last = chunks(PartPlan((thing("a", 60),), merges=(merge("m", 50),)))
+    assert (first.objects, [one.ref.name for one in first.merges]) == ((), ["m"])
+    assert ([one.object["metadata"]["name"] for one in last.objects], last.merges) == (["a"], ())
+    (only,) = chunks(PartPlan(merges=(merge("m", 50),)))
+    assert (only.objects, [one.ref.name for one in only.merges]) == ((), ["m"])
+
+
+class Session:
+    """Applies whatever it is given, and notes it; from the call on at which it is broken it ends early."""
+
+    def __init__(self, broken_at: int = 99) -> None:
         self.applied: list[tuple[list[str], bool]] = []
+        self.order: list[str] = []
+        self.broken_at = broken_at
+        self.guards: list[Any] = []
 
     def apply(self, given: Any) -> Tally:
         keys = [desired.key for desired in given.desired]
+        self.order += [key.name for key in keys if key.name not in self.order]
+        self.guards.append(given.guard)
+        if len(self.applied) >= self.broken_at:
+            return Tally(interrupted="the server went away")
         before = {name for batch, _partial in self.applied for name in batch}
         self.applied.append(([key.name for key in keys], given.partial))
         done = [
@@ -85,8 +123,8 @@ class Session:
         return Tally(tuple(done))
 
 
-def written(plan: PartPlan, ready: Collection[str], folder: Path) -> tuple[Writing, Session]:
-    session = Session()
+def written(plan: PartPlan, ready: Collection[str], folder: Path, session: Session | None = None) -> tuple[Writing, Session]:
+    session = session or Session()
     compared = Tally(tuple(Finding(desired_of(one).key, "p", "missing", "pass", "create") for one in plan.objects))
     writing = Writing(connected(FakeApi()), request(folder), PlatformSnapshot({}), plan, compared)
 
@@ -94,7 +132,8 @@ def written(plan: PartPlan, ready: Collection[str], folder: Path) -> tuple[Writi
         return {one: Waited(Progress("ready" if one.ref.name in ready else "waiting")) for one in waits}
 
     given: Any = session
-    writing.write(given, waiter)
+    left = writing.write(given, waiter, lambda merges: session.order.extend(one.ref.name for one in merges))
+    session.order += [f"not {one.ref.name}" for one in left]
     return writing, session
 
 
@@ -112,6 +151,33 @@ def test_what_comes_after_something_that_does_not_get_ready_is_not_written_and_s
     last = writing.tally.findings[-1]
     assert (last.key.name, last.result, last.action) == ("b", "not_evaluated", "none")
     assert "comes after what is not ready yet: Cohort a" in last.message
+
+
+def test_merges_are_written_at_their_turn(tmp_path: Path) -> None:
+    plan = PartPlan((thing("a", 10), thing("b", 60)), (wait_for("b"),), merges=(merge("m", 50), merge("n", 70)))
+    _writing, session = written(plan, ["b"], tmp_path)
+    assert session.order == ["a", "m", "b", "n"]
+
+
+def test_merges_whose_turn_does_not_come_are_named(tmp_path: Path) -> None:
+    plan = PartPlan((thing("a", 10), thing("b", 60)), merges=(merge("m", 50), merge("n", 70)))
+    assert written(plan, [], tmp_path, Session(broken_at=0))[1].order == ["a", "not m", "not n"]
+    assert written(plan, [], tmp_path, Session(broken_at=1))[1].order == ["a", "m", "b", "not n"]
+    late = replace(plan, waits=(wait_for("a"),))
+    assert written(late, [], tmp_path)[1].order == ["a", "not m", "not n"]
+
+
+def test_merges_are_written_once_and_by_no_writing_that_follows(tmp_path: Path) -> None:
+    writing, _session = written(PartPlan((thing("a", 10),), merges=(merge("m", 50),)), [], tmp_path)
+    following = writing.followed_by(PlatformSnapshot({}), PartPlan((thing("b", 10),), merges=(merge("m", 50),)))
+    assert (len(following.plan.objects), following.plan.merges) == (1, ())
+
+
+def test_what_the_plan_holds_stays_unless_it_is_wanted(tmp_path: Path) -> None:
+    held = {ObjectKey("kueue.x-k8s.io", "Cohort", "", name): f"{name} is in use" for name in ("a", "gone")}
+    _writing, session = written(PartPlan((thing("a", 10),), held=held), [], tmp_path)
+    (guard,) = session.guards
+    assert dict(guard(None, ()).reasons) == {ObjectKey("kueue.x-k8s.io", "Cohort", "", "gone"): "gone is in use"}
 
 
 def test_only_whole_lists_of_the_version_that_is_wanted_serve_as_seeds() -> None:

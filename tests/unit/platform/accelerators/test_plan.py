@@ -161,8 +161,10 @@ def test_settings_of_a_node_feature_discovery_of_others_are_named_before_they_ar
 
 def test_nodes_whose_devices_pods_hold_keep_labels_that_are_wanted_no_more() -> None:
     pods = [DevicePod("ai", "a", "h100-0", {GFD: 2}), DevicePod("ai", "b", "h100-1", {"cpu": 2})]
-    held = held_nodes(looked_at([h100(), h100("h100-1")], pods=pods))
+    look = looked_at([h100(), h100("h100-1")], pods=pods)
+    held = held_nodes(look)
     assert [(key.text, why) for key, why in held.items()] == [("Node h100-0", "ai/a would lose the devices")]
+    assert planned(desired(*POOLS), look).held == held
 
 
 def test_nobody_can_say_what_is_wanted_no_more_while_the_devices_of_partitioned_nodes_are_not_known() -> None:

@@ -119,6 +119,24 @@ def test_way_back_to_the_oauth_server_is_not_taken_from_here() -> None:
     assert set(results(SECTION, live, unknown=[AUTHENTICATIONS]).values()) == {("not_evaluated", False)}
 
 
+def test_token_reviewer_of_the_oauth_server_goes_with_the_switch_and_comes_back_with_its_rollback() -> None:
+    reviewer = {"kubeConfig": {"name": "webhook-authentication-integrated-oauth"}}
+    live = authentication(type="", webhookTokenAuthenticator=reviewer)
+    merged = ExternalOidcChange(WANTED).of(live)
+    assert merged.object is not None
+    assert "webhookTokenAuthenticator" not in merged.object["spec"]
+    told = {entry.name: entry.message for entry in merged.entries}
+    assert "webhook-authentication-integrated-oauth is taken out" in told["spec.webhookTokenAuthenticator"]
+    assert ExternalOidcChange(WANTED).of(merged.object).object is None
+    restored = ModeRestore(mode_state(live), mode_state(merged.object)).of(merged.object).object
+    assert restored == {key: value for key, value in live.items() if key != "status"}
+    # Who put it back while an external issuer logs users in has it taken out again: no other write would be taken.
+    put_back = {**merged.object, "spec": {**merged.object["spec"], "webhookTokenAuthenticator": reviewer}}
+    assert [entry.name for entry in ExternalOidcChange(WANTED).of(put_back).entries if entry.action != "none"] == [
+        "spec.webhookTokenAuthenticator"
+    ]
+
+
 def test_rollback_of_a_switch_is_exact_or_refused() -> None:
     live = authentication()
     merged = ExternalOidcChange(WANTED).of(live)

@@ -29,6 +29,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.iden
     endpoints_of,
     shown_url,
 )
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.external_oidc import provider_item as external_item
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.lockout import (
     BINDINGS,
     KUBEADMIN,
@@ -354,6 +355,19 @@ def test_server_that_fails_refuses_only_where_its_provider_is_about_to_change(st
     around = LoginsSeen(probed={ENDPOINT: EndpointSeen(state, "why")})
     assert results(SECTION, cluster(), around)["endpoints.oidc"] == {("fail", True)}
     assert results(SECTION, cluster(item(openid(ca="corp-ca"))), around)["endpoints.oidc"] == {("fail", False)}
+
+
+def test_external_issuer_that_fails_refuses_the_switch_though_its_own_entry_stays_as_it_is() -> None:
+    issuer = ExternalOidcWanted(name="corp", issuer="https://x.example.com", audiences=("a",))
+    section = Identity(mode="oidc", external_oidc=issuer)
+    around = LoginsSeen(probed={endpoint: EndpointSeen("down", "why") for endpoint in endpoints_of(section)})
+
+    def with_type(mode: str) -> PlatformSnapshot:
+        spec = {"type": mode, "oidcProviders": [external_item(issuer, {})]}
+        return cluster(lists={AUTHENTICATIONS: [{"metadata": {"name": "cluster"}, "spec": spec}]})
+
+    assert results(section, with_type("IntegratedOAuth"), around)["endpoints.oidc"] == {("fail", True)}
+    assert results(section, with_type("OIDC"), around)["endpoints.oidc"] == {("fail", False)}
 
 
 def test_server_that_was_not_asked_is_not_evaluated() -> None:

@@ -16,7 +16,8 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.open
     RUNTIME,
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.openshift_ai.runtimes import RECOMMENDED
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.openshift_ai.serving import PROBE_NAME, Tried, judged, probes
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.openshift_ai.serving import PROBE_NAME, judged, probes
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.probes import Tried
 
 from tests.unit.platform.openshift_ai.builders import (
     DIGEST,

@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Has promtool judge rules: it comes with Prometheus, and runs without a server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from ...platform.desired.monitoring import RulesWanted
+from ...platform.monitoring.own_rules import subject_of
+from ...platform.monitoring.promql import PromqlSeen
+
+PROGRAM: Final = "promtool"
+_SECONDS: Final = 60.0
+_UNKNOWN_TO_IT: Final = "partial_response_strategy"
+"""Key of a group that Thanos alone knows."""
+
+_FILE: Final = "rules.yml"
+
+
+def judge_rules(rules: Sequence[RulesWanted], program: str = "") -> PromqlSeen | None:
+    """What promtool says of these rules; None where it is not at hand, or cannot be run. `program` is its path; else PATH is searched."""
+    found = shutil.which(program or PROGRAM)
+    if found is None or not rules:
+        return None
+    faults = {}
+    with tempfile.TemporaryDirectory(prefix="readiness-rules-") as folder:
+        for each in rules:
+            said = _checked(found, each, Path(folder) / _FILE)
+            if said is None:
+                return None
+            faults[subject_of(each)] = said
+    return PromqlSeen(faults)
+
+
+def _checked(program: str, rules: RulesWanted, path: Path) -> tuple[str, ...] | None:
+    """What is wrong with the rules; None where the program could not be run to its end."""
+    groups = [{key: value for key, value in group.items() if key != _UNKNOWN_TO_IT} for group in rules.groups]
+    path.write_text(json.dumps({"groups": groups}), encoding="utf-8")
+    command = [program, "check", "rules", "--lint=none", str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    if done.returncode == 0:
+        return ()
+    return tuple(_faults(done.stderr.splitlines(), str(path))) or None
+
+
+def _faults(lines: Sequence[str], path: str) -> Iterator[str]:
+    """The lines that say what is wrong, without the file, whose place and rows are of no use to anybody."""
+    for line in lines:
+        text = line.strip().removeprefix(path).strip(": ")
+        place, _colon, rest = text.partition(": ")
+        if all(part.isdigit() for part in place.split(":")) and rest:
+            text = rest
+        if text and text != "FAILED":
+            yield text
+
+
+def is_program(path: str) -> bool:
+    """Whether there is a program at that path, or of that name."""
+    return shutil.which(path) is not None
