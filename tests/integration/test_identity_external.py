@@ -245,6 +245,7 @@ def test_switch_is_refused_without_break_glass_and_written_with_it(scene: Scene,
     binding = scene.site.live(f"{RBAC}/clusterrolebindings/groundwork-readiness-persona-platform")
     assert [subject["name"] for subject in binding["subjects"]] == ["corp:rhoai-admins"]
     assert told(done, "groups.there")["group corp:rhoai-admins"].result == "pass"
+    assert told(done, "access.denied")["group corp:rhoai-admins as platform"].result == "pass"
 
 
 def test_second_run_writes_nothing_and_a_verification_finds_nothing(switched: Scene) -> None:

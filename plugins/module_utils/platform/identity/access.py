@@ -6,7 +6,8 @@
 RBAC cannot deny: rows `deny` hold only as long as no binding gives what they exclude. For each group, user and service account that has
 a persona everything that its rows exclude is asked for the whole cluster; of those whom the very same bindings reach there one is asked
 for. Within a namespace it is only what a binding there would give: all else is answered there as it is for the whole cluster. Of the
-members of a group those are asked for whom further bindings reach.
+members of a group those are asked for whom further bindings reach. Where an external issuer's tokens say who is in which group, they are
+those of the directories, and groups that the document does not name stay unseen.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ..desired.identity import EXTERNAL_OIDC, Identity, Persona, PersonaRule
 from ..desired.model import PlatformDesired
 from ..parts import Context
 from ..snapshot import PlatformSnapshot
+from .directories import DirectoryRead, name_in_directory
 from .external_oidc import AUTHENTICATION, AUTHENTICATIONS, is_external
 from .facts import ALL, CHANGE, READ, SPECIAL
 from .personas import CLUSTER, NAMESPACE, personas_of, role_name
@@ -41,7 +43,9 @@ _ASKED_WITHIN: Final = ("bind", "use")
 """Verbs that are asked about in the namespace of a RoleBinding or a pod, though what they are about has none: ClusterRoles,
 SecurityContextConstraints (Kubernetes, rbac/escalation_check.go; OpenShift, admission of SecurityContextConstraints)."""
 
-_OF_TOKENS: Final = "an external issuer's tokens say who is in which group: nobody sees it from the cluster"
+_OF_TOKENS: Final = "an external issuer's tokens say who is in which group, and nobody sees all of it"
+_USER_CLAIM: Final = "preferred_username"
+"""Claim that has the name by which directories name users."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -113,6 +117,8 @@ class AccessPlan:
     """why bindings in namespaces are not known; empty where they are"""
     members_unseen: str = ""
     """why members of groups are not known, or their bindings"""
+    members_beyond: str = ""
+    """why there may be more that reaches members than was asked about; empty where all of it was"""
     namespaces: tuple[str, ...] = ()
     """namespaces that were asked about since the document names them, where bindings there are not known"""
 
@@ -130,7 +136,15 @@ def access_plan(context: Context) -> AccessPlan:
     scene = _Scene(context, wanted)
     reaches = [reach for bearer in scene.bearers() for reach in (scene.reach(bearer), *scene.members(bearer))]
     rules = {name: persona.deny for name, persona in scene.personas.items()}
-    return AccessPlan(tuple(reaches), rules, scene.questions(reaches), snapshot.why_not(*OF_NAMESPACES), scene.members_unseen, scene.named)
+    return AccessPlan(
+        tuple(reaches),
+        rules,
+        scene.questions(reaches),
+        snapshot.why_not(*OF_NAMESPACES),
+        scene.members_unseen,
+        scene.members_beyond,
+        scene.named,
+    )
 
 
 def allowing(grants: Iterable[Grant], question: Question) -> list[Grant]:
@@ -158,13 +172,13 @@ class _Scene:
         self._sweeps: dict[tuple[Who, str], Sweep] = {}
         self._suspected: dict[Question, None] = {}
         self._left = MOST_QUESTIONS
+        self._members = dict(_of_directories(wanted, context.outside.directories) if self._external else _of_groups(snapshot))
         self._groups_of: dict[str, list[str]] = {}
-        self._members: dict[str, list[str]] = {}
-        for item in snapshot.all(GROUPS):
-            self._members[name_of(item)] = sorted(set(texts_at(item, "users")))
-            for user in self._members[name_of(item)]:
-                self._groups_of.setdefault(user, []).append(name_of(item))
-        self.members_unseen = _OF_TOKENS if self._external else snapshot.why_not(GROUPS, *OF_CLUSTER, *OF_NAMESPACES)
+        for group, users in self._members.items():
+            for user in users:
+                self._groups_of.setdefault(user, []).append(group)
+        self.members_unseen = snapshot.why_not(*(() if self._external else (GROUPS,)), *OF_CLUSTER, *OF_NAMESPACES)
+        self.members_beyond = _OF_TOKENS if self._external else ""
 
     # ---- who has a persona -------------------------------------------------------------------------------------------
 
@@ -302,6 +316,25 @@ class _Scene:
         if persona not in self._rows:
             self._rows[persona] = [list(acts_of(rule, self._served)) for rule in self.personas[persona].deny]
         return self._rows[persona]
+
+
+def _of_groups(snapshot: PlatformSnapshot) -> Iterator[tuple[str, list[str]]]:
+    """Groups of the cluster with their members."""
+    for item in snapshot.all(GROUPS):
+        yield name_of(item), sorted(set(texts_at(item, "users")))
+
+
+def _of_directories(wanted: Identity, directories: Mapping[str, DirectoryRead]) -> Iterator[tuple[str, list[str]]]:
+    """Groups of the document with the members that their directories have, named as the API server names who comes with a token."""
+    issuer = wanted.external_oidc
+    if wanted.mode != EXTERNAL_OIDC or issuer is None or issuer.username_claim != _USER_CLAIM:
+        return
+    prefix = f"{issuer.issuer}#" if issuer.username_prefix is None else issuer.username_prefix
+    for group in wanted.groups:
+        read = directories.get(group.directory)
+        there = read.groups.get(name_in_directory(group, wanted)) if read is not None and read.known else None
+        if there is not None and there.members_known:
+            yield group.name, [f"{prefix}{member}" for member in there.members]
 
 
 def served_plurals(snapshot: PlatformSnapshot) -> dict[str, dict[str, bool]]:

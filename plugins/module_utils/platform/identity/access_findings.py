@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ...common.findings import CheckFinding, Evidence
+from ...common.findings import INFORMATION, CheckFinding, Evidence
 from ...common.write_findings import listed
 from ..desired.identity import PersonaRule
 from ..verdicts import failed, not_asked, passed, unknown
-from .access import AccessPlan, Bearer, Question, Reach, Sweep
+from .access import AccessPlan, Bearer, Question, Reach, Sweep, allowing
 from .access_checks import DENIED, MEMBERS
 from .directories import bounded
 from .rbac import Act, Grant, Who
@@ -24,6 +24,7 @@ _MOST_ROWS: Final = 5
 
 _SUBJECT: Final = "personas"
 _LET_ASK: Final = "let the account create subjectaccessreviews.authorization.k8s.io, which writes nothing"
+_ASK_ISSUER: Final = "see at the issuer which further groups the members of these groups have"
 _AGAIN: Final = "see the reason, and run it again"
 
 
@@ -81,6 +82,15 @@ class _Sum:
         return f"{self.open} of {self.all} questions have no answer: {self.reason}" if self.open else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Causes:
+    """Why something is allowed."""
+
+    grants: tuple[Grant, ...] = ()
+    reasons: frozenset[str] = frozenset()
+    """the server's words, where no binding is known that allows it"""
+
+
 def access_findings(plan: AccessPlan, answers: Answers) -> list[CheckFinding]:
     """A finding for each row that does not hold, and one for each bearer whose rows all do, or for whom that is not known."""
     if not plan.reaches:
@@ -111,7 +121,7 @@ class _Judge:
         self._answers = answers
         self._asked = frozenset(plan.questions)
         self._sweeps: dict[tuple[Who, str], _Sum] = {}
-        self._allows: dict[tuple[str, Act], bool] = {}
+        self._wide: dict[tuple[Who, str, int], _Causes] = {}
 
     def answer(self, question: Question) -> Answered | None:
         """The server's answer; None where it was not asked."""
@@ -138,35 +148,42 @@ class _Judge:
         if len(allowed) > _MOST_ROWS:
             which = _several([f"deny[{row}]" for row in allowed])
             words = f"{len(allowed)} of {len(rules)} rows of what it must not do hold no more, {which}: "
-            yield self._failed(reach, bearer.subject, [each for row in allowed.values() for each in row], "nothing of it", before=words)
+            yield self._failed(reach, bearer.subject, allowed, "nothing of it", before=words)
             return
         for row, questions in allowed.items():
             why = f"; it must not: {rules[row].why}" if rules[row].why else ""
-            yield self._failed(reach, f"{bearer.subject}: deny[{row}]", questions, f"none that allows {_of(rules[row])}", after=why)
+            expected = f"none that allows {_of(rules[row])}"
+            yield self._failed(reach, f"{bearer.subject}: deny[{row}]", {row: questions}, expected, after=why)
 
     def _failed(
-        self, reach: Reach, subject: str, allowed: Sequence[Question], expected: str, *, before: str = "", after: str = ""
+        self, reach: Reach, subject: str, allowed: Mapping[int, Sequence[Question]], expected: str, *, before: str = "", after: str = ""
     ) -> CheckFinding:
-        by_question = {question: self._allowing(reach.grants, question) for question in allowed}
-        causes = {grant.binding: grant for grants in by_question.values() for grant in grants}
+        found = [self._causes(reach, row, questions) for row, questions in allowed.items()]
+        causes = {grant.binding: grant for cause in found for grant in cause.grants}
         names = sorted(causes)
-        unnamed = {self._answers.by_question[question].reason for question, grants in by_question.items() if not grants} - {""}
         said = [f"by {_several([causes[name].words for name in names])}"] if names else []
-        said += [f"the server says: {reason}" for reason in sorted(unnamed)[:_MOST_SHOWN]]
+        said += [f"the server says: {reason}" for reason in sorted({reason for cause in found for reason in cause.reasons})[:_MOST_SHOWN]]
         because = f": {'; '.join(said)}" if said else ""
-        evidence = [Evidence(causes[name].binding, "roleRef", causes[name].role, expected) for name in names[:_MOST_SHOWN]]
+        words = _in_words(question for questions in allowed.values() for question in questions)
+        evidence = tuple(Evidence(causes[name].binding, "roleRef", causes[name].role, expected) for name in names[:_MOST_SHOWN])
         check = MEMBERS if reach.bearer.member else DENIED
-        return failed(check, subject, f"{before}{_in_words(allowed)}{because}{after}", reach.bearer.path, evidence=tuple(evidence))
+        return failed(check, subject, f"{before}{words}{because}{after}", reach.bearer.path, evidence=evidence)
 
-    def _allowing(self, grants: Iterable[Grant], question: Question) -> list[Grant]:
-        """The bindings that allow it. What a role allows is worked out once, however many have it."""
-        return [grant for grant in grants if grant.namespace in ("", question.namespace) and self._role_allows(grant, question.act)]
+    def _causes(self, reach: Reach, row: int, allowed: Sequence[Question]) -> _Causes:
+        """Why a row does not hold. For the whole cluster that is the same for all who were asked for at once."""
+        if reach.sweep is None:
+            return self._causes_of(reach.grants, allowed)
+        key = reach.sweep.who, reach.sweep.persona, row
+        if key not in self._wide:
+            self._wide[key] = self._causes_of(reach.grants, [question for question in allowed if not question.namespace])
+        further = self._causes_of(reach.grants, [question for question in allowed if question.namespace])
+        return _Causes((*self._wide[key].grants, *further.grants), self._wide[key].reasons | further.reasons)
 
-    def _role_allows(self, grant: Grant, act: Act) -> bool:
-        key = grant.role, act
-        if key not in self._allows:
-            self._allows[key] = grant.allows(act)
-        return self._allows[key]
+    def _causes_of(self, grants: Sequence[Grant], allowed: Iterable[Question]) -> _Causes:
+        by_question = {question: allowing(grants, question) for question in allowed}
+        found = {grant.binding: grant for named in by_question.values() for grant in named}
+        reasons = {self._answers.by_question[question].reason for question, named in by_question.items() if not named} - {""}
+        return _Causes(tuple(found.values()), frozenset(reasons))
 
     def whole(self, bearer: Bearer, total: _Sum) -> Iterator[CheckFinding]:
         """The finding on all rows of a bearer but those that are known not to hold; none where that is nothing new."""
@@ -185,6 +202,10 @@ class _Judge:
             yield unknown(MEMBERS, _SUBJECT, self._plan.members_unseen)
         elif gap := total.gap(len(self._asked)):
             yield unknown(MEMBERS, _SUBJECT, gap, remedy=_AGAIN)
+        elif beyond := self._plan.members_beyond:
+            # Nothing on the cluster could be mended to see it.
+            message = f"{beyond}; {total.all} requests were asked about that bindings of known members would allow"
+            yield replace(unknown(MEMBERS, _SUBJECT, message, remedy=_ASK_ISSUER), severity=INFORMATION)
         elif not total.allowed:
             yield passed(MEMBERS, _SUBJECT, message=f"{total.all} requests that bindings of members would allow were asked about")
 

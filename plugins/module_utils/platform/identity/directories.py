@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
 from ...target.model import FAILED, FORBIDDEN, READ
 from ..desired.identity import EXTERNAL_OIDC, DirectoryWanted, GroupWanted, Identity
@@ -114,11 +115,23 @@ def troubles_with(directory: DirectoryWanted) -> tuple[str, ...]:
     schemes = ("ldaps://", "ldap://") if directory.kind == LDAP else ("https://",)
     if not directory.url.lower().startswith(schemes):
         found.append(f"url does not begin with {' or '.join(schemes)}")
+    elif trouble := _trouble_with_place(directory.url):
+        found.append(trouble)
     if "@" in directory.url.partition("://")[2].partition("/")[0]:
         found.append("url holds a user name or password, which belong into readiness_directories")
     needed = ("groups_base", "users_base") if directory.kind == LDAP else ("realm",)
     found += [f"{name} is needed for {directory.kind}" for name in needed if not getattr(directory, name)]
     return tuple(found)
+
+
+def _trouble_with_place(url: str) -> str:
+    """Why nobody could be asked at that URL; empty where somebody could. It repeats nothing of it, for it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port != 0
+    except ValueError:
+        return "url has no host and port that can be"
+    return "" if parts.hostname and has_port and not any(map(str.isspace, url)) else "url has no host and port that can be"
 
 
 def bounded(names: Sequence[str], most: int = MOST_LISTED) -> str:

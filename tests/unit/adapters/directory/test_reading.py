@@ -35,6 +35,15 @@ def test_each_directory_has_its_own_answer() -> None:
     assert {each.state for each in found.values()} == {"failed"}
 
 
+@pytest.mark.parametrize(
+    "url", ["ldaps://corp:port", "ldaps://corp:99999", "ldaps://corp:0", "ldaps://", "ldaps://[::1", "ldaps://a b:636"]
+)
+def test_url_that_leads_nowhere_is_told_and_ends_no_run(url: str) -> None:
+    for directory in (replace(LDAP, url=url), replace(SSO, url=url.replace("ldaps", "https"))):
+        found = reading.read_directories(Identity(directories=(directory,)), {directory.name: DirectoryAccess(timeout_seconds=1)})
+        assert found[directory.name].reason == f"directory {directory.name}: url has no host and port that can be"
+
+
 def test_library_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(_libraries.LIBRARY_ERRORS, "ldap3", "it is not there")
     found = reading.read_directories(Identity(directories=(LDAP,)), {"corp": DirectoryAccess()})

@@ -35,9 +35,11 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.iden
     Answers,
     access_findings,
 )
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.directories import DirectoryGroup, merged_groups
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.lockout import BINDINGS, GROUPS, ROLES
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.personas import cluster_role, role_name
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.rbac import ROLE_BINDINGS, Act, Grants
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.outside import Outside
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.parts import Context
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import PlatformSnapshot, ServedApi
 
@@ -406,9 +408,44 @@ def test_members_are_open_where_a_list_is_not_known(lacking: str) -> None:
     assert "may not list it" in findings["members", "personas"].message
 
 
-def test_members_of_groups_that_tokens_bring_are_not_seen() -> None:
-    issuer = ExternalOidcWanted(name="corp", issuer="https://sso.example.com", audiences=("a",))
-    made = plan(wanted=replace(WANTED, mode="oidc", external_oidc=issuer))
-    findings = told(found(made, by_rbac()))
-    assert "tokens say who is in which group" in findings["members", "personas"].message
-    assert {question.who.groups for question in made.questions} == {("auditors", "system:authenticated")}
+ISSUER = ExternalOidcWanted(name="corp", issuer="https://sso.example.com", audiences=("a",), groups_prefix="sso:", username_prefix="u:")
+OF_TOKENS = Identity(
+    mode="oidc",
+    external_oidc=ISSUER,
+    groups=(
+        GroupWanted(name="sso:auditors", directory="corp", personas=("auditor",)),
+        GroupWanted(name="sso:admins", directory="corp"),
+        GroupWanted(name="sso:unread", directory="nowhere"),
+    ),
+)
+READ_GROUPS = {"corp": merged_groups([DirectoryGroup("auditors", ("anna", "ben", "carl")), DirectoryGroup("admins", ("ben",))])}
+
+
+def of_tokens(wanted: Identity, *objects: Json) -> Mapping[tuple[str, str], CheckFinding]:
+    seen = replace(context(look([*ROLES_OF_PERSONAS, *objects]), wanted), outside=Outside(directories=READ_GROUPS))
+    return told(found(access_plan(seen), by_rbac(*objects)))
+
+
+def test_members_that_tokens_bring_are_those_of_the_directories_and_what_else_they_are_in_stays_open() -> None:
+    objects = [SECRETS, binding("of-anna", "secrets", user("u:anna"), namespace="team"), binding("admins", "secrets", group("sso:admins"))]
+    findings = of_tokens(OF_TOKENS, *objects, binding("plain", "secrets", user("carl"), group("admins")))
+    assert results(findings) == {
+        ("denied", "group sso:auditors as auditor"): "pass",
+        ("members", "user u:anna of group sso:auditors as auditor: deny[0]"): "fail",
+        ("members", "user u:ben of group sso:auditors as auditor: deny[0]"): "fail",
+        ("members", "personas"): "not_evaluated",
+    }
+    open_one = findings["members", "personas"]
+    assert (open_one.severity, "tokens say who is in which group" in open_one.message) == ("information", True)
+    # With no prefix given the API server puts the issuer before each name.
+    default = replace(OF_TOKENS, external_oidc=replace(ISSUER, username_prefix=None))
+    by_issuer = of_tokens(default, SECRETS, binding("b", "secrets", user("https://sso.example.com#anna")))
+    assert by_issuer["members", "user https://sso.example.com#anna of group sso:auditors as auditor: deny[0]"].result == "fail"
+    # By another claim nobody knows how users are named.
+    by_claim = of_tokens(replace(OF_TOKENS, external_oidc=replace(ISSUER, username_claim="sub")), *objects)
+    assert set(by_claim) == {("denied", "group sso:auditors as auditor"), ("members", "personas")}
+
+
+def test_who_comes_with_a_token_is_in_no_group_of_the_oauth_server() -> None:
+    made = access_plan(context(look(ROLES_OF_PERSONAS), OF_TOKENS))
+    assert {question.who.groups for question in made.questions} == {("sso:auditors", "system:authenticated")}
