@@ -80,6 +80,24 @@ class Transport(Protocol):
         """Closes every connection."""
 
 
+class _Exchange:
+    """A request that is under way. A connection that was shut is of no use to the next one, even where the answer was complete."""
+
+    def __init__(self, connection: Any) -> None:
+        self.was_shut = False
+        self._connection = connection
+
+    def shut(self) -> None:
+        """Wakes the thread that waits on the connection; closing it alone would not."""
+        self.was_shut = True
+        sock = self._connection.sock
+        if sock is not None:
+            try:
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            except OSError:
+                return
+
+
 class StubTransport:
     """Uses the connections of a `SoapStubAdapter`: its TLS, its proxy, its pool. `proxy` is that proxy in messages."""
 
@@ -87,7 +105,7 @@ class StubTransport:
         self._stub = stub
         self._proxy = proxy
         self._lock = threading.Lock()
-        self._under_way: list[Any] = []
+        self._under_way: list[_Exchange] = []
 
     def send(self, message: Message, silence_seconds: float, total_seconds: float) -> Answer | Trouble:
         """See `Transport`."""
@@ -96,11 +114,12 @@ class StubTransport:
         answer: Answer | Trouble
         try:
             connection = self._open(silence_seconds)
-            with self._watched(connection, total_seconds):
+            with self._watched(connection, total_seconds) as exchange:
                 connection.request(message.method, message.path, message.body or None, dict(message.headers))
                 response = connection.getresponse()
                 answer = _read(response)
-                is_spent = isinstance(answer, Trouble) or response.will_close
+                is_lost = isinstance(answer, Trouble) or response.will_close
+            is_spent = is_lost or exchange.was_shut
         except (OSError, HTTPException, zlib.error) as error:
             answer = trouble_of(error, silence_seconds)
             if connection is None and self._proxy:
@@ -112,8 +131,8 @@ class StubTransport:
     def abort(self) -> None:
         """See `Transport`."""
         with self._lock:
-            for connection in self._under_way:
-                _shut(connection)
+            for exchange in self._under_way:
+                exchange.shut()
 
     def close(self) -> None:
         """See `Transport`."""
@@ -131,35 +150,31 @@ class StubTransport:
         return connection
 
     @contextmanager
-    def _watched(self, connection: Any, total_seconds: float) -> Iterator[None]:
+    def _watched(self, connection: Any, total_seconds: float) -> Iterator[_Exchange]:
         """Ends the exchange when its time is over, however slowly the bytes keep coming."""
-        timer = threading.Timer(total_seconds, _shut, (connection,))
+        exchange = _Exchange(connection)
+        timer = threading.Timer(total_seconds, self._end, (exchange,))
         timer.daemon = True
         with self._lock:
-            self._under_way.append(connection)
+            self._under_way.append(exchange)
         timer.start()
         try:
-            yield
+            yield exchange
         finally:
             timer.cancel()
             with self._lock:
-                self._under_way.remove(connection)
+                self._under_way.remove(exchange)
+
+    def _end(self, exchange: _Exchange) -> None:
+        with self._lock:
+            if exchange in self._under_way:
+                exchange.shut()
 
     def _put_back(self, connection: Any, is_spent: bool) -> None:
         if is_spent:
             connection.close()
         else:
             self._stub.ReturnConnection(connection)
-
-
-def _shut(connection: Any) -> None:
-    """Wakes the thread that waits on a connection; closing it alone would not."""
-    sock = connection.sock
-    if sock is not None:
-        try:
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
-        except OSError:
-            return
 
 
 def _read(response: HTTPResponse) -> Answer | Trouble:

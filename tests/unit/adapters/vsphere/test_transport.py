@@ -11,7 +11,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.client import BadStatusLine, HTTPConnection, IncompleteRead, RemoteDisconnected
+from http.client import BadStatusLine, HTTPConnection, HTTPResponse, IncompleteRead, RemoteDisconnected
 from types import SimpleNamespace
 from typing import Any
 
@@ -44,7 +44,7 @@ def plain_stub(port: int) -> SimpleNamespace:
         while pool:
             pool.pop().close()
 
-    return SimpleNamespace(schemeArgs=arguments, GetConnection=get, ReturnConnection=pool.append, DropConnections=drop)
+    return SimpleNamespace(schemeArgs=arguments, GetConnection=get, ReturnConnection=pool.append, DropConnections=drop, pool=pool)
 
 
 def read_request(one: socket.socket) -> None:
@@ -185,6 +185,24 @@ def test_exchange_of_another_thread_can_be_ended() -> None:
         thread.join(10)
         done.set()
     assert [isinstance(answer, Trouble) and answer.again for answer in answers] == [True]
+
+
+def test_connection_that_was_ended_as_its_answer_was_complete_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the next request, which may be the one that logs out, would get no answer."""
+    read = transport._read
+    with serving(http(b"one")) as first, serving(http(b"two")) as second:
+
+        def read_and_end(response: HTTPResponse) -> Answer | Trouble:
+            answer = read(response)
+            first.abort()
+            return answer
+
+        monkeypatch.setattr(transport, "_read", read_and_end)
+        assert body_of(first.send(MESSAGE, 5, 5)) == b"one"
+        assert not first._stub.pool
+        monkeypatch.undo()
+        assert body_of(second.send(MESSAGE, 5, 5)) == b"two"
+        assert second._stub.pool
 
 
 def certificate_error() -> ssl.SSLCertVerificationError:
