@@ -28,7 +28,7 @@ INTRODUCTION = """\
 What the {alerts} alerts of the collection mean, how to look and what to do; the annotation `runbook` of each leads here. This page is
 made from `plugins/plugin_utils/platform_catalogue/monitoring_alerts.yml` by `tests/tools/runbooks_page.py`.
 
-- **Numbers** of an alert, and how long its conditions have to hold (`{hold}`), can be set in the document where the table says so.
+- **Numbers** of an alert, and how long its conditions have to hold (`hold`), can be set in the document where the table says so.
 - **Owner** is the team of the platform, or whoever the label `{owner_label}` of the namespace names; without the label it is the
   platform's team as well.
 - **Evaluator** says who runs the rule, and so what it sees. Rules with `{open}` stand in the namespace `{namespace}`, which is without
@@ -65,7 +65,7 @@ def alert_lines(alert: Any, rules: Any) -> Iterator[str]:
     settings = rules.RuleSettings()
     numbers = rules.parameters_of(alert, settings)
     yield from (f"### {alert.name}", "", f"**{rules.filled(alert.summary, numbers)}.** {alert.meaning}", "")
-    yield from (row("severity", "owner", rules.HOLD, "evaluator", "labels"), "|---|---|---|---|---|")
+    yield from (row("severity", "owner", "hold", "evaluator", "labels"), "|---|---|---|---|---|")
     labels = [label for label in rules.alert_labels(alert) if label not in SAID]
     yield row(alert.severity, alert.owner, alert.hold, code(alert.evaluator), ", ".join(map(code, labels)))
     yield from ("", "It fires when all of this holds:", "")
@@ -99,7 +99,7 @@ def page() -> str:
     alerts, records = facts("monitoring_alerts", known.AlertFacts), facts("monitoring_records", known.RecordFacts)
     desired = module("desired.monitoring")
     words = {"open": desired.OPEN, "enforced": desired.ENFORCED, "platform": desired.PLATFORM, "owner_label": known.OWNER_LABEL}
-    lines = [INTRODUCTION.format(alerts=len(alerts), namespace=evaluators.MONITORING_NAMESPACE, hold=rules.HOLD, **words)]
+    lines = [INTRODUCTION.format(alerts=len(alerts), namespace=evaluators.MONITORING_NAMESPACE, **words)]
     for group in sorted({alert.group for alert in alerts.values()}):
         lines += [f"## {group.replace('-', ' ').capitalize()}", ""]
         for alert in sorted(alerts.values(), key=lambda alert: str(alert.name)):

@@ -10,14 +10,14 @@ annotation but numbers and lengths of time that were judged first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ...common.owned_fields import ApiObject
-from ..desired.monitoring import DURATION, ENFORCED, TEAM
+from ..desired.monitoring import ENFORCED, TEAM
 from .evaluators import MONITORING_NAMESPACE
-from .facts import COMMON_LABELS, EXPORTERS, NAMESPACE, AlertFacts, Exporter, ParameterFacts, RecordFacts
+from .facts import COMMON_LABELS, EXPORTERS, NAMESPACE, AlertFacts, Exporter, RecordFacts
 
 NODE_OF_POD: Final = 'topk by (namespace, pod) (1, max by (namespace, node, pod) (kube_pod_info{node!=""}))'
 """Node of each pod. An exporter's series bear a pod of the device's node whatever their own labels say: the exporter, or who uses it."""
@@ -26,9 +26,6 @@ OWNERS_OF_NAMESPACES: Final = "namespace:owner:info"
 """Series that tells the owner of each namespace; it is one of the records."""
 
 RUNBOOKS: Final = "docs/runbooks.md"
-HOLD: Final = "hold"
-"""Name under which a document sets how long an alert's conditions have to hold."""
-
 OWNER: Final = "owner"
 """Label of an alert that names the team that it is for."""
 
@@ -83,34 +80,6 @@ def settings_in(namespace: str, settings: RuleSettings) -> RuleSettings:
         holds={**settings.holds, **own.holds},
         left_out=tuple(sorted({*settings.left_out, *own.left_out})),
     )
-
-
-def setting_faults(alerts: Mapping[str, AlertFacts], settings: RuleSettings) -> Iterator[str]:
-    """What is wrong with what the document sets: names that nobody knows, numbers out of bounds, lengths of time that are none."""
-    yield from _faults(alerts, settings)
-    for namespace, own in sorted(settings.tenants.items()):
-        yield from (f"{namespace}: {fault}" for fault in _faults(alerts, own))
-
-
-def _faults(alerts: Mapping[str, AlertFacts], settings: RuleSettings | TenantRules) -> Iterator[str]:
-    for name in sorted({*settings.parameters, *settings.holds, *settings.left_out} - set(alerts)):
-        yield f"{name} is no alert of the collection"
-    for name, hold in sorted(settings.holds.items()):
-        if not re.fullmatch(DURATION, hold):
-            yield f"{name}: {hold} is no length of time, such as 30m"
-    for name, given in sorted(settings.parameters.items()):
-        if name in alerts:
-            yield from (f"{name}: {fault}" for fault in _parameter_faults(alerts[name].parameters, given))
-
-
-def _parameter_faults(known: Mapping[str, ParameterFacts], given: Mapping[str, float]) -> Iterator[str]:
-    for name, value in sorted(given.items()):
-        facts = known.get(name)
-        if facts is None or facts.fixed:
-            settable = sorted(other for other, facts in known.items() if not facts.fixed)
-            yield f"{name} cannot be set; what can be is {', '.join([HOLD, *settable])}"
-        elif not facts.least <= value <= facts.most:
-            yield f"{name} is {number_text(value)}; it has to be from {number_text(facts.least)} to {number_text(facts.most)} {facts.unit}"
 
 
 # ---- numbers ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring import Monitoring
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring_rules import monitoring_faults
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.shape import Reading, path_text
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.shape import Bad, Reading, path_text
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.settings import rule_settings, tenants_seen
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Listed, PlatformSnapshot
 
@@ -62,6 +62,11 @@ def test_a_sound_section_has_no_faults() -> None:
             "is 300",
         ),
         (
+            {"alerts": {"AcceleratorOverTemperature": {"parameters": {"temperature": 80}}}},
+            "monitoring.alerts.AcceleratorOverTemperature.parameters.temperature",
+            "no number",
+        ),
+        (
             {"alerts": {"AcceleratorXid79FallenOffBus": {"parameters": {"code": 48}}}},
             "monitoring.alerts.AcceleratorXid79FallenOffBus.parameters.code",
             "no number",
@@ -73,6 +78,12 @@ def test_a_sound_section_has_no_faults() -> None:
             {"tenants": [{"namespace": "a", "alerts": {"QueueInactive": {"hold": "1m"}}}]},
             "monitoring.tenants[0].alerts.QueueInactive",
             "not evaluated in a tenant",
+        ),
+        ({"tenants": [{"namespace": "a", "alerts": {"Queue": {}}}]}, "monitoring.tenants[0].alerts.Queue", "no alert"),
+        (
+            {"tenants": [{"namespace": "a", "alerts": {"ServingErrorBudgetBurnFast": {"parameters": {"error_budget_percent": 200}}}}]},
+            "monitoring.tenants[0].alerts.ServingErrorBudgetBurnFast.parameters.error_budget_percent",
+            "is 200",
         ),
         (rules(name="groundwork-readiness-x"), "monitoring.rules[0].name", "own rules begin"),
         (rules(evaluator="user_workload_enforced"), "monitoring.rules[0].namespace", "missing"),
@@ -103,6 +114,21 @@ def test_each_fault_is_told_with_its_place(data: dict[str, Any], place: str, wor
     found = faults(data)
     assert place in found, found
     assert words in found[place]
+
+
+@pytest.mark.parametrize(
+    ("alert", "place"),
+    [
+        *(({"hold": hold}, "hold") for hold in ("5 minutes", "0m", "5m\n", 5)),
+        ({"parameters": {"temperature_celsius": float("nan")}}, "parameters.temperature_celsius"),
+    ],
+)
+def test_what_is_no_length_of_time_and_no_number_is_refused(alert: dict[str, Any], place: str) -> None:
+    name = "AcceleratorOverTemperature"
+    reading = Reading()
+    with pytest.raises(Bad):
+        reading.section(Monitoring, {"alerts": {name: alert}}, ("monitoring",))
+    assert [path_text(path) for path, _problem in reading.problems] == [f"monitoring.alerts.{name}.{place}"]
 
 
 def cluster(*namespaces: dict[str, Any], state: str = "read") -> PlatformSnapshot:

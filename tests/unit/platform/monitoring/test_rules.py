@@ -28,7 +28,6 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.moni
     record_groups,
     record_rule,
     seconds_of,
-    setting_faults,
     settings_in,
 )
 
@@ -56,7 +55,6 @@ ALERT = AlertFacts(
     act=("a",),
     source="s",
 )
-ALERTS = {"QueueFull": ALERT}
 RECORD = RecordFacts(name="x", record="accelerator:power:watts", unit="watts", meaning="m", expr="a / 1000", source="s")
 
 
@@ -184,45 +182,3 @@ def test_records_stand_in_a_group_for_each_vendor() -> None:
     groups = record_groups((replace(RECORD, name="b"), replace(RECORD, vendor="nvidia"), replace(RECORD, record="a:b:watts")))
     assert [(group["name"], len(group["rules"])) for group in groups] == [("records-kubernetes", 2), ("records-nvidia", 1)]
     assert groups[0]["rules"][0]["record"] == "a:b:watts"
-
-
-def test_settings_without_fault_pass() -> None:
-    settings = RuleSettings(
-        parameters={"QueueFull": {"used_ratio": 1, "waiting": 100}}, holds={"QueueFull": "90s"}, left_out=("QueueFull",)
-    )
-    assert list(setting_faults(ALERTS, settings)) == []
-
-
-@pytest.mark.parametrize(
-    ("settings", "fault"),
-    [
-        (RuleSettings(left_out=("QueueFul",)), "QueueFul is no alert of the collection"),
-        (RuleSettings(holds={"QueueFull": "5 minutes"}), "QueueFull: 5 minutes is no length of time, such as 30m"),
-        (RuleSettings(holds={"QueueFull": "0m"}), "QueueFull: 0m is no length of time, such as 30m"),
-        (RuleSettings(holds={"QueueFull": "5m\n"}), "QueueFull: 5m\n is no length of time, such as 30m"),
-        (RuleSettings(parameters={"Other": {}}), "Other is no alert of the collection"),
-        (
-            RuleSettings(parameters={"QueueFull": {"used": 1}}),
-            "QueueFull: used cannot be set; what can be is hold, used_ratio, waiting",
-        ),
-        (
-            RuleSettings(parameters={"QueueFull": {"scale": 1}}),
-            "QueueFull: scale cannot be set; what can be is hold, used_ratio, waiting",
-        ),
-        (
-            RuleSettings(parameters={"QueueFull": {"used_ratio": 1.01}}),
-            "QueueFull: used_ratio is 1.01; it has to be from 0.1 to 1 ratio",
-        ),
-        (
-            RuleSettings(tenants={"team-a": TenantRules("research", {"QueueFull": {"used_ratio": 7}})}),
-            "team-a: QueueFull: used_ratio is 7; it has to be from 0.1 to 1 ratio",
-        ),
-        (RuleSettings(tenants={"team-a": TenantRules("research", left_out=("X",))}), "team-a: X is no alert of the collection"),
-        (
-            RuleSettings(parameters={"QueueFull": {"waiting": float("nan")}}),
-            "QueueFull: waiting is nan; it has to be from 1 to 100 count",
-        ),
-    ],
-)
-def test_settings_at_fault_are_named(settings: RuleSettings, fault: str) -> None:
-    assert list(setting_faults(ALERTS, settings)) == [fault]
