@@ -15,7 +15,7 @@ from ..desired.keys import ABSENT
 from ..desired.monitoring import ENFORCED, OPEN, PLATFORM, TEAM
 from ..snapshot import PlatformSnapshot
 from .check_list import PART
-from .evaluators import MONITORING_NAMESPACE, PLATFORM_NAMESPACE
+from .evaluators import PLACES
 from .facts import NAMESPACE as OF_NAMESPACES
 from .facts import AlertFacts
 from .readings import ALERTING_RULES, NAMESPACES, RULES
@@ -49,8 +49,8 @@ def _wanted_rules(look: WatchLook) -> Iterator[tuple[str, ApiObject, Mapping[str
 
 
 def _places(look: WatchLook, alert: AlertFacts) -> list[str]:
-    once = {OPEN: [MONITORING_NAMESPACE], PLATFORM: [PLATFORM_NAMESPACE]}
-    return once.get(alert.evaluator) or sorted(tenant.namespace for tenant in look.wanted.tenants)
+    place = PLACES.get(alert.evaluator)
+    return [place] if place else sorted(tenant.namespace for tenant in look.wanted.tenants)
 
 
 def _record(

@@ -18,11 +18,7 @@ from ..snapshot import PlatformSnapshot
 from ..verdicts import failed, not_asked, passed, unknown
 from .check_list import LAYER, PART
 from .dashboards import CONSOLE_NAMESPACE, PATH, PERSES_GROUP, PERSES_KIND, PERSES_VERSIONS
-
-NAMESPACES: Final = "namespaces"
-CLUSTER_VERSIONS: Final = "clusterversions.config.openshift.io"
-PERSES_DASHBOARDS: Final = "persesdashboards.perses.dev"
-"""List that tells whether the cluster serves the kind; it holds nothing that is judged."""
+from .readings import NAMESPACES, PERSES, VERSION
 
 CONSOLE: Final = Check(
     f"platform.{PART}.dashboards.console",
@@ -79,14 +75,14 @@ def _console(wanted: DashboardsWanted, snapshot: PlatformSnapshot) -> CheckFindi
         return not_asked(CONSOLE, "console")
     if fault := _console_fault(snapshot):
         return failed(CONSOLE, "console", fault, path, MISSING)
-    if not snapshot.known(CLUSTER_VERSIONS, NAMESPACES):
-        return unknown(CONSOLE, "console", snapshot.why_not(CLUSTER_VERSIONS, NAMESPACES), path)
+    if not snapshot.known(VERSION, NAMESPACES):
+        return unknown(CONSOLE, "console", snapshot.why_not(VERSION, NAMESPACES), path)
     return passed(CONSOLE, "console", path)
 
 
 def _console_fault(snapshot: PlatformSnapshot) -> str:
     """Why the console of OpenShift shows nothing, as far as it is known; empty where nothing is known against it."""
-    found = snapshot.listed.get(CLUSTER_VERSIONS)
+    found = snapshot.listed.get(VERSION)
     if found is not None and found.state == ABSENT:
         return "the cluster is none of OpenShift: it serves no ClusterVersion"
     if _is_missing(CONSOLE_NAMESPACE, snapshot):
@@ -107,7 +103,7 @@ def _perses(wanted: DashboardsWanted, snapshot: PlatformSnapshot) -> Iterator[Ch
     elif snapshot.scope(PERSES_GROUP, PERSES_KIND):
         yield _version_finding(snapshot, path)
     else:
-        yield unknown(SERVED, "perses", snapshot.why_not(PERSES_DASHBOARDS) or f"the versions of {PERSES_KIND} are not known", path)
+        yield unknown(SERVED, "perses", snapshot.why_not(PERSES) or f"the versions of {PERSES_KIND} are not known", path)
     for number, name in enumerate(wanted.perses):
         yield _place(name, f"{path}[{number}]", snapshot)
 
@@ -131,7 +127,7 @@ def _place(name: str, path: str, snapshot: PlatformSnapshot) -> CheckFinding:
 
 def _is_absent(snapshot: PlatformSnapshot) -> bool:
     """Whether it is known that the kind is not served."""
-    found = snapshot.listed.get(PERSES_DASHBOARDS)
+    found = snapshot.listed.get(PERSES)
     return found is not None and found.state == ABSENT and not snapshot.scope(PERSES_GROUP, PERSES_KIND)
 
 

@@ -24,10 +24,13 @@ MONITORING_NAMESPACE: Final = "groundwork-readiness-monitoring"
 """Our namespace; it is one of namespacesWithoutLabelEnforcement."""
 
 PLATFORM_NAMESPACE: Final = "openshift-monitoring"
+PLACES: Final[Mapping[str, str]] = {OPEN: MONITORING_NAMESPACE, PLATFORM: PLATFORM_NAMESPACE}
+"""Evaluator to the one namespace that its rules stand in; those of a tenant stand in the tenant's."""
+
 EVALUATOR: Final = f"{LABEL_PREFIX}evaluator"
 """Annotation of an object with rules: who evaluates its groups."""
 
-_SYSTEM_PREFIXES: Final = ("openshift-", "kube-")
+SYSTEM_PREFIXES: Final = ("openshift-", "kube-")
 _CLUSTER_WIDE: Final = re.compile(r"(kube_node_|node_|gpu_operator_|kueue_(?!local_queue_)|machine_|etcd_|apiserver_|cluster:).*")
 """Series that are not of the namespace that they tell about, or of none."""
 
@@ -119,7 +122,7 @@ def group_faults(evaluator: str, namespace: str, groups: Iterable[ApiObject], re
 
 
 def _namespace_faults(evaluator: str, namespace: str) -> Iterator[str]:
-    of_platform = namespace.startswith(_SYSTEM_PREFIXES)
+    of_platform = namespace.startswith(SYSTEM_PREFIXES)
     if evaluator == PLATFORM and namespace != PLATFORM_NAMESPACE:
         yield f"rules of the platform's Prometheus stand in {PLATFORM_NAMESPACE}, not in {namespace}"
     if evaluator == OPEN and namespace != MONITORING_NAMESPACE:

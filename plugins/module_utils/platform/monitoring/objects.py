@@ -12,7 +12,7 @@ from ...common.owned_fields import ApiObject
 from ..desired.monitoring import ENFORCED, OPEN, PLATFORM
 from ..parts import OPERANDS, WantedObject
 from .check_list import LAYER, PART
-from .evaluators import EVALUATOR, MONITORING_NAMESPACE, PLATFORM_NAMESPACE
+from .evaluators import EVALUATOR, MONITORING_NAMESPACE, PLACES
 from .facts import RuleFacts
 from .rules import RuleSettings, alert_groups, record_groups, settings_in
 
@@ -28,7 +28,7 @@ def rule_objects(facts: RuleFacts, settings: RuleSettings, path: str) -> tuple[W
     `path` is the place in the document that asks for them. Settings have to be without faults.
     """
     alerts = tuple(facts.alerts.values())
-    places = [(PROMETHEUS_RULE, MONITORING_NAMESPACE, OPEN, ""), (ALERTING_RULE, PLATFORM_NAMESPACE, PLATFORM, "")]
+    places = [(PROMETHEUS_RULE, PLACES[OPEN], OPEN, ""), (ALERTING_RULE, PLACES[PLATFORM], PLATFORM, "")]
     places += [(PROMETHEUS_RULE, namespace, ENFORCED, tenant.owner) for namespace, tenant in sorted(settings.tenants.items())]
     objects = [_object(PROMETHEUS_RULE, MONITORING_NAMESPACE, _RECORDS, record_groups(facts.records.values()), OPEN, path)]
     objects += [

@@ -14,19 +14,18 @@ from typing import Any, Final
 
 from ...common.findings import CheckFinding
 from ...common.owned_fields import ApiObject
-from ..desired.monitoring import ENFORCED, OPEN, PLATFORM, TEAM, Monitoring, RulesWanted
+from ..desired.monitoring import ENFORCED, PLATFORM, TEAM, Monitoring, RulesWanted
 from ..parts import OPERANDS, WantedObject
 from ..probes import Probe, Tried
 from ..verdicts import failed, not_asked, passed, unknown
 from .check_list import LAYER, PART, RULES_PROMQL, RULES_ROUTED
-from .evaluators import EVALUATOR, MONITORING_NAMESPACE, PLATFORM_NAMESPACE
+from .evaluators import EVALUATOR, MONITORING_NAMESPACE, PLACES
 from .objects import ALERTING_RULE, PROMETHEUS_RULE
 from .promql import PromqlSeen
 
 CONTROL: Final = "an expression that is none"
 """Subject of the probe that has to be refused where expressions are judged."""
 
-_PLACES: Final[Mapping[str, str]] = {OPEN: MONITORING_NAMESPACE, PLATFORM: PLATFORM_NAMESPACE}
 _PROBE_NAME: Final = "readiness-probe"
 _ROUTED_BY: Final = ("owner", "severity")
 _REMEDY: Final = "install promtool where the module runs, or name it with readiness_promtool"
@@ -34,7 +33,7 @@ _REMEDY: Final = "install promtool where the module runs, or name it with readin
 
 def place_of(rules: RulesWanted) -> str:
     """Namespace of the object that holds them."""
-    return _PLACES.get(rules.evaluator, rules.namespace)
+    return PLACES.get(rules.evaluator, rules.namespace)
 
 
 def subject_of(rules: RulesWanted) -> str:

@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from ...target.objects import labels_of, name_of
 from ..desired.monitoring import Monitoring
 from ..snapshot import PlatformSnapshot
 from .facts import OWNER_LABEL
-
-NAMESPACES: Final = "namespaces"
+from .readings import NAMESPACES
 
 
 def owners_of(wanted: Monitoring, snapshot: PlatformSnapshot) -> dict[str, str]:

@@ -26,8 +26,8 @@ from ..verdicts import failed, not_asked, passed, seen, unknown
 from .check_list import LAYER, PART
 from .evaluators import MONITORING_NAMESPACE
 from .facts import OWNER_LABEL, RuleFacts
-from .owners import NAMESPACES, owners_of
-from .readings import ALERTMANAGER_CONFIGS
+from .owners import owners_of
+from .readings import ALERTMANAGER_CONFIGS, NAMESPACES
 from .routes import NAME, SecretNeed, route_objects, route_places, route_secrets
 from .routing import NOBODY_READS, WHOSE_UNKNOWN, ConfigSeen, Ownership, Reach, Routing, config_of, reach
 from .rules import RuleSettings

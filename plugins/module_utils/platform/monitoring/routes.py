@@ -33,7 +33,8 @@ from .check_list import LAYER, PART
 from .evaluators import MONITORING_NAMESPACE
 from .matching import EQUAL, FITS
 from .objects import PREFIX
-from .owners import NAMESPACES, owners_of
+from .owners import owners_of
+from .readings import NAMESPACES
 from .rules import OWNER, WORKLOAD_NAMESPACE
 
 GROUP, KIND = "monitoring.coreos.com", "AlertmanagerConfig"

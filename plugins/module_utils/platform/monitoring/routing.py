@@ -31,7 +31,7 @@ from typing import Any, Final
 from ...common.owned_fields import ApiObject
 from ...target.objects import at, id_of, labels_of, map_at, maps_at, namespace_of, text_at, texts_at
 from ..desired.monitoring import BY_PLATFORM, BY_USER_WORKLOAD, ENFORCED, OPEN, PLATFORM, TEAM
-from .evaluators import MONITORING_NAMESPACE, PLATFORM_NAMESPACE
+from .evaluators import MONITORING_NAMESPACE, PLACES
 from .facts import NAMESPACE, AlertFacts, RuleFacts
 from .matching import AlertLabels, Matcher, Truth, all_of, any_of, matcher_of, matches, opposite
 from .rules import OWNER, WORKLOAD_NAMESPACE, RuleSettings, settings_in
@@ -305,7 +305,7 @@ def _instances(alert: AlertFacts, settings: RuleSettings, labelled: Mapping[str,
         return
     if alert.name in settings.left_out:
         return
-    place = PLATFORM_NAMESPACE if alert.evaluator == PLATFORM else MONITORING_NAMESPACE
+    place = PLACES[alert.evaluator]
     yield _Instance(alert, place, MONITORING_NAMESPACE, TEAM)
     if alert.owner == NAMESPACE:
         for namespace in sorted({*settings.tenants, *labelled}):

@@ -15,7 +15,8 @@ from ..desired.monitoring import AlertWanted, Monitoring, TenantWanted
 from ..snapshot import PlatformSnapshot
 from ..verdicts import failed, not_asked, passed, unknown
 from .check_list import TENANT_OWNER, TENANT_THERE
-from .owners import NAMESPACES, owners_of
+from .owners import owners_of
+from .readings import NAMESPACES
 from .rules import RuleSettings, TenantRules
 
 

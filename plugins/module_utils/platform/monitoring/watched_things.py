@@ -20,7 +20,7 @@ from ..delivery.scope import Verdict, fails, finding_of, holds, needless, nobody
 from ..desired.monitoring import TEAM
 from ..snapshot import PlatformSnapshot
 from ..verdicts import not_asked
-from .evaluators import MONITORING_NAMESPACE, matchers_of, series_of
+from .evaluators import MONITORING_NAMESPACE, SYSTEM_PREFIXES, matchers_of, series_of
 from .facts import NAMESPACE as OF_NAMESPACES
 from .facts import AlertFacts
 from .readings import CLUSTER_QUEUES, KUEUES, NODES, PODS, QUOTAS
@@ -51,7 +51,6 @@ KUEUE: Final = PodsMarked("Kueue's controller", (Mark({"app.kubernetes.io/name":
 
 _KUEUE_SERIES: Final = "kueue_"
 _KUEUE_OBJECT: Final = "cluster"
-_SYSTEM_PREFIXES: Final = ("openshift-", "kube-")
 
 
 # ---- accelerators ----------------------------------------------------------------------------------------------------
@@ -119,7 +118,7 @@ def _holders(snapshot: PlatformSnapshot) -> list[str]:
     pods = snapshot.pods.device_pods if snapshot.pods is not None else ()
     found = {pod.namespace for pod in pods if any(map(vendor_of, pod.devices))}
     found |= {namespace_of(item) for item in snapshot.all(QUOTAS) if _grants(map_at(item, "spec.hard"))}
-    return sorted(name for name in found if not name.startswith(_SYSTEM_PREFIXES))
+    return sorted(name for name in found if not name.startswith(SYSTEM_PREFIXES))
 
 
 def _grants(hard: Mapping[str, Any]) -> bool:

@@ -21,10 +21,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.common.findin
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.write_findings import FAIL, NOT_APPLICABLE, NOT_EVALUATED, PASS
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring import DashboardsWanted
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.dashboard_checks import (
-    CLUSTER_VERSIONS,
     DASHBOARD_CHECKS,
-    NAMESPACES,
-    PERSES_DASHBOARDS,
     attainable,
     dashboard_findings,
     perses_version,
@@ -55,6 +52,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.moni
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.evaluators import known_series
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.facts import ABOVE
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.readings import NAMESPACES, PERSES, VERSION
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.rules import RuleSettings, parameters_in
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.parts import OPERANDS
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Listed, PlatformSnapshot, ServedApi
@@ -507,8 +505,8 @@ def look(
     items = tuple({"metadata": {"name": name}} for name in namespaces)
     lists = {
         NAMESPACES: Listed("read", items),
-        CLUSTER_VERSIONS: Listed(openshift, reason="the account may not list clusterversions"),
-        PERSES_DASHBOARDS: Listed(perses or ("read" if versions else "absent"), reason="the API server did not answer"),
+        VERSION: Listed(openshift, reason="the account may not list clusterversions"),
+        PERSES: Listed(perses or ("read" if versions else "absent"), reason="the API server did not answer"),
     }
     return PlatformSnapshot(lists, served={KIND: ServedApi(versions, "persesdashboards", namespaced=True)} if versions else {})
 
