@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..common.unknown import Unknown
-from ..estate.fields import book, fact, required
+from ..estate.fields import fact
 from ..target.model import Count, CountMap, Flag, Notice, Number, Text, TextMap, Texts
 from .delivery.records import KINDS as DELIVERY
 from .identity.records import KINDS as IDENTITY
 from .monitoring.records import KINDS as MONITORING
+from .record import Record
 
 READY, WAITING, MISSING, BROKEN, NOT_EVALUATED = "ready", "waiting", "missing", "broken", "not_evaluated"
 LAYER_STATES: Final = (READY, WAITING, MISSING, BROKEN, NOT_EVALUATED)
@@ -36,16 +37,6 @@ STEP_STATES: Final = (PLANNED, DONE, REFUSED)
 
 YES, NO = "yes", "no"
 MIRRORED: Final = (YES, NO, NOT_EVALUATED)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What the records of every kind have in common."""
-
-    id: str = required("stable id, unique within the kind")
-    name: Text = fact("name for people")
-    part: Text = fact("part of the stage that it belongs to")
-    unknown: Mapping[str, str] | None = book("per fact, why it is unknown")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ...common.owned_fields import ApiObject
 from ...target.objects import annotations_of, labels_of, map_at, maps_at, moment, name_of, namespace_of, text_at
-from ...target.readings import Resource
+from ..listing import of_cluster, of_namespaces
 
 APPLICATIONS: Final = "applications.argoproj.io"
 PROJECTS: Final = "appprojects.argoproj.io"
@@ -34,20 +34,15 @@ MIRROR_SETS: Final = (
 )
 
 
-def _resource(name: str, kind: str, versions: str, costs: str, *, namespaced: bool = True) -> Resource:
-    plural, _dot, group = name.partition(".")
-    return Resource(group, tuple(versions.split()), plural, kind, namespaced, (), (costs,))
-
-
 RESOURCES: Final = (
-    _resource(APPLICATIONS, "Application", "v1alpha1", "what Argo CD deploys, and whether it is in step and healthy"),
-    _resource(PROJECTS, "AppProject", "v1alpha1", "where applications may deploy to, and sync windows"),
-    _resource(PIPELINES, "Pipeline", "v1 v1beta1", "which pipelines there are, and approvals in them"),
-    _resource(RUNS, "PipelineRun", "v1 v1beta1", "whether pipelines ran and succeeded"),
-    _resource(CLUSTER_POLICIES, "ClusterImagePolicy", "v1", "which images have to be signed", namespaced=False),
-    _resource(POLICIES, "ImagePolicy", "v1", "which images of a namespace have to be signed"),
-    _resource(ADMISSION_POLICIES, "ValidatingAdmissionPolicy", "v1 v1beta1", "which admission policies there are", namespaced=False),
-    _resource(ADMISSION_BINDINGS, "ValidatingAdmissionPolicyBinding", "v1 v1beta1", "which admission policies deny", namespaced=False),
+    of_namespaces(APPLICATIONS, "Application", "v1alpha1", "what Argo CD deploys, and whether it is in step and healthy"),
+    of_namespaces(PROJECTS, "AppProject", "v1alpha1", "where applications may deploy to, and sync windows"),
+    of_namespaces(PIPELINES, "Pipeline", "v1 v1beta1", "which pipelines there are, and approvals in them"),
+    of_namespaces(RUNS, "PipelineRun", "v1 v1beta1", "whether pipelines ran and succeeded"),
+    of_cluster(CLUSTER_POLICIES, "ClusterImagePolicy", "v1", "which images have to be signed"),
+    of_namespaces(POLICIES, "ImagePolicy", "v1", "which images of a namespace have to be signed"),
+    of_cluster(ADMISSION_POLICIES, "ValidatingAdmissionPolicy", "v1 v1beta1", "which admission policies there are"),
+    of_cluster(ADMISSION_BINDINGS, "ValidatingAdmissionPolicyBinding", "v1 v1beta1", "which admission policies deny"),
 )
 """Lists of this part alone."""
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ...estate.fields import book, fact, required
+from ...estate.fields import fact
 from ...target.model import Count, Flag, Text, Texts
+from ..record import Record
 
 STANDINGS: Final = ("asked", "meant", "seen")
 """The document names it; it is in a namespace that the document means; neither."""
@@ -22,13 +23,9 @@ GATE_TYPES: Final = (ADMISSION_POLICY, SYNC_WINDOW, APPROVAL)
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryRecord:
+class DeliveryRecord(Record):
     """What the records of this part have in common."""
 
-    id: str = required("stable id, unique within the kind")
-    name: Text = fact("name for people")
-    part: Text = fact("part of the stage that it belongs to")
-    unknown: Mapping[str, str] | None = book("per fact, why it is unknown")
     standing: Text = fact("asked: the document names it; meant: it is in a namespace that the document means; seen: neither")
 
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ...estate.fields import book, fact, required
+from ...estate.fields import fact
 from ...target.model import Count, Flag, Text, Texts
+from ..record import Record
 
 OURS, OTHERS = "ours", "others"
 WHOSE: Final = (OURS, OTHERS)
@@ -21,17 +22,7 @@ STATES: Final = (READY, WAITING, MISSING, BROKEN, NOT_EVALUATED)
 
 
 @dataclass(frozen=True, slots=True)
-class IdentityRecord:
-    """What the records of this part have in common."""
-
-    id: str = required("stable id, unique within the kind")
-    name: Text = fact("name for people")
-    part: Text = fact("part of the stage that it belongs to")
-    unknown: Mapping[str, str] | None = book("per fact, why it is unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class LoginRecord(IdentityRecord):
+class LoginRecord(Record):
     """One way to log in: a provider of OAuth/cluster, or an external issuer. The id is its name."""
 
     login_type: Text = fact("type of the provider, such as OpenID; external_issuer for one of Authentication/cluster")
@@ -45,7 +36,7 @@ class LoginRecord(IdentityRecord):
 
 
 @dataclass(frozen=True, slots=True)
-class GroupRecord(IdentityRecord):
+class GroupRecord(Record):
     """A group that the document names. The id is its name."""
 
     source: Text = fact("where it lives: cluster, ldap or keycloak")
@@ -59,7 +50,7 @@ class GroupRecord(IdentityRecord):
 
 
 @dataclass(frozen=True, slots=True)
-class PersonaRecord(IdentityRecord):
+class PersonaRecord(Record):
     """A persona. The id is its name."""
 
     role: Text = fact("ClusterRole that is made of it")

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ...common.owned_fields import ApiObject
 from ...target.objects import annotations_of, map_at, maps_at, text_at
-from ...target.readings import Resource
+from ..listing import of_cluster, of_namespaces
 from .evaluators import EVALUATOR
 
 _COREOS: Final = "monitoring.coreos.com"
@@ -42,24 +42,19 @@ VERSION: Final = "clusterversions.config.openshift.io"
 KUEUES: Final = "kueues.kueue.openshift.io"
 
 
-def _resource(name: str, kind: str, versions: str, costs: str, *, namespaced: bool = True) -> Resource:
-    plural, _dot, group = name.partition(".")
-    return Resource(group, tuple(versions.split()), plural, kind, namespaced, (), (costs,))
-
-
 RESOURCES: Final = (
-    _resource(SERVICE_MONITORS, "ServiceMonitor", "v1", "what is scraped by its Service"),
-    _resource(POD_MONITORS, "PodMonitor", "v1", "what is scraped by its pods"),
-    _resource(RULES, "PrometheusRule", "v1", "whether alerts are in place, and rules of others of the same name"),
-    _resource(ALERTMANAGER_CONFIGS, "AlertmanagerConfig", "v1alpha1 v1beta1", "where alerts go"),
-    _resource(PROMETHEUSES, "Prometheus", "v1", "whether user-workload monitoring runs"),
-    _resource(THANOS_RULERS, "ThanosRuler", "v1", "whether rules of user workloads are evaluated"),
-    _resource(ALERTMANAGERS, "Alertmanager", "v1", "whether alerts are sent on"),
-    _resource(ALERTING_RULES, "AlertingRule", "v1", "whether alerts of the platform's Prometheus are in place"),
-    _resource(PERSES, "PersesDashboard", "v1alpha2 v1alpha1", "whether dashboards can be shown by Perses"),
-    _resource(SERVICES, "Service", "v1", "what ServiceMonitors select"),
-    _resource(QUOTAS, "ResourceQuota", "v1", "which namespaces have a quota for accelerators"),
-    _resource(WEBHOOKS, "ValidatingWebhookConfiguration", "v1", "whether rules and routes are judged at admission", namespaced=False),
+    of_namespaces(SERVICE_MONITORS, "ServiceMonitor", "v1", "what is scraped by its Service"),
+    of_namespaces(POD_MONITORS, "PodMonitor", "v1", "what is scraped by its pods"),
+    of_namespaces(RULES, "PrometheusRule", "v1", "whether alerts are in place, and rules of others of the same name"),
+    of_namespaces(ALERTMANAGER_CONFIGS, "AlertmanagerConfig", "v1alpha1 v1beta1", "where alerts go"),
+    of_namespaces(PROMETHEUSES, "Prometheus", "v1", "whether user-workload monitoring runs"),
+    of_namespaces(THANOS_RULERS, "ThanosRuler", "v1", "whether rules of user workloads are evaluated"),
+    of_namespaces(ALERTMANAGERS, "Alertmanager", "v1", "whether alerts are sent on"),
+    of_namespaces(ALERTING_RULES, "AlertingRule", "v1", "whether alerts of the platform's Prometheus are in place"),
+    of_namespaces(PERSES, "PersesDashboard", "v1alpha2 v1alpha1", "whether dashboards can be shown by Perses"),
+    of_namespaces(SERVICES, "Service", "v1", "what ServiceMonitors select"),
+    of_namespaces(QUOTAS, "ResourceQuota", "v1", "which namespaces have a quota for accelerators"),
+    of_cluster(WEBHOOKS, "ValidatingWebhookConfiguration", "v1", "whether rules and routes are judged at admission"),
 )
 """Lists of this part alone."""
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ...estate.fields import book, fact, required
+from ...estate.fields import fact
 from ...target.model import Count, Flag, Text, Texts
 from ..desired.monitoring import EVALUATORS, SEVERITIES
+from ..record import Record
 
 IN_PLACE, MISSING, LEFT_OUT, NOT_EVALUATED = "in_place", "missing", "left_out", "not_evaluated"
 ALERT_STATES: Final = (IN_PLACE, MISSING, LEFT_OUT, NOT_EVALUATED)
@@ -27,17 +28,7 @@ them; a ClusterQueue."""
 
 
 @dataclass(frozen=True, slots=True)
-class MonitoringRecord:
-    """What the records of this part have in common."""
-
-    id: str = required("stable id, unique within the kind")
-    name: Text = fact("name for people")
-    part: Text = fact("part of the stage that it belongs to")
-    unknown: Mapping[str, str] | None = book("per fact, why it is unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class AlertRecord(MonitoringRecord):
+class AlertRecord(Record):
     """An alert of the collection in one place. The id is `namespace/name`."""
 
     group: Text = fact("group of alerts")
@@ -51,7 +42,7 @@ class AlertRecord(MonitoringRecord):
 
 
 @dataclass(frozen=True, slots=True)
-class WatchRecord(MonitoringRecord):
+class WatchRecord(Record):
     """Something that people rely on, and whether anybody would notice if it broke. The id is type and name."""
 
     watch_type: Text = fact("accelerators, model, namespace or queue")
