@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ...common.findings import CheckFinding
-from ...common.merges import Merge, MergeOutcome
+from ...common.merges import Merge, Merged, MergeOutcome
 from ...common.write_findings import ADOPTED, FAIL
 from ...common.yaml_text import YamlText
 from ...target.model import ABSENT, READ
@@ -17,7 +18,7 @@ from ..desired.model import PlatformDesired
 from ..desired.monitoring import AS_IT_IS, Monitoring
 from ..merge_findings import entry_findings
 from ..parts import NAMESPACES, Context, PartPlan, Wait, WantedObject
-from ..snapshot import Named, PlatformSnapshot
+from ..snapshot import Named, NamedRead, PlatformSnapshot
 from ..verdicts import failed, not_asked, passed, unknown
 from .alert_states import alert_records
 from .check_list import CONFIG_ENTRY, CONFIG_READABLE, LAYER, PART, USER_WORKLOAD
@@ -50,13 +51,14 @@ def plan_monitoring(context: Context) -> PartPlan:
     rules = (*rule_objects(facts, settings, "monitoring"), *own_objects(wanted))
     config = _config_seen(context.yaml, snapshot)
     merges = _merges(wanted, context.yaml, prune=context.prune)
-    routes = routes_seen(wanted, snapshot, facts, settings, _alertmanager(wanted, config, merges, snapshot))
+    previews = tuple(_preview(merge, snapshot) for merge in merges)
+    routes = routes_seen(wanted, snapshot, facts, settings, _alertmanager(wanted, config, previews))
     look = look_of(wanted, snapshot, facts, rules, owners_told(routes.reached))
     shown = attainable(wanted.dashboards, snapshot)
     dashboards = dashboard_objects(shown, context.catalogue.monitoring_dashboards, settings, perses_version(snapshot))
     waits = stack_waits(wanted.user_workload, snapshot)
     findings = (
-        *_config_findings(wanted, config, merges, snapshot),
+        *_config_findings(wanted, config, previews),
         *tenants.findings,
         *own_findings(wanted, context.outside.promql),
         *findings_of(routes),
@@ -108,26 +110,37 @@ def _merges(wanted: Monitoring, yaml: YamlText | None, *, prune: bool) -> tuple[
     return (cluster_change(wanted, yaml, prune), user_workload_change(wanted, yaml, prune))
 
 
-def _alertmanager(wanted: Monitoring, config: ConfigSeen, merges: Sequence[Merge], snapshot: PlatformSnapshot) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Preview:
+    """What a merge makes of its ConfigMap as that was read."""
+
+    ref: Named
+    read: NamedRead
+    merged: Merged
+
+    @property
+    def is_hindered(self) -> bool:
+        """Whether settings of others are in its way."""
+        return bool(self.merged.refused) or any(entry.result == FAIL for entry in self.merged.entries)
+
+
+def _preview(merge: Merge, snapshot: PlatformSnapshot) -> _Preview:
+    ref = Named(merge.ref.api_version, merge.ref.kind, merge.ref.namespace, merge.ref.name)
+    read = snapshot.named(ref)
+    return _Preview(ref, read, merge.change.of(read.object))
+
+
+def _alertmanager(wanted: Monitoring, config: ConfigSeen, previews: Sequence[_Preview]) -> str | None:
     """Whose Alertmanager will read AlertmanagerConfigs: as the document has it; else, or where others' settings hinder it, as now."""
     section = wanted.user_workload
-    if not section.enabled or section.alertmanager == AS_IT_IS or any(_is_hindered(merge, snapshot) for merge in merges):
+    if not section.enabled or section.alertmanager == AS_IT_IS or any(preview.is_hindered for preview in previews):
         return config.alertmanager
     return section.alertmanager
 
 
-def _is_hindered(merge: Merge, snapshot: PlatformSnapshot) -> bool:
-    merged = merge.change.of(snapshot.named(_ref_of(merge)).object)
-    return bool(merged.refused) or any(entry.result == FAIL for entry in merged.entries)
-
-
-def _ref_of(merge: Merge) -> Named:
-    return Named(merge.ref.api_version, merge.ref.kind, merge.ref.namespace, merge.ref.name)
-
-
-def _config_findings(wanted: Monitoring, config: ConfigSeen, merges: Sequence[Merge], snapshot: PlatformSnapshot) -> Iterator[CheckFinding]:
+def _config_findings(wanted: Monitoring, config: ConfigSeen, previews: Sequence[_Preview]) -> Iterator[CheckFinding]:
     subject = "user-workload monitoring"
-    yield from _refusals(merges, snapshot)
+    yield from _refusals(previews)
     if wanted.user_workload.enabled:
         # Whether the settings are there, the findings on them say.
         yield not_asked(USER_WORKLOAD, subject, "the document sets it itself")
@@ -142,19 +155,16 @@ def _config_findings(wanted: Monitoring, config: ConfigSeen, merges: Sequence[Me
         yield passed(USER_WORKLOAD, subject, _PATH)
 
 
-def _refusals(merges: Sequence[Merge], snapshot: PlatformSnapshot) -> Iterator[CheckFinding]:
+def _refusals(previews: Sequence[_Preview]) -> Iterator[CheckFinding]:
     """What cannot be merged into keeps everything from being written."""
-    for merge in merges:
-        ref = _ref_of(merge)
-        read = snapshot.named(ref)
-        if read.state not in (READ, ABSENT):
-            yield unknown(CONFIG_READABLE, ref.text, read.reason, _PATH)
-            continue
-        merged = merge.change.of(read.object)
-        if merged.refused:
-            yield failed(CONFIG_READABLE, ref.text, merged.refused, _PATH, remedy=merged.remedy)
+    for preview in previews:
+        subject, merged = preview.ref.text, preview.merged
+        if preview.read.state not in (READ, ABSENT):
+            yield unknown(CONFIG_READABLE, subject, preview.read.reason, _PATH)
+        elif merged.refused:
+            yield failed(CONFIG_READABLE, subject, merged.refused, _PATH, remedy=merged.remedy)
         else:
-            yield passed(CONFIG_READABLE, ref.text, _PATH)
+            yield passed(CONFIG_READABLE, subject, _PATH)
 
 
 # ---- who is told -----------------------------------------------------------------------------------------------------
