@@ -31,6 +31,8 @@ class StageModule(AnsibleModule):
         self.no_log_values.update(environment_secrets())
         if "cluster" in self.argument_spec:
             self.no_log_values.update(_secrets_of_cluster(self.params.get("cluster")))
+        if "directories" in self.argument_spec:
+            self.no_log_values.update(_secrets_of_directories(self.params.get("directories")))
         self.no_log_values.update(secrets({name: value for name, value in self.params.items() if self._may_hold_secrets(name)}))
 
     def _may_hold_secrets(self, name: str) -> bool:
@@ -44,6 +46,14 @@ def _secrets_of_cluster(cluster: object) -> set[str]:
     from .adapters.cluster_arguments import cluster_environment_secrets, cluster_secrets
 
     return {*cluster_environment_secrets(), *cluster_secrets(cluster)}
+
+
+def _secrets_of_directories(directories: object) -> set[str]:
+    """Every secret in the parameter `directories`, and what may be one under a key that is not known."""
+    # Imported where a module reads directories, as above.
+    from .adapters.directory.access import directory_secrets
+
+    return set(directory_secrets(directories))
 
 
 def error_record(error: ReadinessError) -> dict[str, Any]:

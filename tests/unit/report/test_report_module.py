@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils import _runner
@@ -68,6 +69,18 @@ def ended(module: Module) -> EndedError:
 def recorded(run_dir: Path) -> dict[str, Any]:
     """The report's own record in run.json."""
     return next(stage for stage in RunDirectory(run_dir).read()["stages"] if stage["stage"] == "report")
+
+
+def test_secrets_of_directories_are_noted_before_anything_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    password, misnamed = uuid4().hex, uuid4().hex
+    module = _runner.StageModule.__new__(_runner.StageModule)
+    module.no_log_values = set()
+    module.argument_spec = {"directories": {"type": "raw"}}
+    given = {"corp": {"username": "cn=reader", "password": password, "pasword": misnamed}}
+    monkeypatch.setattr(_runner.AnsibleModule, "_load_params", lambda self: setattr(self, "params", {"directories": given}))
+    module._load_params()
+    assert {password, misnamed} <= module.no_log_values
+    assert "cn=reader" not in module.no_log_values
 
 
 def test_module_returns_files_summary_and_figures(tmp_path: Path) -> None:

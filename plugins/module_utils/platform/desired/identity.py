@@ -114,7 +114,9 @@ class ExternalOidcWanted:
     )
     username_claim: str = key("claim with the user's name", "preferred_username")
     username_prefix: str | None = key(
-        "what is put before it; nothing given takes the cluster's rule: the issuer's URL unless the claim is email", None
+        "what is put before it; nothing given takes the cluster's rule: the issuer's URL unless the claim is email; empty means none",
+        None,
+        pattern=MAY_LACK.format(r"\S.*"),
     )
     groups_claim: str = key("claim with the groups", "groups")
     groups_prefix: str = key("what is put before each: bindings have to name the prefixed group", "")

@@ -37,6 +37,9 @@ _SETTINGS: Final = {OPENID: "openid", LDAP: "ldap", HTPASSWD: "htpasswd"}
 _SCOPE: Final = re.compile(r"[!#-\[\]-~]+")
 """Characters of a scope (RFC 6749, section 3.3)."""
 
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_BEHIND_HOST: Final = re.compile(r"[/?#]")
+
 _LDAP_SCOPES: Final = ("", "base", "one", "sub")
 _MOST_AUDIENCES: Final = 10
 _LONGEST_ISSUER: Final = 512
@@ -189,7 +192,7 @@ def trouble_with_issuer(url: str, *, slash: bool) -> str:
     """Why it can be no issuer; empty where it can. With `slash` it may end with one: the OAuth server refuses that, tokens may have it."""
     parts = _split(url)
     if parts is None or not parts.hostname:
-        return f"is {url!r}, which is no URL with a host"
+        return f"is {shown_start(url)!r}, which is no URL with a host"
     if parts.scheme != "https":
         return f"begins with {parts.scheme}://, and has to begin with https://"
     if "@" in url:
@@ -225,9 +228,10 @@ def trouble_with_ldap_url(url: str) -> str:
 
 
 def shown_start(url: str) -> str:
-    """A URL's scheme and host, without what may be secret."""
-    scheme, mark, rest = url.partition("://")
-    return f"{scheme}{mark}{rest.partition('/')[0].rpartition('@')[2]}"
+    """A URL's scheme and host, without what may be secret: no host where an @ tells of a user, whose password may hold any mark."""
+    scheme, mark, rest = url.partition("://") if "://" in url else ("", "", url)
+    host = "" if "@" in url else _BEHIND_HOST.split(rest)[0]
+    return f"{scheme if _SCHEME.fullmatch(scheme) else ''}{mark}{host}"
 
 
 def _trouble_with_filter(text: str) -> str:

@@ -30,6 +30,10 @@ KEY_NAMES: Final[Mapping[str, str]] = {"device_class": "class"}
 CONTROL: Final = r"[\u0000-\u001f\u007f]"
 """What no text holds: control characters, line ends among them."""
 
+_OF_SECRET: Final = re.compile("secret|password|token|routing_key")
+"""Keys in whose place or below a secret may stand by mistake: they name Secrets."""
+
+_MOST_SHOWN: Final = 120
 LARGEST: Final = 2_147_483_647
 """Largest number of a document, and of an int32 of the API."""
 
@@ -216,26 +220,26 @@ class Reading:
         if not isinstance(value, str):
             wanted = "a text or a list" if node.what == EITHER else "a text"
             remedy = _allowed(node) or _for_null(value) or "put it in quotes"
-            raise self._bad(path, f"is {_shown(value)}, not {wanted}", remedy)
+            raise self._bad(path, f"is {_shown(path, value)}, not {wanted}", remedy)
         if re.search(CONTROL, value):
             raise self._bad(path, "holds a line end or another control character", "write it on one line")
         if node.allowed and value not in node.allowed:
             raise self._bad(path, f"is {value!r}", _allowed(node))
         if node.pattern and not re.fullmatch(node.pattern, value):
-            raise self._bad(path, f"is {value!r}", f"{node.meaning}; it has to match {node.pattern}")
+            raise self._bad(path, f"is {_shown(path, value)}", f"{node.meaning}; it has to match {node.pattern}")
         if not node.blank and not node.allowed and not value.strip():
             raise self._bad(path, "is empty", "give a text")
         return value
 
     def _flag(self, node: Node, value: object, path: Path) -> bool:
         if not isinstance(value, bool):
-            raise self._bad(path, f"is {_shown(value)}, not true or false", _for_null(value) or "allowed are true, false")
+            raise self._bad(path, f"is {_shown(path, value)}, not true or false", _for_null(value) or "allowed are true, false")
         return value
 
     def _number(self, node: Node, value: object, path: Path) -> float | int:
         wanted = "a whole number" if node.what == WHOLE else "a number"
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not -LARGEST <= value <= LARGEST:
-            raise self._bad(path, f"is {_shown(value)}, not {wanted}", _for_null(value) or f"give {wanted}, without quotes")
+            raise self._bad(path, f"is {_shown(path, value)}, not {wanted}", _for_null(value) or f"give {wanted}, without quotes")
         if node.what == WHOLE and value != int(value):
             raise self._bad(path, f"is {value}, not a whole number", "give a whole number")
         if node.least is not None and value < node.least:
@@ -269,8 +273,13 @@ def _for_null(value: object) -> str:
     return "leave it out, or give it a value; {} takes all defaults of a section" if value is None else ""
 
 
-def _shown(value: object) -> str:
-    return repr(value)[:60] if isinstance(value, (int, float, str)) else word_for(value)
+def _shown(path: Path, value: object) -> str:
+    """A value for a message; what stands where the name of a Secret belongs is not shown, as it may be the secret itself."""
+    if not isinstance(value, (int, float, str)):
+        return word_for(value)
+    if any(_OF_SECRET.search(str(name)) for name in path):
+        return f"{word_for(value)} that is not shown, as it may be a secret"
+    return repr(value) if len(repr(value)) <= _MOST_SHOWN else f"{repr(value)[:_MOST_SHOWN]}…"
 
 
 # ---- JSON Schema -----------------------------------------------------------------------------------------------------

@@ -148,6 +148,16 @@ def test_fault_is_told_with_its_place_and_what_is_allowed(place: str, value: obj
     assert remedy in problems[0].remedy
 
 
+@pytest.mark.parametrize("value", ["hunter22/!", 48151623, 4.8151623])
+@pytest.mark.parametrize("key", ["client_secret", "ca"])
+def test_what_stands_in_place_of_the_name_of_a_secret_is_not_repeated(key: str, value: object) -> None:
+    openid = {"issuer": "https://sso.example.com", "client_id": "openshift", "client_secret": "corp", key: value}
+    document = {"schema_version": "1.0", "identity": {"providers": [{"name": "corp", "type": "OpenID", "openid": openid}]}}
+    (problem,) = parsed(document).problems
+    assert problem.message.startswith(f"identity.providers[0].openid.{key} is ")
+    assert (str(value) in problem.text()) == (key == "ca")
+
+
 def test_null_is_no_value_because_it_would_pass_over_a_section_in_silence() -> None:
     problems = parsed({"schema_version": "1.0", "prerequisites": {"storage_class": None}}).problems
     assert [problem.message for problem in problems] == ["prerequisites.storage_class is null, not a mapping"]

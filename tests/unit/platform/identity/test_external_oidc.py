@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.identity import (
     ExternalOidcWanted,
     GroupWanted,
@@ -23,6 +24,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.iden
     provider_item,
 )
 
+from tests.unit.platform.desired.documents import parsed
 from tests.unit.platform.identity.logins import Json, look
 
 WANTED = ExternalOidcWanted(name="corp", issuer="https://sso.example.com", audiences=("a", "b"))
@@ -51,6 +53,13 @@ def test_user_names_are_prefixed_as_the_document_says() -> None:
     groups = provider_item(replace(WANTED, groups_prefix="corp:"), {})["claimMappings"]["groups"]
     assert groups == {"claim": "groups", "prefix": "corp:"}
     assert "groups" not in provider_item(replace(WANTED, groups_claim=""), {})["claimMappings"]
+
+
+@pytest.mark.parametrize(("prefix", "is_sound"), [("", True), ("corp:", True), ("  ", False)])
+def test_document_says_that_no_prefix_is_wanted_with_an_empty_text(prefix: str, is_sound: bool) -> None:
+    issuer = {"name": "corp", "issuer": "https://sso.example.com", "audiences": ["a"], "username_prefix": prefix}
+    problems = parsed({"schema_version": "1.0", "identity": {"mode": "oidc", "external_oidc": issuer}}).problems
+    assert (not any("username_prefix" in problem.message for problem in problems)) == is_sound
 
 
 def test_what_others_set_on_the_issuer_stays() -> None:

@@ -22,6 +22,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desi
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.identity_rules import (
     identity_faults,
+    shown_start,
     trouble_with_issuer,
     trouble_with_ldap_url,
     trouble_with_name,
@@ -222,6 +223,28 @@ def test_url_of_a_directory_is_taken(url: str) -> None:
 def test_url_of_no_directory_is_told_without_its_secrets(url: str, words: str) -> None:
     assert words in trouble_with_ldap_url(url)
     assert "pass" not in trouble_with_ldap_url(url).replace("password", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://sso.example.com/realms?token=x", "https://sso.example.com"),
+        ("https://sso.example.com?token=x", "https://sso.example.com"),
+        ("https://reader:a/b@sso.example.com", "https://"),
+        ("https://reader:a@b@sso.example.com:x", "https://"),
+        ("reader:a@sso.example.com", ""),
+        ("sso.example.com/realms", "sso.example.com"),
+        ("a word://sso.example.com", "://sso.example.com"),
+    ],
+)
+def test_no_more_of_a_url_is_shown_than_its_scheme_and_host(url: str, shown: str) -> None:
+    assert shown_start(url) == shown
+
+
+@pytest.mark.parametrize("url", ["reader:hunter22@sso.example.com", "https://[reader:hunter22@sso.example.com"])
+def test_issuer_that_is_no_url_is_not_repeated(url: str) -> None:
+    assert "no URL with a host" in trouble_with_issuer(url, slash=True)
+    assert "hunter22" not in trouble_with_issuer(url, slash=True)
 
 
 def test_issuer_with_a_slash_at_its_end_is_one_to_the_api_server_alone() -> None:
