@@ -16,10 +16,10 @@ import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster_arguments import ClusterSettings
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.request import PlatformResult
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME, secret_rights
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME
 
 from tests.counterparts.cluster import PLATFORM, Cluster, wait_until
-from tests.integration.platform_site import MERGE, READER, WRITER, Operands, Site, files, may, tried_site
+from tests.integration.platform_site import MERGE, READER, WRITER, Operands, Site, files, may, secret_rights_of, tried_site
 
 Json = dict[str, Any]
 PART = "identity"
@@ -147,11 +147,7 @@ def identity_site(folders: pytest.TempPathFactory, document: Mapping[str, Any], 
         found.cluster.apply(files("identity_rights.yml"))
         for namespace in (CONFIG, SYNC_NAMESPACE):
             for account in (WRITER, READER):
-                rights = secret_rights(namespace, SECRETS, account)
-                for item in rights:
-                    item["metadata"]["name"] += f"-{account}"
-                rights[1]["roleRef"]["name"] = rights[0]["metadata"]["name"]
-                found.cluster.apply(rights)
+                found.cluster.apply(secret_rights_of(account, namespace, SECRETS))
         wait_until("the rights are known", lambda: may(found.cluster, found.tokens[WRITER], "patch", "config.openshift.io", "oauths"))
         found.document = {"schema_version": "1.0", "identity": copy.deepcopy(dict(document))}
         found.operands = SyncOperator(found.cluster)
@@ -181,9 +177,3 @@ def refusals(action: Callable[[], PlatformResult]) -> list[str]:
     """Why a call was refused; nothing where it was not."""
     failure = action().failure
     return [] if failure is None or failure.code != "platform_refused" else [problem.message for problem in failure.problems]
-
-
-def written(site: Site) -> list[str]:
-    """What the last run wrote that is neither Lease nor record."""
-    calls = site.last.write_calls if site.last else ()
-    return [f"{call.verb} {call.uri}" for call in calls if call.namespace != HOME]

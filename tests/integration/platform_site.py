@@ -21,7 +21,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.plat
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.stage import Clock, run_platform
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.checks import PARTS
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.parse import SourceText, parse
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME, secret_rights
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.shipped import catalogue_from
 from ansible_collections.groundwork.readiness.plugins.plugin_utils.platform_files import read_facts
 
@@ -193,6 +193,11 @@ class Site:
         options = {"host": self.cluster.url, "api_key": self.tokens[account], "ca_cert": str(self.cluster.ca_path)}
         return connect(ClusterSettings(options))
 
+    def written(self) -> list[str]:
+        """What the account wrote in the last run that is neither Lease nor record."""
+        calls = self.last.write_calls if self.last else ()
+        return [f"{call.verb} {call.uri}" for call in calls if call.namespace != HOME]
+
     def live(self, path: str) -> Json:
         """What is at a path."""
         return self.cluster.client.get(path)
@@ -217,6 +222,15 @@ def secret_files(account: str) -> list[Json]:
         for subject in item.get("subjects", ()):
             subject["name"] = account
     return found
+
+
+def secret_rights_of(account: str, namespace: str, names: Sequence[str]) -> list[Json]:
+    """The rights to some secrets of a namespace for one account, beside those of others."""
+    rights: list[Json] = [dict(item) for item in secret_rights(namespace, names, account)]
+    for item in rights:
+        item["metadata"]["name"] += f"-{account}"
+    rights[1]["roleRef"]["name"] = rights[0]["metadata"]["name"]
+    return rights
 
 
 @contextmanager

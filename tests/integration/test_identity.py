@@ -18,11 +18,11 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.plat
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.rollbacks import Rollback, read_rollback
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import InputError
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME, secret_rights
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME
 
 from tests.counterparts.cluster import PLATFORM
 from tests.integration.mutations import Target, draw
-from tests.integration.platform_site import MERGE, READER, WRITER, Site, files, may, tried_site
+from tests.integration.platform_site import MERGE, READER, WRITER, Site, files, may, secret_rights_of, tried_site
 
 Json = dict[str, Any]
 PART = "identity"
@@ -105,11 +105,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         found.cluster.apply(AROUND)
         found.cluster.apply(files("identity_rights.yml"))
         for account in (WRITER, READER):
-            rights = secret_rights("openshift-config", ["corp-users", "other-users"], account)
-            for item in rights:
-                item["metadata"]["name"] += f"-{account}"
-            rights[1]["roleRef"]["name"] = rights[0]["metadata"]["name"]
-            found.cluster.apply(rights)
+            found.cluster.apply(secret_rights_of(account, "openshift-config", ["corp-users", "other-users"]))
         found.document = copy.deepcopy(DOCUMENT)
         assert found.run(PART).failure is None
         yield found
@@ -127,12 +123,6 @@ def failing(result: PlatformResult) -> list[str]:
 def told(result: PlatformResult) -> dict[str, CheckFinding]:
     """Findings on objects and on entries of the list, by their subject."""
     return {finding.subject: finding for finding in result.findings if finding.check.endswith((".object", ".providers.entry"))}
-
-
-def written(site: Site) -> list[str]:
-    """What was written that is neither Lease nor record."""
-    calls = site.last.write_calls if site.last else ()
-    return [f"{call.verb} {call.uri}" for call in calls if call.namespace != HOME]
 
 
 def test_ours_stands_after_those_of_others_which_stay_byte_for_byte(site: Site) -> None:
@@ -194,7 +184,7 @@ def test_check_mode_says_what_the_next_run_changes_and_verify_finds_each_of_fift
         left -= len(done)
         subjects |= set(done)
         foreseen = site.run(PART, "check")
-        assert written(site) == []
+        assert site.written() == []
         seen = site.run(PART, "verify", READER)
         applied = site.run(PART)
         for subject in done:
@@ -262,7 +252,7 @@ def test_a_change_that_may_lock_everybody_out_is_refused_until_break_glass_is_pr
         assert refused.failure is not None
         assert refused.failure.code == "platform_refused"
         assert any("corp-users" in problem.message for problem in refused.failure.problems)
-        assert written(site) == []
+        assert site.written() == []
         token = site.cluster.service_account(HOME, "rescue")
         site.cluster.apply([_of_account("rescue")])
         kubeconfig = _kubeconfig(site, token, tmp_path)
@@ -307,6 +297,6 @@ def test_the_account_without_the_identity_rights_is_told_what_it_lacks(site: Sit
         assert refused.failure is not None
         told_of = [problem.message for problem in refused.failure.problems]
         assert any("patch oauths.config.openshift.io" in message for message in told_of), told_of
-        assert written(site) == []
+        assert site.written() == []
     finally:
         site.document["identity"]["sessions"]["access_token_max_age_seconds"] = 28800

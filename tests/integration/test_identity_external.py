@@ -43,7 +43,6 @@ from tests.integration.identity_site import (
     rescuer,
     secret,
     told,
-    written,
 )
 from tests.integration.platform_site import CATALOGUE, MERGE, READER, Site
 from tests.integration.test_platform_playbook import Playing
@@ -198,11 +197,11 @@ def switched(scene: Scene) -> Scene:
 def test_switch_is_refused_without_break_glass_and_written_with_it(scene: Scene, tmp_path: Path) -> None:
     (reason,) = refusals(partial(scene.run, proven=False))
     assert "the cluster's logins go to an external issuer" in reason and "break-glass is not proven" in reason
-    assert written(scene.site) == []
+    assert scene.site.written() == []
     # An access that is no way in of its own proves nothing either.
     wrong = ClusterSettings({"kubeconfig": str(scene.site.cluster.write_kubeconfig(tmp_path / "wrong", secrets.token_hex(8)))})
     assert any("break-glass is not proven" in reason for reason in refusals(partial(scene.run, proven=False, break_glass=wrong)))
-    assert (written(scene.site), scene.spec()) == ([], BEFORE)
+    assert (scene.site.written(), scene.spec()) == ([], BEFORE)
 
     done = scene.run(run_dir=tmp_path)
     assert failing(done) == []
@@ -258,7 +257,7 @@ def test_second_run_writes_nothing_and_a_verification_finds_nothing(switched: Sc
 
 def test_check_mode_says_what_the_switch_would_do_and_writes_nothing(scene: Scene) -> None:
     foreseen = scene.run("check")
-    assert (written(scene.site), scene.spec(), foreseen.changed) == ([], BEFORE, True)
+    assert (scene.site.written(), scene.spec(), foreseen.changed) == ([], BEFORE, True)
     states = {subject: (one.state, one.action, one.fields) for subject, one in told(foreseen, "external_oidc.provider").items()}
     done = scene.run()
     assert states == {subject: (one.state, one.action, one.fields) for subject, one in told(done, "external_oidc.provider").items()}
@@ -271,7 +270,7 @@ def test_verification_before_the_switch_tells_each_entry_that_lacks(scene: Scene
         "spec.webhookTokenAuthenticator": "fail",
         "provider corp": "fail",
     }
-    assert written(scene.site) == []
+    assert scene.site.written() == []
 
 
 # ---- drift -----------------------------------------------------------------------------------------------------------
@@ -324,7 +323,7 @@ def test_what_somebody_changes_is_predicted_found_and_set_right_and_what_they_ad
         assert after["claimValidationRules"] == theirs
         assert after["oidcClients"][1:] == [cli]
     assert failing(switched.run("verify")) == []
-    assert written(switched.site) == []
+    assert switched.site.written() == []
 
 
 def test_another_issuer_or_other_names_of_users_are_guarded_as_the_switch_is(switched: Scene) -> None:
@@ -388,7 +387,7 @@ def test_key_that_lacks_is_refused_and_nothing_is_written(scene: Scene, path: st
     try:
         reasons = refusals(scene.run)
         assert any(words in reason for reason in reasons), reasons
-        assert (written(scene.site), scene.spec()) == ([], BEFORE)
+        assert (scene.site.written(), scene.spec()) == ([], BEFORE)
     finally:
         restore()
 
@@ -397,7 +396,7 @@ def test_what_the_cluster_cannot_take_is_refused_with_the_reason(scene: Scene, t
     def reasons(**issuer: Any) -> str:
         with scene.changed(**issuer):
             found = refusals(scene.run)
-        assert (written(scene.site), scene.spec()) == ([], BEFORE)
+        assert (scene.site.written(), scene.spec()) == ([], BEFORE)
         return "\n".join(found)
 
     client = scene.issuer["clients"][0]
@@ -440,7 +439,7 @@ def test_issuer_of_somebody_else_is_left_alone(scene: Scene) -> None:
     scene.site.cluster.client.request("PATCH", AUTHENTICATION, {"spec": spec}, MERGE).checked()
     reasons = refusals(scene.run)
     assert any("the cluster has the external issuer theirs, and can have one alone" in reason for reason in reasons), reasons
-    assert (written(scene.site), scene.spec()["oidcProviders"]) == ([], [theirs])
+    assert (scene.site.written(), scene.spec()["oidcProviders"]) == ([], [theirs])
 
 
 # ---- the way back ----------------------------------------------------------------------------------------------------
@@ -465,7 +464,7 @@ def test_rollback_through_the_playbook_restores_the_former_spec_byte_for_byte(
     rollback = read_rollback(Path(path))
     assert isinstance(rollback, Rollback)
     again = scene.run(rollback=rollback)
-    assert (again.changed, written(scene.site)) == (False, [])
+    assert (again.changed, scene.site.written()) == (False, [])
 
 
 def test_rollback_is_guarded_and_takes_nothing_back_that_somebody_changed_since(scene: Scene, tmp_path: Path) -> None:
@@ -479,4 +478,4 @@ def test_rollback_is_guarded_and_takes_nothing_back_that_somebody_changed_since(
     scene.site.cluster.client.request("PATCH", AUTHENTICATION, {"spec": {"oidcProviders": [provider]}}, MERGE).checked()
     refused = scene.run(rollback=rollback)
     assert any("somebody changed how users log in since" in line for line in failing(refused)), failing(refused)
-    assert (written(scene.site), scene.spec()["oidcProviders"]) == ([], [provider])
+    assert (scene.site.written(), scene.spec()["oidcProviders"]) == ([], [provider])

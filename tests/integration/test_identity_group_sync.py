@@ -33,7 +33,6 @@ from tests.integration.identity_site import (
     secret,
     told,
     write_status,
-    written,
 )
 from tests.integration.mutations import Target, draw
 from tests.integration.platform_site import MERGE, READER, Site
@@ -117,7 +116,7 @@ def test_syncs_are_written_in_full_waited_for_and_not_written_again(site: Site) 
     assert of_syncs(seen) == []
     for name in NAMES:
         assert {one(seen, check, sync(name)).result for check in ("sync.works", "ready", "object")} == {"pass"}
-    assert (written(site), one(seen, "sync.fresh", sync("corp-sync")).result) == ([], "pass")
+    assert (site.written(), one(seen, "sync.fresh", sync("corp-sync")).result) == ([], "pass")
 
 
 def test_first_sync_that_does_not_come_is_told_and_so_is_what_the_operator_says_of_it(site: Site) -> None:
@@ -130,7 +129,7 @@ def test_first_sync_that_does_not_come_is_told_and_so_is_what_the_operator_says_
         assert one(done, "sync.works", sync("corp-sync")).result == "not_evaluated"
         write_status(site.cluster, "corp-sync", [condition("ReconcileError", SYNCED, 'LDAP Result Code 49 "Invalid Credentials"')], "")
         done = applied(site)
-        assert written(site) == []
+        assert site.written() == []
         for check in ("ready", "sync.works"):
             assert "LDAP Result Code 49" in one(done, check, sync("corp-sync")).message
         assert one(done, "sync.fresh", sync("corp-sync")).message == "no sync has succeeded yet"
@@ -256,7 +255,7 @@ def test_check_mode_says_what_the_next_run_sets_right_and_verify_finds_each_muta
                 done.append(mutation)
         inflicted += len(done)
         foreseen = site.run(PART, "check", now=NOW)
-        assert written(site) == []
+        assert site.written() == []
         seen, after = verified(site), applied(site)
         for mutation in done:
             subject = mutation.target.text

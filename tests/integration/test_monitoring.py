@@ -15,13 +15,13 @@ import pytest
 import yaml
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.request import PlatformResult
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME, secret_rights
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME
 
 from tests.counterparts.cluster import PLATFORM, wait_until
 from tests.counterparts.prometheus.commands import rule_programs
+from tests.integration.monitoring_stack import STACK_KINDS, on_server, stack_crd
 from tests.integration.mutations import Target, draw
-from tests.integration.platform_site import MERGE, READER, WRITER, Site, files, tried_site
-from tests.integration.test_monitoring_watching import STACK_KINDS, on_server, stack_crd
+from tests.integration.platform_site import MERGE, READER, WRITER, Site, files, secret_rights_of, tried_site
 from tests.unit.platform.monitoring.watching_builders import NVIDIA_HOME, nvidia_exporter, running_stack
 
 Json = dict[str, Any]
@@ -118,19 +118,11 @@ def site(tmp_path_factory: pytest.TempPathFactory, promtool: str) -> Iterator[Si
         found.cluster.apply(files("monitoring_rights.yml"))
         for account in (WRITER, READER):
             for namespace in (OURS, "team-a"):
-                found.cluster.apply(_secret_rights(namespace, account))
+                found.cluster.apply(secret_rights_of(account, namespace, ["oncall"]))
         found.document = copy.deepcopy(DOCUMENT)
         first = found.run(PART, promtool=promtool)
         assert "\n".join(failing(first, critical=True)) == ""
         yield found
-
-
-def _secret_rights(namespace: str, account: str) -> list[Json]:
-    rights: list[Json] = [dict(item) for item in secret_rights(namespace, ["oncall"], account)]
-    for item in rights:
-        item["metadata"]["name"] += f"-{account}"
-    rights[1]["roleRef"]["name"] = rights[0]["metadata"]["name"]
-    return rights
 
 
 def failing(result: PlatformResult, *, critical: bool = False) -> list[str]:
@@ -142,12 +134,6 @@ def failing(result: PlatformResult, *, critical: bool = False) -> list[str]:
 def told(result: PlatformResult) -> dict[str, CheckFinding]:
     """Findings on objects and on settings of ConfigMaps, by their subject."""
     return {finding.subject: finding for finding in result.findings if finding.check.endswith((".object", ".config.entry"))}
-
-
-def written(site: Site) -> list[str]:
-    """What was written that is neither Lease nor record."""
-    calls = site.last.write_calls if site.last else ()
-    return [f"{call.verb} {call.uri}" for call in calls if call.namespace != HOME]
 
 
 def config(site: Site, path: str) -> str:
@@ -240,7 +226,7 @@ def test_check_mode_says_what_the_next_run_changes_and_verify_finds_each_of_fift
                 free = [target for target in free if target.path != mutation.target.path]
         left -= len(done) + 1
         foreseen = site.run(PART, "check", promtool=promtool)
-        assert written(site) == []
+        assert site.written() == []
         seen = site.run(PART, "verify", READER, promtool=promtool)
         applied = site.run(PART, promtool=promtool)
         subjects = [*done, *(subject for subject in told(seen) if setting in subject)]
@@ -274,7 +260,7 @@ def test_an_expression_that_is_none_is_refused_by_promtool_before_anything_is_wr
         assert refused.failure is not None
         assert refused.failure.code == "platform_refused"
         assert any("parse error" in problem.message for problem in refused.failure.problems)
-        assert written(site) == []
+        assert site.written() == []
     finally:
         rule["expr"] = "absent(up{job='licences'})"
 
@@ -285,7 +271,7 @@ def test_without_promtool_a_server_that_reads_no_expressions_judges_none(site: S
     (promql,) = [finding for finding in found.findings if finding.check.endswith("promql")]
     assert promql.result == "not_evaluated"
     assert "takes expressions unread" in promql.message
-    assert written(site) == []
+    assert site.written() == []
 
 
 def test_a_config_that_is_no_yaml_is_refused_and_left_as_it_is(site: Site, promtool: str) -> None:
@@ -296,7 +282,7 @@ def test_a_config_that_is_no_yaml_is_refused_and_left_as_it_is(site: Site, promt
         refused = site.run(PART, promtool=promtool)
         assert refused.failure is not None
         assert any("user-workload-monitoring-config" in problem.message for problem in refused.failure.problems)
-        assert (written(site), config(site, USER_CONFIG)) == ([], "prometheus: [broken")
+        assert (site.written(), config(site, USER_CONFIG)) == ([], "prometheus: [broken")
     finally:
         site.cluster.client.request("PATCH", USER_CONFIG, {"data": {"config.yaml": before}}, MERGE).checked()
 
@@ -322,6 +308,6 @@ def test_the_account_without_the_monitoring_rights_is_told_what_it_lacks(site: S
         assert refused.failure is not None
         told_of = [problem.message for problem in refused.failure.problems]
         assert any("patch configmaps in openshift-user-workload-monitoring" in message for message in told_of), told_of
-        assert written(site) == []
+        assert site.written() == []
     finally:
         section.pop("user_workload")

@@ -24,6 +24,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.read
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Listed, PlatformSnapshot
 
 from tests.counterparts.cluster import Cluster, cluster, crds_available, wait_until
+from tests.integration.monitoring_stack import STACK_KINDS, on_server, stack_crd
 from tests.unit.adapters.cluster.conftest import libraries_missing
 from tests.unit.platform.monitoring.watching_builders import (
     ALL_TOLD,
@@ -55,33 +56,8 @@ CRDS = (
     "kueue.x-k8s.io",
     "kueue.openshift.io",
 )
-STACK_KINDS = {"prometheuses": "Prometheus", "thanosrulers": "ThanosRuler", "alertmanagers": "Alertmanager"}
 SHARED = tuple(BY_ID[name] for name in readings.SHARED)
 CLEAN = clean_site()
-
-
-def stack_crd(plural: str, kind: str) -> Json:
-    """A definition that takes anything: the shared test data has none of the monitoring stack's own kinds."""
-    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
-    version = {"name": "v1", "served": True, "storage": True, "schema": schema}
-    names = {"plural": plural, "kind": kind, "listKind": f"{kind}List", "singular": kind.lower()}
-    spec = {"group": "monitoring.coreos.com", "names": names, "scope": "Namespaced", "versions": [version]}
-    return thing("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"{plural}.monitoring.coreos.com", spec=spec)
-
-
-def on_server(item: Json) -> Json:
-    """What of an object is missing that the real schemas ask for."""
-    if item["kind"] == "ClusterOperator":
-        entries = [{**entry, "lastTransitionTime": "2026-11-22T00:00:00Z"} for entry in item["status"]["conditions"]]
-        return {**item, "spec": {}, "status": {"conditions": entries}}
-    if item["kind"] == "Kueue":
-        return {**item, "spec": {**item["spec"], "config": {"integrations": {"frameworks": ["BatchJob"]}}}}
-    if item["kind"] == "InferenceService":
-        return {**item, "spec": {"predictor": {"model": {"modelFormat": {"name": "vLLM"}}}}}
-    if item["kind"] == "Service":
-        ports = [{**entry, "targetPort": entry["port"]} for entry in item["spec"]["ports"]]
-        return {**item, "spec": {**item["spec"], "ports": ports}}
-    return item
 
 
 def pod() -> Json:

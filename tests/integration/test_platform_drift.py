@@ -71,12 +71,6 @@ def failing(result: PlatformResult) -> list[str]:
     return [f"{finding.id}: {finding.message}" for finding in result.findings if finding.failed]
 
 
-def written(site: Site) -> list[str]:
-    """What was written that is neither Lease nor record."""
-    calls = site.last.write_calls if site.last else ()
-    return [f"{call.verb} {call.uri}" for call in calls if call.namespace != HOME]
-
-
 def targets(site: Site) -> dict[str, Target]:
     """Every live object that a part has applied, by its name in findings."""
     subjects = [subject for part in WRITING_PARTS for subject in objects(site.run(part, "verify", READER))]
@@ -150,7 +144,7 @@ def test_check_mode_says_exactly_what_the_next_run_changes_and_verify_finds_each
         before = {mutation.target.text: site.cluster.request("GET", mutation.target.path) for mutation in done}
         parts = [part for part in WRITING_PARTS if any(_part_of(mutation) == part for mutation in done)]
         foreseen = {part: site.run(part, "check") for part in parts}
-        assert written(site) == []
+        assert site.written() == []
         seen = {part: site.run(part, "verify", READER) for part in parts}
         applied = {part: site.run(part) for part in parts}
         for mutation in done:
@@ -236,7 +230,7 @@ def test_what_is_wanted_no_more_is_named_and_goes_with_prune_alone(site: Site) -
     try:
         kept = site.run("openshift_ai")
         assert (objects(kept)[subject].state, objects(kept)[subject].action) == ("orphaned", "none")
-        assert written(site) == []
+        assert site.written() == []
         assert objects(site.run("openshift_ai", "check", prune=True))[subject].action == "delete"
         pruned = site.run("openshift_ai", prune=True)
         assert [finding.subject for finding in pruned.findings if finding.action != "none"] == [subject]
@@ -254,7 +248,7 @@ def test_a_part_without_a_section_in_the_document_keeps_everything_even_with_pru
         kept = site.run(part, prune=True)
     finally:
         site.document = whole
-    assert written(site) == []
+    assert site.written() == []
     assert [finding.subject for finding in kept.findings if finding.action != "none"] == []
     assert failing(site.run(part, "verify", READER)) == []
 
@@ -274,7 +268,7 @@ def test_while_a_list_is_not_known_nothing_is_removed_and_nothing_is_called_want
     monkeypatch.setattr(stage, "read_snapshot", without_queues)
     try:
         kept = site.run("openshift_ai", prune=True)
-        assert written(site) == []
+        assert site.written() == []
         orphan = objects(kept)[f"WorkloadPriorityClass {gone['name']}"]
         assert (orphan.result, orphan.action) == ("not_evaluated", "none")
         assert "whether it is wanted still is not known: clusterqueues: the server did not answer in time" in orphan.message

@@ -12,7 +12,8 @@ from typing import Final, TypeAlias
 from ..common.write_findings import listed as named
 from ..platform.identity.check_list import PART
 from ..platform.identity.external_oidc import AUTHENTICATIONS
-from ..platform.identity.recording import EXTERNAL_ISSUER, OAUTHS
+from ..platform.identity.login_readings import OAUTHS
+from ..platform.identity.recording import EXTERNAL_ISSUER
 from ..platform.identity.records import NO, OTHERS, OURS, READY, STATES, YES
 from ..target.model import ABSENT
 from .headline import counted, listed

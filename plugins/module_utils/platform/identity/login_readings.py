@@ -13,6 +13,9 @@ _RBAC: Final = "rbac.authorization.k8s.io"
 _CONFIG: Final = "config.openshift.io"
 _USER: Final = "user.openshift.io"
 
+OAUTHS: Final = f"oauths.{_CONFIG}"
+OPERATORS: Final = f"clusteroperators.{_CONFIG}"
+
 LOGIN_RESOURCES: Final = (
     Resource(_CONFIG, ("v1",), "oauths", "OAuth", False, (), ("the identity providers",)),
     Resource(

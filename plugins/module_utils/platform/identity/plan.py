@@ -54,6 +54,7 @@ from .lockout import (
     mode_dangers,
     provider_dangers,
 )
+from .login_readings import OAUTHS, OPERATORS
 from .oauth import OAUTH, SESSIONS_ENTRY, WHAT, ProvidersChange, providers_of
 from .outside import LoginsSeen
 from .recording import identity_records
@@ -63,8 +64,6 @@ from .secrets_wanted import secret_findings
 from .sessions import factor_findings, session_findings
 from .validity import list_troubles
 
-OAUTHS: Final = "oauths.config.openshift.io"
-OPERATORS: Final = "clusteroperators.config.openshift.io"
 _PATH: Final = "identity.providers"
 _NOTHING_SEEN: Final = LoginsSeen()
 _HONORED: Final = (("Available", "True"), ("Degraded", "False"), ("Progressing", "False"))

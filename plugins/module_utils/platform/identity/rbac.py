@@ -126,14 +126,15 @@ def _grant(
 ) -> Grant:
     """A role that is not there allows nothing."""
     namespace, name, role = namespace_of(binding), name_of(binding), text_at(binding, "roleRef.name")
-    subjects = tuple((text_at(one, "kind"), _subject_name(one)) for one in maps_at(binding, "subjects"))
+    subjects = tuple((text_at(one, "kind"), subject_name(one)) for one in maps_at(binding, "subjects"))
     text = f"RoleBinding {namespace}/{name}" if namespace else f"ClusterRoleBinding {name}"
     if text_at(binding, "roleRef.kind") == "Role":
         return Grant(text, f"Role {namespace}/{role}", namespace, subjects, local.get((namespace, role), ()))
     return Grant(text, f"ClusterRole {role}", namespace, subjects, cluster.get(role, ()))
 
 
-def _subject_name(subject: ApiObject) -> str:
+def subject_name(subject: ApiObject) -> str:
+    """Name of a subject of a binding; of a ServiceAccount `namespace/name`."""
     name = text_at(subject, "name")
     return f"{text_at(subject, 'namespace')}/{name}" if text_at(subject, "kind") == ACCOUNT else name
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from ...target.readings import Resource
-from .login_readings import LOGIN_RESOURCES
+from .login_readings import LOGIN_RESOURCES, OPERATORS
 from .rbac import RBAC_RESOURCES
 
 SYNC_RESOURCES: Final = (
@@ -19,5 +19,5 @@ SYNC_RESOURCES: Final = (
 RESOURCES: Final[tuple[Resource, ...]] = (*LOGIN_RESOURCES, *RBAC_RESOURCES, *SYNC_RESOURCES)
 """Lists of this part alone."""
 
-SHARED: Final = ("groups.user.openshift.io", "clusteroperators.config.openshift.io")
+SHARED: Final = ("groups.user.openshift.io", OPERATORS)
 """Lists of other parts that this one is judged by as well."""

@@ -33,20 +33,19 @@ from .external_oidc import provider_item as issuer_item
 from .group_causes import Scene, scene_of
 from .group_sync import SYNCS, error_of
 from .lockout import BINDINGS, ROLES, AdminLogins, admin_logins
+from .login_readings import OAUTHS, OPERATORS
 from .oauth import OAUTH, differences, provider_item, providers_of
 from .personas import cluster_role, personas_of, role_name
 from .provenance import BY_OPERATOR, GROUPS
-from .rbac import ROLE_BINDINGS
+from .rbac import ROLE_BINDINGS, subject_name
 from .records import BROKEN, MISSING, NO, NOT_EVALUATED, OTHERS, OURS, READY, WAITING, YES
 from .secrets_wanted import needs_of
 from .sessions import factor_findings
 
 EXTERNAL_ISSUER: Final = "external_issuer"
-OPERATORS: Final = "clusteroperators.config.openshift.io"
 ON_CLUSTER: Final = "on the cluster"
 """Where somebody has a persona who has it by a ClusterRoleBinding; else `in` and the namespace."""
 
-OAUTHS: Final = "oauths.config.openshift.io"
 _SYSTEM: Final = "system:"
 _OF_TOKENS: Final = "with an external issuer tokens bring the groups: the cluster has none"
 _OF_SERVER: Final = "the API server itself puts requests into it: it is no Group"
@@ -326,15 +325,10 @@ def holdings_of(snapshot: PlatformSnapshot, personas: Iterable[str]) -> Holdings
         for resource in (BINDINGS, ROLE_BINDINGS)
         for binding in snapshot.all(resource)
         if text_at(binding, "roleRef.kind") == "ClusterRole" and text_at(binding, "roleRef.name") in roles
-        for kind, name in map(_subject, maps_at(binding, "subjects"))
+        for kind, name in ((text_at(one, "kind"), subject_name(one)) for one in maps_at(binding, "subjects"))
         if name
     }
     return Holdings(tuple(sorted(found)), snapshot.why_not(BINDINGS, ROLE_BINDINGS))
-
-
-def _subject(subject: ApiObject) -> tuple[str, str]:
-    name, namespace = text_at(subject, "name"), text_at(subject, "namespace")
-    return text_at(subject, "kind"), f"{namespace}/{name}" if namespace and name else name
 
 
 def _persona(name: str, persona: Persona, context: Context, holdings: Holdings) -> JsonRecord:
