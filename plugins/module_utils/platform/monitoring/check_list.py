@@ -45,6 +45,13 @@ USER_WORKLOAD: Final = _check(
     "set monitoring.user_workload.enabled in the document, or the settings in both ConfigMaps",
     _CONFIG,
 )
+CONFIG_VERSION: Final = _check(
+    "config.version",
+    "OpenShift knows the setting that lets rules of our namespace see all namespaces",
+    "update OpenShift to 4.18 or later; until then leave user_workload.enabled false, and have rules evaluated in namespaces of tenants",
+    "OpenShift 4.18 release notes; Cluster Monitoring Operator, namespacesWithoutLabelEnforcement",
+    refuses=True,
+)
 TENANT_THERE: Final = _check(
     "tenants.there",
     "The namespace of a tenant is there, so that its alerts can be put into it",
@@ -76,6 +83,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     OBJECT,
     CONFIG_ENTRY,
     CONFIG_READABLE,
+    CONFIG_VERSION,
     USER_WORKLOAD,
     TENANT_THERE,
     TENANT_OWNER,

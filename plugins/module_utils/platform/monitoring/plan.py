@@ -17,11 +17,12 @@ from ...target.model import ABSENT, READ
 from ..desired.model import PlatformDesired
 from ..desired.monitoring import AS_IT_IS, Monitoring
 from ..merge_findings import entry_findings
+from ..olm.versions import minor_of
 from ..parts import NAMESPACES, Context, PartPlan, Wait, WantedObject
 from ..snapshot import Named, NamedRead, PlatformSnapshot
 from ..verdicts import failed, not_asked, passed, unknown
 from .alert_states import alert_records
-from .check_list import CONFIG_ENTRY, CONFIG_READABLE, LAYER, PART, USER_WORKLOAD
+from .check_list import CONFIG_ENTRY, CONFIG_READABLE, CONFIG_VERSION, LAYER, PART, USER_WORKLOAD
 from .config_maps import CLUSTER_CONFIG, USER_WORKLOAD_CONFIG, ConfigSeen, cluster_change, seen_of, user_workload_change
 from .dashboard_checks import attainable, dashboard_findings, perses_version
 from .dashboards import dashboard_objects
@@ -29,6 +30,7 @@ from .evaluators import MONITORING_NAMESPACE
 from .facts import RuleFacts
 from .objects import rule_objects
 from .own_rules import own_findings, own_objects
+from .readings import VERSION
 from .route_checks import findings_of, routes_seen
 from .routes import route_objects, route_secret_refs
 from .routing import Reach
@@ -40,6 +42,7 @@ from .watching import watch_findings, watch_records
 
 _PATH: Final = "monitoring.user_workload"
 _CONFIGS: Final = (CLUSTER_CONFIG, USER_WORKLOAD_CONFIG)
+_OPEN_NAMESPACES_SINCE: Final = (4, 18)
 
 
 def plan_monitoring(context: Context) -> PartPlan:
@@ -58,7 +61,7 @@ def plan_monitoring(context: Context) -> PartPlan:
     dashboards = dashboard_objects(shown, context.catalogue.monitoring_dashboards, settings, perses_version(snapshot))
     waits = stack_waits(wanted.user_workload, snapshot)
     findings = (
-        *_config_findings(wanted, config, previews),
+        *_config_findings(wanted, config, previews, snapshot),
         *tenants.findings,
         *own_findings(wanted, context.outside.promql),
         *findings_of(routes),
@@ -138,9 +141,12 @@ def _alertmanager(wanted: Monitoring, config: ConfigSeen, previews: Sequence[_Pr
     return section.alertmanager
 
 
-def _config_findings(wanted: Monitoring, config: ConfigSeen, previews: Sequence[_Preview]) -> Iterator[CheckFinding]:
+def _config_findings(
+    wanted: Monitoring, config: ConfigSeen, previews: Sequence[_Preview], snapshot: PlatformSnapshot
+) -> Iterator[CheckFinding]:
     subject = "user-workload monitoring"
     yield from _refusals(previews)
+    yield _version_finding(wanted, snapshot)
     if wanted.user_workload.enabled:
         # Whether the settings are there, the findings on them say.
         yield not_asked(USER_WORKLOAD, subject, "the document sets it itself")
@@ -153,6 +159,22 @@ def _config_findings(wanted: Monitoring, config: ConfigSeen, previews: Sequence[
         yield failed(USER_WORKLOAD, subject, message, _PATH)
     else:
         yield passed(USER_WORKLOAD, subject, _PATH)
+
+
+def _version_finding(wanted: Monitoring, snapshot: PlatformSnapshot) -> CheckFinding:
+    """Whether the operator knows our settings: one that it does not know stops it, and with it all of monitoring."""
+    version = snapshot.cluster.openshift_version
+    minor = minor_of(version)
+    listed = snapshot.listed.get(VERSION)
+    if not wanted.user_workload.enabled:
+        return not_asked(CONFIG_VERSION, "OpenShift", "the document leaves both ConfigMaps as they are")
+    if minor is None and listed is not None and listed.state == ABSENT:
+        return not_asked(CONFIG_VERSION, "OpenShift", "the cluster is none of OpenShift: it serves no ClusterVersion")
+    if minor is None:
+        return unknown(CONFIG_VERSION, "OpenShift", snapshot.why_not(VERSION) or "its version is not known", _PATH)
+    if minor < _OPEN_NAMESPACES_SINCE:
+        return failed(CONFIG_VERSION, "OpenShift", f"it is {version}, and knows no namespacesWithoutLabelEnforcement", _PATH)
+    return passed(CONFIG_VERSION, "OpenShift", _PATH, version)
 
 
 def _refusals(previews: Sequence[_Preview]) -> Iterator[CheckFinding]:
