@@ -20,12 +20,16 @@ from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree
 
+from tests.tools.core_tests import TESTS, core_tests
 from tests.tools.cores import CHECKOUT, CORES, Core, environment, python_of
 
 OUTPUT = CHECKOUT / "build" / "checks"
 BIN = Path(sys.executable).parent
 NO_TARGET = "No tests applicable."
 SHOWN_LINES = 60
+OF_CHECKOUT = ("__pycache__", "meta", "tools")
+"""Folders of unit tests on the checkout's own files and tools, which are the same on every Python."""
+
 AT_ONCE = {"sanity": 2}
 """How many checks of a group run at a time: each of these keeps one core busy."""
 
@@ -91,17 +95,17 @@ def settled(tally: Tally, code: int) -> Tally:
     return tally if tally.failed or (code == 0 and tally.passed + tally.skipped) else tally + Tally(failed=1)
 
 
-def run_pytest(log: Path, folder: str, python: Path, workers: int = 2) -> Tally:
-    """The tests of one folder, some files at a time."""
+def run_pytest(log: Path, places: Sequence[str | Path], python: Path, workers: int = 2) -> Tally:
+    """The tests of these folders and files, some files at a time."""
     results = log.with_suffix(".xml")
     results.unlink(missing_ok=True)
-    code = execute([python, "-m", "pytest", "-q", "-n", str(workers), "--dist", "loadfile", "-rfEs", f"--junitxml={results}", folder], log)
+    code = execute([python, "-m", "pytest", "-q", "-n", str(workers), "--dist", "loadfile", "-rfEs", f"--junitxml={results}", *places], log)
     return settled(junit_tally([results] if results.exists() else []), code)
 
 
 def pytest(folder: str, workers: int = 2) -> Callable[[Path], Tally]:
     """The tests of one folder, on the ansible-core of .venv."""
-    return lambda log: run_pytest(log, folder, BIN / "python", workers)
+    return lambda log: run_pytest(log, [folder], BIN / "python", workers)
 
 
 def on_core(core: Core, check: Callable[[Path, Core, Path], Tally]) -> Callable[[Path], Tally]:
@@ -118,8 +122,17 @@ def on_core(core: Core, check: Callable[[Path, Core, Path], Tally]) -> Callable[
 
 
 def unit_tests(log: Path, core: Core, python: Path) -> Tally:
-    """The unit tests on that line of ansible-core."""
-    return run_pytest(log, "tests/unit", environment(core, python) / "bin" / "python")
+    """The unit tests on that line of ansible-core: all that do not judge the checkout's files, on another Python than that of .venv; on
+    the same one those that reach ansible-core."""
+    is_same_python = version_of(python) == version_of(sys.executable)
+    folders = [folder for folder in sorted(TESTS.iterdir()) if folder.is_dir() and folder.name not in OF_CHECKOUT]
+    return run_pytest(log, core_tests() if is_same_python else folders, environment(core, python) / "bin" / "python")
+
+
+def version_of(python: Path | str) -> str:
+    """Major and minor version of an interpreter."""
+    said = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return subprocess.run([str(python), "-c", said], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def sanity_tests(log: Path, core: Core, python: Path) -> Tally:

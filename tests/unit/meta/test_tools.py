@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import cores, link_tree, real_copy, run_checks
+from tests.tools import core_tests, cores, link_tree, real_copy, run_checks
 from tests.tools.run_checks import Tally
 
 JUNIT = """<testsuites><testsuite>
@@ -49,6 +49,7 @@ def test_real_copy_follows_the_checkout_and_forgets_what_is_gone(tmp_path: Path)
     assert not (collection / "plugins" / "gone").exists()
     assert (collection / "galaxy.yml").read_bytes() == (real_copy.CHECKOUT / "galaxy.yml").read_bytes()
     assert not (collection / "molecule").exists()
+    assert not (collection / "tests").exists()
 
 
 def test_interpreter_is_found_and_a_shim_that_cannot_start_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,6 +63,12 @@ def test_interpreter_is_found_and_a_shim_that_cannot_start_is_passed_over(tmp_pa
     assert cores.find_python(version) is None
     monkeypatch.setenv("PATH", f"{broken}:{working}")
     assert cores.find_python(version) is not None
+
+
+def test_tests_that_reach_ansible_core_by_an_import_a_fixture_or_a_program_are_found() -> None:
+    found = {str(file.relative_to(core_tests.TESTS)) for file in core_tests.core_tests()}
+    assert {"estate/test_estate_action.py", "report/test_report_module.py", "inventory/test_hosts.py", "meta/test_tarball.py"} <= found
+    assert not {"common/test_merges.py", "plan/test_calendar.py"} & found
 
 
 def test_each_core_has_pins_of_its_own() -> None:
