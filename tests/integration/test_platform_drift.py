@@ -26,7 +26,7 @@ from tests.integration.mutations import Mutation, Target, draw
 from tests.integration.platform_site import MERGE, READER, WRITING_PARTS, Site, tried_site
 
 Json = dict[str, Any]
-SEED, MUTATIONS, AT_ONCE = 20261122, 50, 6
+SEED, MUTATIONS, AT_ONCE = 20261122, 50, 12
 KUEUE = "/apis/kueue.x-k8s.io/v1beta2"
 USE = "site.example.com/use"
 SHARED: Json = {

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from typing import Final, TypeVar
 
-from ..platform.delivery.applications import COMMIT, TAG
-from ..platform.delivery.records import ADMISSION_POLICY, APPROVAL, SYNC_WINDOW
+from ..platform.delivery.records import ADMISSION_POLICY, APPROVAL, COMMIT, SYNC_WINDOW, TAG
 from ..platform.model import BROKEN, MISSING, NOT_EVALUATED, READY
 from .platform_delivery_texts import STANDING_WORDS
 from .platform_entries import EntryRow, EntryTable, answer_text, badge_look, entry_table, names_text, unknown_notes

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..platform.identity.recording import ON_CLUSTER
-from ..platform.identity.records import NO, YES
+from ..platform.identity.records import NO, ON_CLUSTER, YES
 from ..platform.model import BROKEN, MISSING, NOT_EVALUATED, READY, WAITING
 from .headline import counted
 from .platform_charts import UNWANTED

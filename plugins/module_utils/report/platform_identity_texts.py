@@ -13,8 +13,7 @@ from ..common.write_findings import listed as named
 from ..platform.identity.check_list import PART
 from ..platform.identity.external_oidc import AUTHENTICATIONS
 from ..platform.identity.login_readings import OAUTHS
-from ..platform.identity.recording import EXTERNAL_ISSUER
-from ..platform.identity.records import NO, OTHERS, OURS, READY, STATES, YES
+from ..platform.identity.records import EXTERNAL_ISSUER, NO, OTHERS, OURS, READY, STATES, YES
 from ..target.model import ABSENT
 from .headline import counted, listed
 from .platform_view import GroupView, LoginView, PersonaView, PlatformView

@@ -21,6 +21,7 @@ from ..desired.delivery import ApplicationWanted, GitOpsWanted
 from ..verdicts import failed, not_asked, passed, unknown
 from . import check_list as checks
 from .readings import APPLICATIONS, NAMESPACES, PROJECTS
+from .records import BRANCH, COMMIT, HEAD, NAME, RANGE, TAG
 from .scope import (
     ASKED,
     MEANT,
@@ -43,10 +44,6 @@ LOCAL_NAME: Final = "in-cluster"
 """How an Application's destination names the cluster that its Argo CD runs on."""
 
 DEFAULT_AGE_DAYS: Final = 1
-COMMIT, TAG, HEAD, BRANCH, RANGE, NAME = "commit", "tag", "head", "branch", "range", "name"
-REVISIONS: Final = (COMMIT, TAG, HEAD, BRANCH, RANGE, NAME)
-"""What a targetRevision is, as far as it tells; a name may be a branch or a tag."""
-
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64}")
 _EXACT: Final = re.compile(r"v?[0-9]+\.[0-9]+(\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?")
 _RANGE: Final = re.compile(r".*[*^~<>|\s].*|v?[0-9]+(\.[0-9]+)?\.[xX]")

@@ -18,6 +18,9 @@ STANDINGS: Final = ("asked", "meant", "seen")
 
 STATES: Final = ("ready", "waiting", "missing", "broken", "not_evaluated")
 OUTCOMES: Final = ("succeeded", "failed", "never", "undated")
+COMMIT, TAG, HEAD, BRANCH, RANGE, NAME = "commit", "tag", "head", "branch", "range", "name"
+"""What a targetRevision is, as far as it tells; a name may be a branch or a tag."""
+
 ADMISSION_POLICY, SYNC_WINDOW, APPROVAL = "admission_policy", "sync_window", "approval"
 GATE_TYPES: Final = (ADMISSION_POLICY, SYNC_WINDOW, APPROVAL)
 

@@ -38,13 +38,9 @@ from .oauth import OAUTH, differences, provider_item, providers_of
 from .personas import cluster_role, personas_of, role_name
 from .provenance import BY_OPERATOR, GROUPS
 from .rbac import ROLE_BINDINGS, subject_name
-from .records import BROKEN, MISSING, NO, NOT_EVALUATED, OTHERS, OURS, READY, WAITING, YES
+from .records import BROKEN, EXTERNAL_ISSUER, MISSING, NO, NOT_EVALUATED, ON_CLUSTER, OTHERS, OURS, READY, WAITING, YES
 from .secrets_wanted import needs_of
 from .sessions import factor_findings
-
-EXTERNAL_ISSUER: Final = "external_issuer"
-ON_CLUSTER: Final = "on the cluster"
-"""Where somebody has a persona who has it by a ClusterRoleBinding; else `in` and the namespace."""
 
 _SYSTEM: Final = "system:"
 _OF_TOKENS: Final = "with an external issuer tokens bring the groups: the cluster has none"

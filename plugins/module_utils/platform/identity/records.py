@@ -21,6 +21,13 @@ READY, WAITING, MISSING, BROKEN = "ready", "waiting", "missing", "broken"
 STATES: Final = (READY, WAITING, MISSING, BROKEN, NOT_EVALUATED)
 
 
+EXTERNAL_ISSUER: Final = "external_issuer"
+"""Type of a login that no provider of the OAuth server is for."""
+
+ON_CLUSTER: Final = "on the cluster"
+"""Where somebody has a persona who has it by a ClusterRoleBinding; else `in` and the namespace."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoginRecord(Record):
     """One way to log in: a provider of OAuth/cluster, or an external issuer. The id is its name."""
