@@ -58,7 +58,9 @@ FOREIGN_UNITS: Final[Mapping[str, str]] = {
     "vllm:time_per_output_token_seconds_bucket": SECONDS,
     "vllm:time_to_first_token_seconds_bucket": SECONDS,
     # TrustyAI
+    "trustyai_approxkstest": "probability",
     "trustyai_dir": RATIO,
+    "trustyai_fouriermmd": "probability",
     "trustyai_kstest": "probability",
     "trustyai_meanshift": "probability",
     "trustyai_spd": RATIO,

@@ -62,6 +62,27 @@ BEYOND, UNMET = "beyond", "unmet"
 WINDOW: Final = re.compile(r"\[([0-9]+)([smhd])\]")
 QUANTILES: Final = ("0.9", "0.99")
 PROCESSES: Final = 2
+DENIED: Final = (
+    "^kube_secret_labels$",
+    "^kube_.+_annotations$",
+    "^kube_customresource_.+_annotations_info$",
+    "^kube_customresource_.+_labels_info$",
+    "^kube_.+_created$",
+    "^kube_.+_metadata_resource_version$",
+    "^kube_replicaset_metadata_generation$",
+    "^kube_replicaset_status_observed_generation$",
+    "^kube_pod_restart_policy$",
+    "^kube_pod_init_container_status_terminated$",
+    "^kube_pod_init_container_status_running$",
+    "^kube_pod_container_status_terminated$",
+    "^kube_pod_container_status_running$",
+    "^kube_pod_completion_time$",
+    "^kube_pod_status_scheduled$",
+)
+"""Series that the kube-state-metrics of OpenShift does not serve: --metric-denylist in openshift/cluster-monitoring-operator,
+assets/kube-state-metrics/deployment.yaml (at 3d7ba255759c without anchors and annotations, which came later) and
+jsonnet/components/kube-state-metrics.libsonnet (annotations, custom resources)."""
+
 PASSED: Final = re.compile(r'^ tests="[1-9][0-9]*" failures="0" errors="0" ')
 """What follows the name of a file in the report where all of its tests passed."""
 
@@ -89,6 +110,8 @@ class Case:
     """between two samples, and between two evaluations; it has to divide how long the conditions hold"""
     firing: Scene
     silent: tuple[Scene, ...]
+    also: tuple[Scene, ...] = ()
+    """further scenes in which it fires, such as one for each of the series that it reads"""
     steps: Mapping[str, float] = field(default_factory=dict)
     """parameter to a change that the scenes have to notice; else 1, or a tenth of a parameter that is no whole number"""
 
@@ -125,7 +148,8 @@ def alert_cases() -> dict[str, Case]:
         if path.stem != RECORD_CASES:
             for name, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
                 silent = tuple(Scene(**{**scene, "values": tuple(scene["values"])}) for scene in entry["silent"])
-                scenes = {"firing": Scene(**entry["firing"]), "silent": silent}
+                also = tuple(Scene(**scene) for scene in entry.get("also", ()))
+                scenes = {"firing": Scene(**entry["firing"]), "silent": silent, "also": also}
                 found[name] = Case(**{**entry, **scenes})
     return found
 
@@ -134,6 +158,11 @@ def record_cases() -> dict[str, Any]:
     """The cases of all records, by name: `series` that are served, and what the `samples` of the record are."""
     found: dict[str, Any] = yaml.safe_load((CASES / f"{RECORD_CASES}.yml").read_text(encoding="utf-8"))
     return found
+
+
+def denied_series(expr: str) -> list[str]:
+    """Series of an expression that OpenShift does not serve."""
+    return sorted(series for series in series_of(expr) if any(re.search(pattern, series) for pattern in DENIED))
 
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -223,7 +252,8 @@ def alert_tests(alert: AlertFacts, case: Case, programs: RulePrograms) -> list[d
     One that looks up the owner fires for a namespace that names none as well, and then for the platform's team.
     """
     owners = (OWNER, TEAM) if finds_owner(alert) else (OWNER,)
-    return [*(_firing(alert, case, owner) for owner in owners), *(_silent(alert, case, scene, programs) for scene in case.silent)]
+    firing = [_firing(alert, case, scene, owner) for scene in (case.firing, *case.also) for owner in owners]
+    return [*firing, *(_silent(alert, case, scene, programs) for scene in case.silent)]
 
 
 def fired_labels(alert: AlertFacts, case: Case, owner: str = OWNER) -> dict[str, str]:
@@ -241,12 +271,12 @@ def fired_labels(alert: AlertFacts, case: Case, owner: str = OWNER) -> dict[str,
     return {**labels, **({"workload_namespace": about} if about else {})}
 
 
-def _firing(alert: AlertFacts, case: Case, owner: str) -> dict[str, Any]:
-    end = seconds_of(case.firing.at) + seconds_of(alert.hold)
-    labels = fired_labels(alert, case, owner)
+def _firing(alert: AlertFacts, case: Case, scene: Scene, owner: str) -> dict[str, Any]:
+    end = seconds_of(scene.at) + seconds_of(alert.hold)
+    labels = fired_labels(alert, replace(case, firing=scene), owner)
     before = {"eval_time": f"{end - seconds_of(case.interval)}s", "alertname": alert.name, "exp_alerts": []}
     then = {"eval_time": f"{end}s", "alertname": alert.name, "exp_alerts": [{"exp_labels": labels}]}
-    return {**_input(alert, case, case.firing, end, owner), "alert_rule_test": [before, then]}
+    return {**_input(alert, case, scene, end, owner), "alert_rule_test": [before, then]}
 
 
 def _silent(alert: AlertFacts, case: Case, scene: Scene, programs: RulePrograms) -> dict[str, Any]:

@@ -19,6 +19,16 @@ def stack_crd(plural: str, kind: str) -> Json:
     return thing("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"{plural}.monitoring.coreos.com", spec=spec)
 
 
+def cluster_version(version: str) -> Json:
+    """What an OpenShift says of its own version."""
+    done = {"state": "Completed", "version": version, "image": "", "verified": False}
+    times = {"startedTime": "2026-11-01T00:00:00Z", "completionTime": "2026-11-01T01:00:00Z"}
+    desired = {"version": version, "image": ""}
+    status = {"availableUpdates": [], "desired": desired, "history": [{**done, **times}], "observedGeneration": 1, "versionHash": "x"}
+    spec = {"clusterID": "6f0f0d3e-0f4e-4c4b-9a51-3d2f2f0c9a11", "channel": "stable-4.20"}
+    return thing("config.openshift.io/v1", "ClusterVersion", "version", spec=spec, status=status)
+
+
 def on_server(item: Json) -> Json:
     """What of an object is missing that the real schemas ask for."""
     if item["kind"] == "ClusterOperator":

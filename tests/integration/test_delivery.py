@@ -12,7 +12,9 @@ import base64
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from random import Random
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import ArtifactReader
@@ -42,6 +44,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.ship
 from ansible_collections.groundwork.readiness.plugins.plugin_utils.platform_files import read_facts
 
 from tests.counterparts.cluster import Cluster, cluster, crds_available, wait_until
+from tests.integration.mutations import Target, draw
 from tests.unit.adapters.cluster.conftest import libraries_missing
 from tests.unit.platform.delivery.builders import TODAY, Json, admission, application, binding, image_policy, pipeline, project, run
 
@@ -422,31 +425,38 @@ def test_scopes_that_the_rules_let_through_are_those_that_the_server_takes(site:
         assert bool(list(delivery_faults(section))) == (answer.status == 422 or scope in STRICTER), (scope, answer.message)
 
 
-def test_stage_writes_the_policies_once_verifies_them_and_names_the_defects(site: Site, tmp_path: Path) -> None:
-    policies = [{"name": "staged", "scopes": ["registry.example.net"], "public_key": encoded(pem())}]
+def policies_of(*names: str) -> PlatformDesired:
+    """A document with these image policies, which asks for all that the clean part of the cluster has."""
+    policies = [{"name": name, "scopes": ["registry.example.net"], "public_key": encoded(pem())} for name in names]
     document = {"schema_version": "1.0", "delivery": {**CLEAN_DOCUMENT, "images": {"policies": policies, "running_signed": True}}}
     parsed = parse([SourceText("site.yml", document)])
     assert parsed.desired is not None, parsed.problems
+    return parsed.desired
+
+
+def stage(site: Site, folder: Path, mode: str, desired: PlatformDesired) -> PlatformResult:
+    """One call of the stage."""
     options = {"host": site.cluster.url, "api_key": site.cluster.admin_token, "ca_cert": str(site.cluster.ca_path)}
+    request = PlatformRequest(
+        run_dir=folder,
+        run_id="run-1",
+        host="hub",
+        part="delivery",
+        parts=("delivery",),
+        dest=folder / f"platform-{mode}.jsonl",
+        mode=mode,
+        desired=desired,
+        catalogue=catalogue_from(read_facts()),
+        today=TODAY,
+        settings=ClusterSettings(options),
+        wait_minutes=1.0,
+    )
+    return run_platform(request)
 
-    def stage(mode: str, desired: PlatformDesired) -> PlatformResult:
-        request = PlatformRequest(
-            run_dir=tmp_path,
-            run_id="run-1",
-            host="hub",
-            part="delivery",
-            parts=("delivery",),
-            dest=tmp_path / f"platform-{mode}.jsonl",
-            mode=mode,
-            desired=desired,
-            catalogue=catalogue_from(read_facts()),
-            today=TODAY,
-            settings=ClusterSettings(options),
-            wait_minutes=1.0,
-        )
-        return run_platform(request)
 
-    first, second, third = (stage(mode, parsed.desired) for mode in ("apply", "apply", "verify"))
+def test_stage_writes_the_policies_once_verifies_them_and_names_the_defects(site: Site, tmp_path: Path) -> None:
+    desired = policies_of("staged")
+    first, second, third = (stage(site, tmp_path, mode, desired) for mode in ("apply", "apply", "verify"))
     assert first.failure is None, first.failure.problems
     assert (first.changed, second.changed, third.changed) == (True, False, False)
     records = list(ArtifactReader(Path(third.artifact.path), "platform"))
@@ -464,12 +474,45 @@ def test_stage_writes_the_policies_once_verifies_them_and_names_the_defects(site
     assert (layer["state"], layer["reason"]) == ("ready", "")
     defects = parse([SourceText("site.yml", {"schema_version": "1.0", "delivery": BROKEN_DOCUMENT})]).desired
     assert defects is not None
-    failed = stage("verify", defects)
+    failed = stage(site, tmp_path, "verify", defects)
     assert failed.failure is not None
     assert {(each.check.removeprefix("platform.delivery."), each.subject) for each in failed.findings if each.result == "fail"} >= {
         ("applications.healthy", "Application openshift-gitops/broken"),
         ("pipelines.fresh", "Pipeline ci-broken/stale"),
     }
+
+
+def test_random_changes_of_image_policies_are_predicted_found_and_set_right(site: Site, tmp_path: Path) -> None:
+    rng, names, left = Random(20261122), [f"drift-{number}" for number in range(6)], 15
+    desired = policies_of(*names)
+    assert stage(site, tmp_path, "apply", desired).failure is None
+    while left:
+        free = [policy_target(site, name) for name in names]
+        done = [mutation for mutation in map(partial(draw, rng), ([target] for target in free)) if mutation.inflict(site.cluster)]
+        foreseen, seen, applied = (objects_of(stage(site, tmp_path, mode, desired)) for mode in ("check", "verify", "apply"))
+        for mutation in done:
+            subject = mutation.target.text
+            assert seen[subject].result == "fail", mutation.text
+            one, other = foreseen[subject], applied[subject]
+            assert (one.state, one.action, one.fields) == (other.state, other.action, other.fields), mutation.text
+        # Fields that another manager has taken by force are told and left; here they are made anew, and count for nothing.
+        kept = [mutation.target.path for mutation in done if applied[mutation.target.text].action == "none"]
+        for path in kept:
+            site.cluster.request("DELETE", path)
+        left = max(0, left - len(done) + len(kept))
+        stage(site, tmp_path, "apply", desired)
+        assert not stage(site, tmp_path, "apply", desired).changed
+
+
+def policy_target(site: Site, name: str) -> Target:
+    """A policy that was written, as the server has it."""
+    path = f"/apis/config.openshift.io/v1/clusterimagepolicies/{name}"
+    return Target(path, {"apiVersion": "config.openshift.io/v1", "kind": "ClusterImagePolicy", **site.cluster.client.get(path)})
+
+
+def objects_of(result: PlatformResult) -> dict[str, CheckFinding]:
+    """Findings on objects, by their subject."""
+    return {finding.subject: finding for finding in result.findings if finding.check.endswith(".object")}
 
 
 # ---- what admission really does ----------------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ INTRODUCTION = """\
 # The platform: its document and its checks
 
 The playbook `groundwork.readiness.platform` holds a cluster against one document, the desired state, and brings it there part by
-part: prerequisites, operators, accelerators, OpenShift AI. The same checks run before, after and alone (`readiness_mode: verify`).
-This page is made from the collection's own tables by `tests/tools/platform_page.py`.
+part: {parts}. The same checks run before, after
+and alone (`readiness_mode: verify`). This page is made from the collection's own tables by `tests/tools/platform_page.py`.
 
 ## The document
 `readiness_platform` is a mapping, the path of a YAML or JSON file, or a list of these. Of mappings a later one adds and replaces
@@ -218,10 +218,17 @@ def check_lines(checks: tuple[Any, ...]) -> Iterator[str]:
         yield ""
 
 
+def part_words() -> str:
+    """The parts in their order, as a sentence names them."""
+    names = [ABOUT[part] for part in module("module_utils.platform.checks").PARTS]
+    *others, last = [name if "AI" in name else name.lower() for name in names]
+    return f"{', '.join(others)} and {last}"
+
+
 def page() -> str:
     """The whole page."""
     checks = module("module_utils.platform.catalogue_of_checks").ALL_CHECKS
-    lines = [INTRODUCTION + "\n".join(document_lines())]
+    lines = [INTRODUCTION.format(parts=part_words()) + "\n".join(document_lines())]
     lines += [CATALOG + OPERATORS + "\n".join(operator_lines()), KUEUE + "\n".join(kueue_lines())]
     lines.append(CHECKS.format(total=len(checks)) + "\n".join(check_lines(checks)))
     lines.append(TRIED)

@@ -25,8 +25,9 @@ SAID = ("alertname", "owner", "severity")
 INTRODUCTION = """\
 # Runbooks
 
-What the {alerts} alerts of the collection mean, how to look and what to do; the annotation `runbook` of each leads here. This page is
-made from `plugins/plugin_utils/platform_catalogue/monitoring_alerts.yml` by `tests/tools/runbooks_page.py`.
+What the {alerts} alerts of the collection mean, how to look and what to do. The annotation `runbook` of each leads here; where the
+document names a URL (`monitoring.runbooks`) it is `runbook_url`, of which the console makes a link. This page is made from
+`plugins/plugin_utils/platform_catalogue/monitoring_alerts.yml` by `tests/tools/runbooks_page.py`.
 
 - **Numbers** of an alert, and how long its conditions have to hold (`hold`), can be set in the document where the table says so.
 - **Owner** is the team of the platform, or whoever the label `{owner_label}` of the namespace names; without the label it is the

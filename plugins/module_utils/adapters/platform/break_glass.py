@@ -9,7 +9,10 @@ anything behind. What the kubeconfig holds is in no text that comes from here.
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import Collection, Mapping
+from datetime import datetime, timezone
 from typing import Any, Final
 
 from ...common.errors import ReadinessError
@@ -28,6 +31,7 @@ OAUTH_GROUP: Final = "system:authenticated:oauth"
 """Group of everybody who came in by the OAuth server."""
 
 SERVICE_ACCOUNT: Final = "system:serviceaccount:"
+_YEAR_9999: Final = 253_370_764_800
 _REVIEW: Final = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 _ACCESS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _EVERYTHING: Final[Mapping[str, Mapping[str, str]]] = {
@@ -36,22 +40,26 @@ _EVERYTHING: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def prove(settings: ClusterSettings, cluster: str = "", users: Collection[str] = ()) -> BreakGlass:
+def prove(settings: ClusterSettings, cluster: str, users: Collection[str] = (), last_until: float = 0.0) -> BreakGlass:
     """Whether that access works, is no login by a provider, and may do everything.
 
-    `cluster` is the identity of the cluster that is meant (`cluster_identity`), and `users` those of whom it has to be one;
-    empty where any will do. Never raises for what is wrong with the access: that is the reason why it is not proven.
+    `cluster` is the identity of the cluster that is meant (`cluster_identity`): while it is not known nothing is proven, since the
+    access may be to another one. `users` are those of whom it has to be one; empty where any will do. Never raises for what is wrong
+    with the access: that is the reason why it is not proven. A token that says that it ends before `last_until` (seconds since 1970)
+    proves nothing: it could not mend what the run does.
     """
+    if not cluster:
+        return BreakGlass(False, "", "the id of the cluster is not known: it may be an access to another one", evaluated=False)
     try:
         with connect(settings) as connection:
-            return _proven(connection, cluster, users)
+            return _proven(connection, cluster, users, last_until)
     except ReadinessError as error:
         return _not(error.message)
     except ApiFault as fault:
         return _not(reason_of(fault))
 
 
-def _proven(connection: ApiConnection, cluster: str, users: Collection[str]) -> BreakGlass:
+def _proven(connection: ApiConnection, cluster: str, users: Collection[str], last_until: float) -> BreakGlass:
     user, groups, trouble = _who(connection)
     if trouble:
         return _not(trouble)
@@ -60,8 +68,11 @@ def _proven(connection: ApiConnection, cluster: str, users: Collection[str]) -> 
         return _not(trouble)
     if users and user not in users:
         return _not(f"it is {user}, who is none of the users that break-glass is to be")
+    if (ends := _end_of(connection)) is not None and ends < last_until:
+        when = datetime.fromtimestamp(ends, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return _not(f"its token ends at {when}, which is before this run may end: give it one that lasts")
     there = cluster_identity(connection)
-    if cluster and there != cluster:
+    if there != cluster:
         return _not("it is an access to another cluster" if there else "it cannot be told which cluster it is an access to")
     for attributes, asked in _EVERYTHING.items():
         answer = connection.request("POST", _ACCESS, body=_review("SelfSubjectAccessReview", "authorization", {attributes: asked}))
@@ -93,6 +104,20 @@ def _kind_of(connection: ApiConnection, user: str, groups: Collection[str]) -> t
     if scheme.lower() == "bearer" and user.startswith(SERVICE_ACCOUNT):
         return "the token of a service account", ""
     return "", f"{user} comes in neither by a client certificate nor by the token of a service account"
+
+
+def _end_of(connection: ApiConnection) -> float | None:
+    """When its token ends (RFC 7519, exp), in seconds since 1970, as the token itself says; None where it says nothing."""
+    _scheme, _space, token = connection.access.authorization().get("authorization", "").partition(" ")
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = json.loads(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        ends = claims.get("exp") if isinstance(claims, dict) else None
+        return float(ends) if isinstance(ends, (int, float)) and not isinstance(ends, bool) and 0 < ends < _YEAR_9999 else None
+    except ValueError:
+        return None
 
 
 def _has_certificate(pool: Any) -> bool:

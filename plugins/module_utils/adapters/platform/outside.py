@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -43,7 +44,8 @@ def look_outside(request: PlatformRequest, snapshot: PlatformSnapshot) -> Outsid
         return Outside(promql=promql)
     wanted = request.desired.identity
     users = wanted.break_glass.users if wanted else ()
-    proof = _proof(request.break_glass, snapshot.cluster.id, users) if request.break_glass is not None else None
+    last_until = time.time() + 60 * (request.wait_minutes + request.lock_wait_minutes)
+    proof = _proof(request.break_glass, snapshot.cluster.id, users, last_until) if request.break_glass is not None else None
     if wanted is None:
         return Outside(LoginsSeen(proof), promql=promql)
     probed = probe_endpoints(endpoints_of(wanted), snapshot)
@@ -55,9 +57,9 @@ def _promql(request: PlatformRequest) -> PromqlSeen | None:
     return judge_rules(wanted.rules, request.promtool) if MONITORING in request.parts and wanted is not None else None
 
 
-def _proof(settings: ClusterSettings, cluster: str, users: Sequence[str]) -> BreakGlass:
+def _proof(settings: ClusterSettings, cluster: str, users: Sequence[str], last_until: float) -> BreakGlass:
     """Whether the kubeconfig by itself is a way in: what the environment would put in its place proves nothing."""
     if given := [name for name in _BESIDE if environment_value(name)]:
         names = listed([f"K8S_AUTH_{name.upper()}" for name in given])
         return BreakGlass(False, "", f"the environment has {names}, which would be used in place of the kubeconfig's own: run it without")
-    return prove(settings, cluster, users)
+    return prove(settings, cluster, users, last_until)

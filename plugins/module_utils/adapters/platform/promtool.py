@@ -25,33 +25,49 @@ _UNKNOWN_TO_IT: Final = "partial_response_strategy"
 _FILE: Final = "rules.yml"
 
 
+class _Unusable(Exception):
+    """Why the program judged nothing."""
+
+
 def judge_rules(rules: Sequence[RulesWanted], program: str = "") -> PromqlSeen | None:
-    """What promtool says of these rules; None where it is not at hand, or cannot be run. `program` is its path; else PATH is searched."""
+    """What promtool says of these rules; None where it is not at hand. `program` is its path; else PATH is searched."""
     found = shutil.which(program or PROGRAM)
     if found is None or not rules:
         return None
-    faults = {}
     with tempfile.TemporaryDirectory(prefix="readiness-rules-") as folder:
-        for each in rules:
-            said = _checked(found, each, Path(folder) / _FILE)
-            if said is None:
-                return None
-            faults[subject_of(each)] = said
-    return PromqlSeen(faults)
+        try:
+            return PromqlSeen({subject_of(each): _checked(found, each, Path(folder) / _FILE) for each in rules})
+        except _Unusable as error:
+            return PromqlSeen(reason=str(error))
 
 
-def _checked(program: str, rules: RulesWanted, path: Path) -> tuple[str, ...] | None:
-    """What is wrong with the rules; None where the program could not be run to its end."""
+def _checked(program: str, rules: RulesWanted, path: Path) -> tuple[str, ...]:
+    """What is wrong with the rules. Raises `_Unusable` where the program did not come to judge them."""
     groups = [{key: value for key, value in group.items() if key != _UNKNOWN_TO_IT} for group in rules.groups]
     path.write_text(json.dumps({"groups": groups}), encoding="utf-8")
     command = [program, "check", "rules", "--lint=none", str(path)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
-    except (OSError, subprocess.SubprocessError):
-        return None
+    except subprocess.TimeoutExpired:
+        raise _Unusable(f"it did not end within {_SECONDS:g} seconds") from None
+    except (OSError, subprocess.SubprocessError, UnicodeError) as error:
+        raise _Unusable(f"it cannot be run: {getattr(error, 'strerror', '') or type(error).__name__}") from None
     if done.returncode == 0:
         return ()
-    return tuple(_faults(done.stderr.splitlines(), str(path))) or None
+    if trouble := _trouble(done.stderr.splitlines(), program):
+        raise _Unusable(trouble)
+    if faults := tuple(_faults(done.stderr.splitlines(), str(path))):
+        return faults
+    raise _Unusable(f"it ended with {done.returncode} and said nothing")
+
+
+def _trouble(lines: Sequence[str], program: str) -> str:
+    """What it says of its own use, such as an option that an old one does not know; empty for nothing. It names itself by its file."""
+    for line in lines:
+        name, _colon, rest = line.partition(": error: ")
+        if name in (PROGRAM, Path(program).name) and rest:
+            return rest.strip()
+    return ""
 
 
 def _faults(lines: Sequence[str], path: str) -> Iterator[str]:

@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ...common.artifact import JsonRecord
-from ...common.errors import Problem
-from ...common.merges import MergeOutcome, Reference
+from ...common.errors import Problem, ReadinessError
+from ...common.merges import Merge, Reference
 from ...common.owned_fields import ApiObject
 from ...platform.identity.external_oidc import AUTHENTICATION, ModeRestore, mode_state
 from ...platform.identity.oauth import OAUTH, ProvidersChange, Restore, state_of
@@ -27,6 +29,8 @@ _STATES: Final[Mapping[Reference, tuple[str, Callable[[ApiObject | None], JsonRe
 }
 """Objects that can be taken back, the word for each, and what of it is kept."""
 
+_OF_KIND: Final = {kind: re.compile(rf"{kind}(-[0-9]+)?\.rollback\.json") for kind in (OAUTH_KIND, AUTHENTICATION_KIND)}
+_DONE: Final = "done"
 _REMEDY: Final = "name a file that a run left in its folder identity"
 
 
@@ -38,37 +42,94 @@ class Rollback:
     change: ProvidersChange | ModeRestore
 
 
-def write_rollbacks(run_dir: Path, cluster: str, outcomes: Iterable[MergeOutcome]) -> tuple[str, ...]:
-    """Writes a file for each object of logins that was changed; the paths. Other objects have none.
+class RollbackFiles:
+    """Notes each write to logins in a file before it is sent, so that none is done that could not be taken back.
 
     A further write of the run goes on with the file of the one before it, which keeps how it was before the first. Where somebody
-    else changed the object in between, or the file is of another cluster, there is a further file: their change is not ours to take back.
+    else changed the object in between, or the file is of another cluster, there is a further file: their change is not ours to take
+    back. A write of which nobody knows whether it was done keeps its file, with `"done": false`; taking it back is harmless if it was not.
     """
-    written = []
-    for outcome in outcomes:
-        if not outcome.writes or outcome.after is None or outcome.merge.ref not in _STATES:
-            continue
-        kind, state = _STATES[outcome.merge.ref]
-        before = state(outcome.before)
-        path, first = _place(run_dir / FOLDER, kind, cluster, before)
-        record = {"kind": kind, "cluster": cluster, "before": first, "after": state(outcome.after)}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, (json.dumps(record, indent=2, sort_keys=True) + "\n").encode())
-        written.append(str(path))
-    return tuple(written)
 
+    def __init__(self, run_dir: Path, cluster: str) -> None:
+        """`cluster` is the identity of the cluster that is written to."""
+        self._folder = run_dir / FOLDER
+        self._cluster = cluster
+        self._open: dict[Reference, tuple[Path, JsonRecord]] = {}
+        self._closed: list[Path] = []
 
-def _place(folder: Path, kind: str, cluster: str, before: JsonRecord) -> tuple[Path, JsonRecord]:
-    """Where a write of an object that was like that is kept, and how it was before the first write that is kept there."""
-    path, number = folder / f"{kind}.rollback.json", 1
-    while path.exists():
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Files of what was written, and of what may have been."""
+        return tuple(dict.fromkeys(str(path) for path in (*self._closed, *(path for path, _record in self._open.values()))))
+
+    def intended(self, merge: Merge, before: ApiObject | None, after: ApiObject) -> None:
+        """Writes how the object is and how it is to become; raises ReadinessError where that fails. Objects of others have no file."""
+        if merge.ref not in _STATES:
+            return
+        kind, state = _STATES[merge.ref]
+        record: JsonRecord = {"kind": kind, "cluster": self._cluster, "before": state(before), "after": state(after), _DONE: False}
+        path = self._open[merge.ref][0] if merge.ref in self._open else self._place(kind, record)
+        try:
+            _write(path, record)
+        except OSError as error:
+            why = f"{path.name} cannot be written: {error.strerror or error}"
+            message = f"{why}; {merge.key.text} was not changed, since that could not be taken back"
+            hint = "Check the owner and the free space of the run's folder identity."
+            raise ReadinessError("platform_unwritable", message, subject=path.name, hint=hint) from error
+        self._open[merge.ref] = path, record
+
+    def written(self, merge: Merge, after: ApiObject | None) -> None:
+        """Completes the file of the last attempt, or that of the write that it goes on with."""
+        if merge.ref not in self._open:
+            return
+        path, noted = self._open.pop(merge.ref)
+        kind, state = _STATES[merge.ref]
+        record = {**noted, "after": noted["after"] if after is None else state(after), _DONE: True}
+        earlier = next((other for other in self._files(kind) if other != path and self._leads_to(other, record["before"])), path)
+        try:
+            if earlier == path:
+                _write(path, record)
+            else:
+                _write(earlier, {**record, "before": _content(earlier)["before"]})
+                path.unlink()
+        except OSError:
+            # The file that was written before stands, and suffices.
+            earlier = path
+        self._closed.append(earlier)
+
+    def undone(self, merge: Merge) -> None:
+        """Removes the file of the last attempt."""
+        if merge.ref in self._open:
+            path, _record = self._open.pop(merge.ref)
+            with suppress(OSError):
+                path.unlink()
+
+    def _files(self, kind: str) -> Iterable[Path]:
+        """Files of that kind."""
+        return (path for path in sorted(self._folder.glob("*.rollback.json")) if _OF_KIND[kind].fullmatch(path.name))
+
+    def _place(self, kind: str, record: JsonRecord) -> Path:
+        """The first free file, or that of an attempt of an earlier run on the very same state, which was never done then."""
+        number, path = 1, self._folder / f"{kind}.rollback.json"
+        while path.exists() and not self._was_in_vain(path, record["before"]):
+            number += 1
+            path = self._folder / f"{kind}-{number}.rollback.json"
+        return path
+
+    def _leads_to(self, path: Path, before: JsonRecord) -> bool:
+        """Whether the write of that file left the object just so."""
         found = _content(path)
         states = _states(found)
-        if states is not None and found.get("cluster") == cluster and states[1] == before:
-            return path, states[0]
-        number += 1
-        path = folder / f"{kind}-{number}.rollback.json"
-    return path, before
+        return states is not None and found.get("cluster") == self._cluster and states[1] == before
+
+    def _was_in_vain(self, path: Path, before: JsonRecord) -> bool:
+        found = _content(path)
+        states = _states(found)
+        return states is not None and found.get("cluster") == self._cluster and found.get(_DONE) is False and states[0] == before
+
+
+def _write(path: Path, record: JsonRecord) -> None:
+    write_file(path, (json.dumps(record, indent=2, sort_keys=True) + "\n").encode())
 
 
 def read_rollback(path: Path) -> Rollback | Problem:

@@ -61,7 +61,7 @@ from .probing import try_probes
 from .reader import read_snapshot
 from .request import APPLY, CHECK, PREFLIGHT, VERIFY, PlatformRequest, PlatformResult
 from .reviews import Ask, lacking
-from .rollbacks import write_rollbacks
+from .rollbacks import RollbackFiles
 from .waiting import Patience, Waited, judged, look_at, wait
 from .writing import RIGHTS as RIGHTS_FILE
 from .writing import Writing, plural_of
@@ -124,6 +124,8 @@ class _Call:
     folder: ManifestFiles | None = None
     outside: Outside | None = None
     """what was seen of servers beside the cluster, looked at once"""
+    tried_rules: tuple[CheckFinding, ...] | None = None
+    """what the server said of the document's own rules; None before it was asked"""
     merged: tuple[MergeOutcome, ...] = ()
     """what came of entries of objects that no server merges, or would"""
     rollbacks: tuple[str, ...] = ()
@@ -173,9 +175,17 @@ class _Call:
         self._check_rollback(snapshot)
         context = self._context(snapshot)
         plans = {part: plan_platform(context, (part,)) for part in self.request.parts}
-        self.further = list(cluster_findings(context, self._needed()))
+        self.further = [*cluster_findings(context, self._needed()), *self._rule_findings(context)]
         findings = (finding for plan in plans.values() for finding in plan.findings)
         return context, plans, self._refusing([*self.further, *findings], context)
+
+    def _rule_findings(self, context: Context) -> Sequence[CheckFinding]:
+        """What the server says of the document's own rules, by dry runs, where promtool could not be asked; it is asked once."""
+        if self.tried_rules is None:
+            seen = context.outside.promql
+            asked = rule_probes(context.desired.monitoring, seen, context.snapshot) if MONITORING in self.request.parts else ()
+            self.tried_rules = tuple(judged_rules(asked, try_probes(self.connection, asked), seen)) if asked else ()
+        return self.tried_rules
 
     def _look(self) -> PlatformSnapshot:
         request = self.request
@@ -304,9 +314,13 @@ class _Call:
 
     def _merge(self, session: WriteSession, cluster: str, merges: Sequence[Merge]) -> None:
         """Writes entries of objects of others, and keeps what came of it and from which files it can be taken back."""
-        outcomes = write_merges(session, merges)
+        files = RollbackFiles(self.request.run_dir, cluster)
+        try:
+            outcomes = write_merges(session, merges, journal=files)
+        finally:
+            # What was sent before the server went away may have been done.
+            self.rollbacks = tuple(dict.fromkeys((*self.rollbacks, *files.paths)))
         self.merged = (*(outcome for outcome in self.merged if outcome.merge not in merges), *outcomes)
-        self.rollbacks += write_rollbacks(self.request.run_dir, cluster, outcomes)
 
     def _wait(self, waits: Sequence[Wait], changed: Collection[ObjectKey]) -> Mapping[Wait, Waited]:
         patience = Patience(self.request.wait_minutes)
@@ -331,8 +345,6 @@ class _Call:
         if IDENTITY in self.request.parts and context.desired.identity is not None:
             access = access_plan(context)
             self.further += access_findings(access, ask_access(self.connection, access.questions))
-        if MONITORING in self.request.parts and (rules := rule_probes(context.desired.monitoring, context.outside.promql)):
-            self.further += judged_rules(rules, try_probes(self.connection, rules))
 
     # ---- what came of it ---------------------------------------------------------------------------------------------
 

@@ -152,7 +152,8 @@ DIGEST: Final = _check(
 ADMISSION: Final = _check(
     "gates.admission",
     "The admission policy denies what it finds, in every namespace meant",
-    "bind it with validationActions: [Deny] and selectors that reach these namespaces, and set failurePolicy: Fail",
+    "give it validations and rules for CREATE and UPDATE, bind it with validationActions: [Deny] and selectors that reach these "
+    "namespaces, and set failurePolicy: Fail",
     f"{_ADMISSION} and ValidatingAdmissionPolicyBinding",
 )
 NARROWED: Final = _check(
@@ -164,8 +165,8 @@ NARROWED: Final = _check(
 )
 WINDOW: Final = _check(
     "gates.sync_window",
-    "The project has the sync window that is asked for, over all its applications",
-    "add the window to spec.syncWindows of the AppProject",
+    "The project has the sync window that is asked for, over all its applications, and no other allows what this one does not",
+    "add the window to spec.syncWindows of the AppProject; take out windows that allow syncs at other times",
     "Argo CD, argoproj.io/v1alpha1 AppProject, spec.syncWindows",
 )
 APPROVAL: Final = _check(

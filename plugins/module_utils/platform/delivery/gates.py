@@ -16,19 +16,23 @@ from typing import Any, Final
 
 from ...common.findings import CheckFinding
 from ...common.owned_fields import ApiObject
-from ...common.write_findings import MISSING, listed
+from ...common.write_findings import FAIL, MISSING, listed
 from ...target.objects import at, is_true, labels_of, map_at, maps_at, name_of, namespace_of, text_at, texts_at
-from ..desired.delivery import AdmissionGateWanted, ApprovalWanted, SyncWindowWanted
+from ..desired.delivery import ALLOW, AdmissionGateWanted, ApprovalWanted, SyncWindowWanted
 from ..desired.delivery_rules import trouble_with_cron
 from ..verdicts import failed, not_asked, unknown
 from . import check_list as checks
 from .applications import project_of
 from .readings import ADMISSION_BINDINGS, ADMISSION_POLICIES, APPLICATIONS, NAMESPACES, PIPELINES, PROJECTS
-from .scope import Asked, Look, Verdict, absent, fails, finding_of, finding_on, holds, nobody_knows
+from .scope import Asked, Look, Verdict, absent, fails, finding_of, finding_on, holds, needless, nobody_knows
+from .windows import is_open_beyond
 
 APPROVAL_KIND: Final = "ApprovalTask"
 APPROVAL_GROUP: Final = "openshift-pipelines.org"
 """The custom task of OpenShift Pipelines that waits for people (openshift-pipelines, manual-approval-gate)."""
+
+CREATE, UPDATE = "CREATE", "UPDATE"
+"""Operations of the API by which something comes to be as it is."""
 
 _PATH: Final = "delivery.gates"
 _SELECTORS: Final = "namespaceSelector"
@@ -123,9 +127,10 @@ def _admission_verdict(look: Look, wanted: AdmissionGateWanted, policy: ApiObjec
         return fails("no binding of it denies", "spec.validationActions of its bindings", "no Deny", "Deny")
     if text_at(policy, "spec.failurePolicy") == "Ignore":
         return fails("it lets through what it cannot evaluate", "spec.failurePolicy", "Ignore", "Fail")
-    left = [name for name in wanted.resources if not _looks_at(policy, name)]
-    if left:
-        return fails(f"it does not look at {listed(left)}", "spec.matchConstraints.resourceRules", "other resources", ", ".join(left))
+    if not denies(policy):
+        return fails("it has no validations: without them it denies nothing", "spec.validations", "none", "expressions")
+    if left := _unseen(policy, wanted.resources):
+        return fails(f"it does not look at {listed(left)}", "spec.matchConstraints.resourceRules", "other rules", ", ".join(left))
     sure = [item for item in bindings if not _open_to_lack(item)]
     return _reach(look, policy, bindings, sure)
 
@@ -140,6 +145,8 @@ def _reach(look: Look, policy: ApiObject, bindings: Sequence[ApiObject], sure: S
             return holds("it denies in every namespace")
         return nobody_knows(look.snapshot.why_not(NAMESPACES))
     meant = {name_of(item): labels_of(item) for item in look.namespaces()}
+    if not meant:
+        return needless("no namespace that is meant is there")
     bare = sorted(name for name, labels in meant.items() if not reaches(policy, bindings, labels))
     if bare:
         return fails(
@@ -147,7 +154,7 @@ def _reach(look: Look, policy: ApiObject, bindings: Sequence[ApiObject], sure: S
         )
     if not all(reaches(policy, sure, labels) for labels in meant.values()) or not sure:
         return _lacks_parameters(bindings)
-    return holds(f"it denies in {listed(sorted(meant))}" if meant else "no namespace that is meant is there")
+    return holds(f"it denies in {listed(sorted(meant))}")
 
 
 def _lacks_parameters(bindings: Sequence[ApiObject]) -> Verdict:
@@ -155,19 +162,30 @@ def _lacks_parameters(bindings: Sequence[ApiObject]) -> Verdict:
     return nobody_knows(f"{names} lets everything through while its parameters are not there, and whether they are is not read")
 
 
-def _looks_at(policy: ApiObject, resource: str) -> bool:
-    """Whether a rule of the policy takes the creation or change of a resource, given as plural.group."""
+def denies(policy: ApiObject) -> bool:
+    """Whether a policy has something to deny by: with audit annotations alone it only writes to the audit log."""
+    return bool(maps_at(policy, "spec.validations"))
+
+
+def _unseen(policy: ApiObject, resources: Sequence[str]) -> list[str]:
+    """What of the resources passes by the policy: creating them, or changing those that are there."""
+    if not resources:
+        return [] if CREATE in operations_on(policy) else [f"{CREATE} of any resource"]
+    return [
+        f"{operation} of {name}" for name in resources for operation in (CREATE, UPDATE) if operation not in operations_on(policy, name)
+    ]
+
+
+def operations_on(policy: ApiObject, resource: str = "") -> set[str]:
+    """The operations that rules of the policy take on all objects of a resource, given as plural.group; without one, on any."""
     plural, _dot, group = resource.partition(".")
+    found: set[str] = set()
     for rule in maps_at(policy, "spec.matchConstraints.resourceRules"):
         groups, resources, operations = (set(texts_at(rule, part)) for part in ("apiGroups", "resources", "operations"))
-        if (
-            groups & {group, "*"}
-            and resources & {plural, "*", "*/*"}
-            and operations & {"CREATE", "UPDATE", "*"}
-            and not rule.get("resourceNames")
-        ):
-            return True
-    return False
+        is_of = not resource or (groups & {group, "*"} and resources & {plural, "*", "*/*"})
+        if is_of and not rule.get("resourceNames"):
+            found |= {CREATE, UPDATE} if "*" in operations else operations
+    return found
 
 
 # ---- sync windows ----------------------------------------------------------------------------------------------------
@@ -189,17 +207,63 @@ def window_verdict(look: Look, wanted: SyncWindowWanted, project: ApiObject) -> 
     fitting = [entry for entry in windows_of(project) if not _differs(wanted, entry)]
     expected = " ".join(filter(None, (wanted.window, wanted.schedule, wanted.duration))) + ("" if wanted.manual else ", no manual sync")
     if not fitting:
-        others = [_differs(wanted, entry) for entry in windows_of(project)]
-        words = f"no window is as it is asked for: {listed(others)}" if others else "it has no sync window"
-        return fails(words, "spec.syncWindows", "; ".join(others) or "none", expected, MISSING)
+        faults = [_differs(wanted, entry) for entry in windows_of(project)]
+        words = f"no window is as it is asked for: {listed(faults)}" if faults else "it has no sync window"
+        return fails(words, "spec.syncWindows", "; ".join(faults) or "none", expected, MISSING)
+    others = _others_that_allow(wanted, project, fitting)
     if not look.snapshot.known(APPLICATIONS):
-        whole = any("*" in texts_at(entry, "applications") and not is_true(entry.get("andOperator")) for entry in fitting)
-        return holds("it is over all applications") if whole else nobody_knows(look.snapshot.why_not(APPLICATIONS))
+        return _unseen_applications(fitting, others, expected, look.snapshot.why_not(APPLICATIONS))
     own = [item for item in look.snapshot.all(APPLICATIONS) if _belongs(look, item, project)]
-    bare = sorted(name_of(item) for item in own if not any(takes(entry, item) for entry in fitting))
+    bare = sorted(name_of(item) for item in own if not _over(fitting, item))
     if bare:
         return fails(f"no such window is over {listed(bare)}", "spec.syncWindows", ", ".join(bare), "all its applications")
+    told = [_let_through(_over(others, item), _over(fitting, item), name_of(item), expected) for item in sorted(own, key=name_of)]
+    lax = [verdict for verdict in told if verdict is not None]
+    if lax:
+        # What is certain comes before what is not.
+        return min(lax, key=lambda verdict: verdict.result != FAIL)
     return holds(f"it is over all {len(own)} applications" if own else "the project has no application")
+
+
+def _unseen_applications(fitting: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]], expected: str, reason: str) -> Verdict:
+    """What can be said of windows where the applications are not known: those that are over all of them are."""
+    over_all = [entry for entry in fitting if _is_over_all(entry)]
+    if not over_all:
+        return nobody_knows(reason)
+    told = _let_through([entry for entry in others if _is_over_all(entry)], over_all, "all applications", expected)
+    if told is None and _let_through(others, over_all, "some applications", expected):
+        return nobody_knows(reason)
+    return told or holds("it is over all applications")
+
+
+def _over(windows: Iterable[Mapping[str, Any]], item: ApiObject) -> list[Mapping[str, Any]]:
+    return [entry for entry in windows if takes(entry, item)]
+
+
+def _is_over_all(window: Mapping[str, Any]) -> bool:
+    return "*" in texts_at(window, "applications") and not is_true(window.get("andOperator"))
+
+
+def _others_that_allow(wanted: SyncWindowWanted, project: ApiObject, fitting: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Further windows that let syncs run: one that is open is enough (argo-cd, pkg/apis/application/v1alpha1, SyncWindows.CanSync)."""
+    if wanted.window != ALLOW:
+        return []
+    return [entry for entry in windows_of(project) if text_at(entry, "kind") == ALLOW and entry not in fitting]
+
+
+def _let_through(others: Sequence[Mapping[str, Any]], asked: Sequence[Mapping[str, Any]], whose: str, expected: str) -> Verdict | None:
+    """What is said of windows that let syncs run at other times than those that are asked for; None where none does."""
+    found = {_window_text(entry): is_open_beyond(entry, asked) for entry in others}
+    if more := sorted(text for text, beyond in found.items() if beyond):
+        words = f"{listed(more)} lets {whose} be synced at other times"
+        return fails(words, "spec.syncWindows", "; ".join(more), expected)
+    if unclear := sorted(text for text, beyond in found.items() if beyond is None):
+        return nobody_knows(f"whether {listed(unclear)} lets {whose} be synced at other times is not worked out")
+    return None
+
+
+def _window_text(entry: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (text_at(entry, part) for part in ("kind", "schedule", "duration", "timeZone"))))
 
 
 def _belongs(look: Look, item: ApiObject, project: ApiObject) -> bool:

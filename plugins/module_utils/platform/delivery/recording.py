@@ -145,7 +145,7 @@ def _admission_gates(look: Look) -> Iterator[tuple[str, str, JsonRecord]]:
         bindings = gates.denying(look.snapshot.all(ADMISSION_BINDINGS), name_of(item))
         facts = {
             "gate_type": ADMISSION_POLICY,
-            "denies": bool(bindings),
+            "denies": bool(bindings) and gates.denies(item),
             "bindings": sorted(map(name_of, bindings)),
             "narrowed_by": sorted(gates.narrowing(item, bindings)),
         }

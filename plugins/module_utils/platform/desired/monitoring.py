@@ -166,5 +166,8 @@ class Monitoring:
     dashboards: DashboardsWanted = key("dashboards", DashboardsWanted())
     watched: WatchedWanted = key("what has to be watched", WatchedWanted())
     runbooks: str = key(
-        "page of the runbooks that alerts lead to; an alert's name in lower case is the anchor", "docs/runbooks.md", pattern=r"\S+"
+        "page of the runbooks that alerts lead to, an alert's name in lower case being the anchor; a URL becomes their annotation "
+        "runbook_url, of which consoles make a link, anything else the annotation runbook",
+        "docs/runbooks.md",
+        pattern=r"\S+",
     )

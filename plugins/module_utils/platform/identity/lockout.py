@@ -6,7 +6,8 @@
 A way in counts as certain where a User that is bound to cluster-admin, or is in a Group that is, has an identity of that
 provider; it counts as possible where that cannot be told: a bound User who never logged in, a bound Group without members
 that a login may fill. A change that touches a way in is dangerous unless a certain way in stays untouched. kubeadmin is no
-such way: whether anybody has its password is not known. These are the cases, each a line of `CASES`:
+such way: whether anybody has its password is not known. Nor is one that rests on a Group whose GroupSync is changed by the same
+document, or one of a provider that somebody else changed since it was judged. These are the cases, each a line of `CASES`:
 
     removed         the provider goes from the list
     renamed         it goes, and comes back under another name: identities begin with the name
@@ -26,14 +27,18 @@ such way: whether anybody has its password is not known. These are the cases, ea
     issuer_changed  the cluster takes tokens of another issuer, audience or CA
     mapping_changed the external issuer's tokens make other user or group names
     integrated      the cluster's logins come back from an external issuer to the OAuth server
+    sync_comes      a GroupSync comes, again, over a Group that makes cluster-admins: members that its directory lacks lose it
+    sync_changed    the GroupSync of such a Group takes its groups or members from elsewhere, or leaves that Group out
+    sync_pruned     that GroupSync begins to delete groups that its directory does not have
+    sync_removed    that GroupSync goes, and nobody brings the members of the Group any more
     unknown         who is a cluster-admin, or through which provider, could not be read
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ...common.findings import CheckFinding, Evidence
@@ -59,6 +64,7 @@ REMOVED, RENAMED, TYPE, ISSUER, CLIENT, CA, CLAIMS = "removed", "renamed", "type
 DIRECTORY, ATTRIBUTES, USERS_FILE, MAPPING, LOOKUP_CASE = "directory", "attributes", "users", "mapping", "lookup"
 DUPLICATE, OTHER = "duplicate", "other"
 EXTERNAL, ISSUER_CHANGED, MAPPING_CHANGED, INTEGRATED_CASE = "external", "issuer_changed", "mapping_changed", "integrated"
+SYNC_COMES, SYNC_CHANGED, SYNC_PRUNED, SYNC_REMOVED = "sync_comes", "sync_changed", "sync_pruned", "sync_removed"
 UNKNOWN_CASE: Final = "unknown"
 
 CASES: Final[Mapping[str, str]] = {
@@ -80,6 +86,10 @@ CASES: Final[Mapping[str, str]] = {
     ISSUER_CHANGED: "the cluster takes tokens of another issuer, for other audiences, or with another CA",
     MAPPING_CHANGED: "tokens of the external issuer make other user or group names",
     INTEGRATED_CASE: "the cluster's logins come back from an external issuer to the OAuth server",
+    SYNC_COMES: "comes over a Group that is there: members that its directory lacks go, and the Group with them where it prunes",
+    SYNC_CHANGED: "takes groups or their members from elsewhere, or leaves groups out",
+    SYNC_PRUNED: "begins to delete groups that its directory does not have",
+    SYNC_REMOVED: "goes: the Group is brought up to date no more",
     UNKNOWN_CASE: "it cannot be told who is a cluster-admin, or through which provider",
 }
 """Every case that is guarded, and what it is in words."""
@@ -112,6 +122,8 @@ class BreakGlass:
     how: str = ""
     """who came in and by what, such as `system:serviceaccount:ops:break-glass by the token of a service account`"""
     reason: str = "no break-glass access was tried in this run"
+    evaluated: bool = True
+    """whether it could be tried at all; where it could not, nothing is said against it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +147,31 @@ class AdminLogins:
     """bound users who never logged in, and bound groups whose members are not known: any provider may bring them"""
     unknown: str = ""
     """why it is not known; empty where it is"""
+    shaken: frozenset[str] = frozenset()
+    """providers that are no way in to rely on, though admins have an identity of them"""
 
 
-def admin_logins(snapshot: PlatformSnapshot) -> AdminLogins:
-    """Through which providers cluster-admins log in, by bindings, Users and Groups."""
+def admin_logins(snapshot: PlatformSnapshot, shaken_groups: Collection[str] = ()) -> AdminLogins:
+    """Through which providers cluster-admins log in, by bindings, Users and Groups.
+
+    A provider is shaken whose admins are in no other way admins than by one of these groups.
+    """
     if not snapshot.known(*LISTS):
         return AdminLogins(unknown=snapshot.why_not(*LISTS))
+    found = _admin_logins(snapshot, ())
+    lasting = _admin_logins(snapshot, shaken_groups) if shaken_groups else found
+    return replace(found, shaken=frozenset(found.certain.keys() - lasting.certain.keys()))
+
+
+def _admin_logins(snapshot: PlatformSnapshot, without: Collection[str]) -> AdminLogins:
     users = {name_of(user): _providers_of(user) for user in snapshot.all(USERS)}
     groups = {name_of(group): texts_at(dict(group), "users") for group in snapshot.all(GROUPS)}
     names, possible = set(), set()
     for kind, name in _admin_subjects(snapshot):
         if kind == "User":
             names.add(name)
+        elif name in without:
+            continue
         elif groups.get(name):
             names.update(groups[name])
         else:
@@ -157,6 +182,11 @@ def admin_logins(snapshot: PlatformSnapshot) -> AdminLogins:
         for provider in users.get(name, ()):
             certain.setdefault(provider, []).append(name)
     return AdminLogins({provider: tuple(admins) for provider, admins in sorted(certain.items())}, tuple(sorted(possible)))
+
+
+def admin_groups(snapshot: PlatformSnapshot) -> set[str]:
+    """Groups whose members are cluster-admins, as far as that is known."""
+    return {name for kind, name in _admin_subjects(snapshot) if kind == "Group"}
 
 
 def _admin_subjects(snapshot: PlatformSnapshot) -> Iterator[tuple[str, str]]:
@@ -191,9 +221,7 @@ def provider_dangers(before: Sequence[Item], after: Sequence[Item], logins: Admi
     if logins.unknown:
         message = f"{CASES[UNKNOWN_CASE]}: {logins.unknown}; {_in_words(touched)}"
         return (Danger(UNKNOWN_CASE, _subject(min(touched)), message),)
-    if DUPLICATE not in {case for cases in touched.values() for case in cases} and (
-        set(logins.certain) & _untouched(before, after, touched)
-    ):
+    if steady_ways(before, after, logins):
         return ()
     found = []
     for name, cases in sorted(touched.items()):
@@ -203,6 +231,14 @@ def provider_dangers(before: Sequence[Item], after: Sequence[Item], logins: Admi
             evidence = (Evidence(_subject(name), "cluster-admins", listed(logins.certain.get(name, logins.possible)), "another way in"),)
             found.append(Danger(case, _subject(name), f"provider {name} {CASES[case]}; {_who(name, logins)}", evidence))
     return tuple(found)
+
+
+def steady_ways(before: Sequence[Item], after: Sequence[Item], logins: AdminLogins) -> frozenset[str]:
+    """Providers by which cluster-admins certainly come in, before a change of the list and after it."""
+    touched = dict(_touched(before, after, logins))
+    if logins.unknown or any(DUPLICATE in cases for cases in touched.values()):
+        return frozenset()
+    return frozenset((logins.certain.keys() - logins.shaken) & _untouched(before, after, touched))
 
 
 def _subject(name: str) -> str:
@@ -260,7 +296,7 @@ def _cases(before: Item, after: Item, name: str, logins: AdminLogins) -> tuple[s
 def lookup_dangers(before: Sequence[Item], after: Sequence[Item], logins: AdminLogins) -> tuple[Danger, ...]:
     """A first provider that comes with lookup, and lets no admin in: it is no way in, though it may be taken for one."""
     old = {text_at(dict(item), "name") for item in before}
-    others = [name for name in logins.certain if name in old]
+    others = [name for name in logins.certain if name in old and name not in logins.shaken]
     case, why = (UNKNOWN_CASE, f", as far as is known: {logins.unknown}") if logins.unknown else (LOOKUP_CASE, "")
     return tuple(
         Danger(case, _subject(name), f"provider {name} {CASES[LOOKUP_CASE]}{why}")

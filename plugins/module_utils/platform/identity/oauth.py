@@ -278,12 +278,19 @@ class _Plan:
                 self._entries.append(EntryFinding(name, ORPHANED, NOT_APPLICABLE, message=message, remedy=remedy))
                 continue
             self._kept.pop(name)
-            if self._marks[name].startswith(ADOPTED_MARK):
-                message = "it was there before this collection came: it stays, and is looked after from here no more"
-                self._entries.append(EntryFinding(name, ORPHANED, PASS, UPDATE, message=message))
-            else:
-                self._items = [item for item in self._items if _name(item) != name]
-                self._entries.append(EntryFinding(name, ORPHANED, PASS, DELETE))
+            self._entries.append(self._let_go(name))
+
+    def _let_go(self, name: str) -> EntryFinding:
+        """An entry of ours that is to go; what is somebody else's by now stays."""
+        mark = self._marks[name]
+        if mark.startswith(ADOPTED_MARK):
+            message = "it was there before this collection came: it stays, and is looked after from here no more"
+        elif any(mark != digest_of(meaning(item)) for item in self._items if _name(item) == name):
+            message = "somebody changed or replaced it since it was written: it stays, and is looked after from here no more"
+        else:
+            self._items = [item for item in self._items if _name(item) != name]
+            return EntryFinding(name, ORPHANED, PASS, DELETE)
+        return EntryFinding(name, ORPHANED, PASS, UPDATE, message=message)
 
     def _session_entry(self, tokens: Item, later: Item) -> None:
         if self._change.sessions == SessionsWanted():

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from ...common.merges import Merge, Merged, MergeOutcome, marks_of
 from ...common.owned_fields import ApiObject
 from ...common.write_findings import FAIL, NO_ACTION, NOT_EVALUATED
 from ...target.model import ABSENT, READ
-from ...target.objects import map_at
+from ...target.objects import text_at
 from ..desired.identity import EXTERNAL_OIDC, Identity, SessionsWanted
 from ..desired.keys import ABSENT as GONE
 from ..desired.model import PlatformDesired
@@ -41,6 +41,7 @@ from .external_oidc import AUTHENTICATION, AUTHENTICATIONS, ExternalOidcChange, 
 from .group_sync import named_refs as sync_refs
 from .group_sync import plan_group_syncs
 from .groups import group_findings
+from .guarded import Guarded, Judgement, dangers_of
 from .lockout import (
     CASES,
     KUBEADMIN,
@@ -50,18 +51,17 @@ from .lockout import (
     Danger,
     admin_logins,
     guard,
-    lookup_dangers,
-    mode_dangers,
-    provider_dangers,
+    steady_ways,
 )
 from .login_readings import OAUTHS, OPERATORS
 from .oauth import OAUTH, SESSIONS_ENTRY, WHAT, ProvidersChange, providers_of
 from .outside import LoginsSeen
 from .recording import identity_records
 from .roles import persona_objects
+from .secrets_wanted import lacking, secret_findings
 from .secrets_wanted import named_refs as login_names
-from .secrets_wanted import secret_findings
 from .sessions import factor_findings, session_findings
+from .sync_lockout import TouchedSync, groups_of, sync_dangers, touched_syncs
 from .validity import list_troubles
 
 _PATH: Final = "identity.providers"
@@ -84,7 +84,7 @@ def plan_identity(context: Context) -> PartPlan:
     """
     wanted, seen_outside = context.desired.identity, context.outside.logins
     if context.taken_back is not None:
-        logins = plan_rollback(context.taken_back, context.snapshot, seen_outside.proof)
+        logins = plan_rollback(context.taken_back, context.snapshot, seen_outside.proof, wanted, prune=context.prune)
     else:
         logins = plan_logins(wanted or Identity(), context.snapshot, seen_outside, prune=context.prune)
     if wanted is None:
@@ -119,21 +119,23 @@ def plan_logins(wanted: Identity, snapshot: PlatformSnapshot, around: LoginsSeen
     merged = merge.change.of(live) if merge is not None and known else Merged(None)
     external = wanted.mode == EXTERNAL_OIDC
     changing = _changing(wanted, merged)
-    logins = admin_logins(snapshot)
     proof = around.proof or BreakGlass()
-    dangers = _dangers(merge, live, merged, logins, snapshot) if merge is not None else ()
+    touched = touched_syncs(wanted, snapshot, prune=prune)
+    broken = _broken(wanted, snapshot)
+    logins = _without_broken(admin_logins(snapshot, groups_of(touched)), broken)
+    judged, dangers = _judged(merge, live, merged, logins, snapshot, proof, touched)
     findings = (
         *external_findings(wanted, snapshot),
         *_list_findings(wanted, snapshot, oauth, merged if not external else Merged(None)),
         *secret_findings(wanted, snapshot),
         *guard(dangers, proof, _PATH if not external else "identity.mode"),
-        _ways_in(logins, oauth, around.proof, snapshot, external=is_external(authentication)),
+        _ways_in(logins, oauth, around.proof, snapshot, broken, external=is_external(authentication)),
         _break_glass(wanted, around.proof),
         *_sessions(wanted, snapshot, oauth, will_be_written=SESSIONS_ENTRY in changing),
         *factor_findings(oauth, authentication),
         *endpoint_findings(wanted, around.probed, changing, prefer_unknown=around.left_out),
     )
-    return LoginsPlan((merge,) if merge is not None else (), findings)
+    return LoginsPlan((judged,) if judged is not None else (), findings)
 
 
 def _changing(wanted: Identity, merged: Merged) -> set[str]:
@@ -143,14 +145,27 @@ def _changing(wanted: Identity, merged: Merged) -> set[str]:
     return {*changing, issuer.name} if issuer is not None and changing else changing
 
 
-def plan_rollback(change: ProvidersChange | ModeRestore, snapshot: PlatformSnapshot, proof: BreakGlass | None = None) -> LoginsPlan:
-    """Takes a former write back, of the list of providers or of the mode of login; the guard looks at that change as at any other."""
+def plan_rollback(
+    change: ProvidersChange | ModeRestore,
+    snapshot: PlatformSnapshot,
+    proof: BreakGlass | None = None,
+    wanted: Identity | None = None,
+    *,
+    prune: bool = False,
+) -> LoginsPlan:
+    """Takes a former write back, of the list of providers or of the mode of login; the guard looks at that change as at any other.
+
+    `wanted` is the document, whose GroupSyncs are written all the same.
+    """
     ref, resource = (AUTHENTICATION, AUTHENTICATIONS) if isinstance(change, ModeRestore) else (OAUTH, OAUTHS)
     merge = Merge(ref, PART, LAYER, "rollback", OPERANDS, change)
     live = snapshot.get(resource, "", ref.name)
     merged = change.of(live) if snapshot.known(resource) else Merged(None)
-    dangers = _dangers(merge, live, merged, admin_logins(snapshot), snapshot)
-    return LoginsPlan((merge,), tuple(guard(dangers, proof or BreakGlass(), "rollback")))
+    touched = touched_syncs(wanted, snapshot, prune=prune) if wanted is not None else ()
+    broken = _broken(wanted or Identity(), snapshot)
+    logins, proof = _without_broken(admin_logins(snapshot, groups_of(touched)), broken), proof or BreakGlass()
+    judged, dangers = _judged(merge, live, merged, logins, snapshot, proof, touched)
+    return LoginsPlan((judged,) if judged is not None else (), tuple(guard(dangers, proof, "rollback")))
 
 
 def _merge_of(
@@ -168,16 +183,44 @@ def _merge_of(
     return Merge(OAUTH, PART, LAYER, _PATH, OPERANDS, ProvidersChange(wanted.providers, wanted.sessions, prune=prune)), oauth
 
 
-def _dangers(merge: Merge, live: ApiObject | None, merged: Merged, logins: AdminLogins, snapshot: PlatformSnapshot) -> tuple[Danger, ...]:
+def _judged(
+    merge: Merge | None,
+    live: ApiObject | None,
+    merged: Merged,
+    logins: AdminLogins,
+    snapshot: PlatformSnapshot,
+    proof: BreakGlass,
+    touched: Sequence[TouchedSync],
+) -> tuple[Merge | None, tuple[Danger, ...]]:
+    """The merge, which judges itself again whenever it is made anew, and what it and GroupSyncs of the document could do."""
+    oauth = snapshot.get(OAUTHS, "", OAUTH.name)
+    before = after = providers_of(oauth)
+    if merge is not None and merge.ref == OAUTH and merged.object is not None:
+        after = providers_of(merged.object)
+    of_syncs = sync_dangers(touched, logins, steady_ways(before, after, logins), snapshot)
+    if merge is None:
+        return None, of_syncs
     resource = OAUTHS if merge.ref == OAUTH else AUTHENTICATIONS
-    if not snapshot.known(resource):
-        return (Danger(UNKNOWN_CASE, merge.key.text, f"{CASES[UNKNOWN_CASE]}: {snapshot.why_not(resource)}"),)
-    if merged.object is None:
-        return ()
-    if merge.ref == AUTHENTICATION:
-        return mode_dangers(map_at(dict(live or {}), "spec"), map_at(dict(merged.object), "spec"))
-    before, after = providers_of(live), providers_of(merged.object)
-    return (*provider_dangers(before, after, logins), *lookup_dangers(before, after, logins))
+    if snapshot.known(resource):
+        dangers = dangers_of(merge.ref, live, merged, logins)
+    else:
+        dangers = (Danger(UNKNOWN_CASE, merge.key.text, f"{CASES[UNKNOWN_CASE]}: {snapshot.why_not(resource)}"),)
+    judgement = Judgement(logins, tuple(before), frozenset((one.subject, one.case) for one in dangers), proven=proof.proven)
+    return replace(merge, change=Guarded(merge.ref, merge.change, judgement)), (*dangers, *of_syncs)
+
+
+def _broken(wanted: Identity, snapshot: PlatformSnapshot) -> dict[str, str]:
+    """Providers of the list that are known not to work, and why. Of most it is not known, and they are taken to work."""
+    operator = snapshot.get(OPERATORS, "", "authentication")
+    for kind, bad in (("Available", "False"), ("Degraded", "True")):
+        if operator is not None and (condition(operator, kind) or {}).get("status") == bad:
+            names = (text_at(item, "name") for item in providers_of(snapshot.get(OAUTHS, "", OAUTH.name)))
+            return dict.fromkeys(names, f"ClusterOperator authentication has {kind}={bad}")
+    return {name: f"it lacks {what}" for name, what in lacking(wanted, snapshot).items()}
+
+
+def _without_broken(logins: AdminLogins, broken: Mapping[str, str]) -> AdminLogins:
+    return replace(logins, shaken=logins.shaken | (logins.certain.keys() & broken.keys()))
 
 
 # ---- the list --------------------------------------------------------------------------------------------------------
@@ -277,7 +320,13 @@ def _sessions(wanted: Identity, snapshot: PlatformSnapshot, oauth: ApiObject | N
 
 
 def _ways_in(
-    logins: AdminLogins, oauth: ApiObject | None, proof: BreakGlass | None, snapshot: PlatformSnapshot, *, external: bool
+    logins: AdminLogins,
+    oauth: ApiObject | None,
+    proof: BreakGlass | None,
+    snapshot: PlatformSnapshot,
+    broken: Mapping[str, str],
+    *,
+    external: bool,
 ) -> CheckFinding:
     """Whether any way in is known, whatever is changed."""
     proven = (f"break-glass: {proof.how}",) if proof is not None and proof.proven else ()
@@ -290,14 +339,16 @@ def _ways_in(
         return unknown(LOCKOUT_WAYS, "cluster-admins", logins.unknown or snapshot.why_not(OAUTHS), _PATH)
     there = {str(item.get("name")) for item in providers_of(oauth)}
     first = {READ: "; kubeadmin is there, and whether anybody has its password is not known", ABSENT: "; kubeadmin is gone"}
-    ways = [f"{', '.join(admins)} by {name}" for name, admins in logins.certain.items() if name in there]
+    ways = [f"{', '.join(admins)} by {name}" for name, admins in logins.certain.items() if name in there and name not in broken]
     if ways or proven:
         return passed(LOCKOUT_WAYS, "cluster-admins", _PATH, "; ".join((*ways, *proven)))
+    vain = "".join(f"; {name} does not work: {broken[name]}" for name in sorted(there & logins.certain.keys() & broken.keys()))
+    works, kubeadmin = " that works" if vain else "", first.get(snapshot.named(KUBEADMIN).state, "")
     maybe = f"; it may be that {', '.join(logins.possible)} can come in" if logins.possible else ""
     return failed(
         LOCKOUT_WAYS,
         "cluster-admins",
-        f"no cluster-admin has an identity of a provider{maybe}{first.get(snapshot.named(KUBEADMIN).state, '')}",
+        f"no cluster-admin has an identity of a provider{works}{vain}{maybe}{kubeadmin}",
         _PATH,
     )
 
@@ -308,6 +359,8 @@ def _break_glass(wanted: Identity, proof: BreakGlass | None) -> CheckFinding:
         return not_asked(LOCKOUT_BREAK_GLASS, subject)
     if proof is None:
         return unknown(LOCKOUT_BREAK_GLASS, subject, "it was not tried in this run", path, "run it where the kubeconfig is")
+    if not proof.evaluated:
+        return unknown(LOCKOUT_BREAK_GLASS, subject, proof.reason, path)
     if not proof.proven:
         return failed(LOCKOUT_BREAK_GLASS, subject, proof.reason, path)
     return passed(LOCKOUT_BREAK_GLASS, subject, path, proof.how)

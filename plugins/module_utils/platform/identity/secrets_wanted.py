@@ -89,6 +89,17 @@ def named_refs(wanted: Identity) -> tuple[Named, ...]:
     return tuple(sorted({need.ref for need in needs_of(wanted)}))
 
 
+def lacking(wanted: Identity, snapshot: PlatformSnapshot) -> dict[str, str]:
+    """Providers of the document that are known not to work, since something that they refer to is not there, each with what it lacks."""
+    found: dict[str, str] = {}
+    for number, provider in enumerate(wanted.providers):
+        for need in _provider_needs(provider, f"identity.providers[{number}]"):
+            read = snapshot.named(need.ref)
+            if read.state == ABSENT or (read.state == READ and need.key not in read.keys):
+                found.setdefault(provider.name, f"{need.ref.text} with {need.key}")
+    return found
+
+
 def secret_findings(wanted: Identity, snapshot: PlatformSnapshot) -> list[CheckFinding]:
     """Whether all that providers refer to is there with its keys; one finding for each object and key."""
     needs = {(need.ref, need.key): need for need in reversed(needs_of(wanted))}

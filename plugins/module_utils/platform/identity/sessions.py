@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -27,6 +28,16 @@ _ONE_FACTOR: Final = ("HTPasswd", "LDAP", "BasicAuth", "Keystone")
 """Types where the OAuth server takes a password and nothing else."""
 
 _CLAIMS: Final = ("acr", "amr")
+_MEANS_TWO: Final[Mapping[str, frozenset[str]]] = {
+    "acr": frozenset({"https://refeds.org/profile/mfa", "http://schemas.openid.net/pape/policies/2007/06/multi-factor"}),
+    "amr": frozenset({"mfa"}),
+}
+"""Values that mean several factors whoever the issuer is: REFEDS MFA Profile, OpenID PAPE 1.0, and RFC 8176 for amr. What any other value
+means, such as acr=2, is the issuer's own affair; acr=0 does not even reach level 1 of ISO/IEC 29115 (OpenID Connect Core, 2)."""
+
+_EQUAL: Final = re.compile(r"claims\.(acr)\s*==\s*(?P<quote>['\"])([^'\"\\]*)(?P=quote)")
+_MEMBER: Final = re.compile(r"(?P<quote>['\"])([^'\"\\]*)(?P=quote)\s+in\s+claims\.(amr)")
+"""CEL that asks for one value and for nothing else: of any other expression nobody knows here what satisfies it."""
 _ASKED: Final = ("acr_values", "claims")
 """Parameters of the authorization request by which a second factor is asked for (OpenID Connect Core, 3.1.2.1 and 5.5)."""
 
@@ -79,18 +90,37 @@ def factor_findings(oauth: ApiObject | None, authentication: ApiObject | None) -
 
 
 def _of_issuer(item: dict[str, Any]) -> CheckFinding:
-    """An external issuer's tokens are refused by the API server itself where a rule wants acr or amr and they lack it."""
+    """An external issuer's tokens are refused by the API server itself where a rule wants a value of acr or amr and they lack it."""
     subject = f"issuer {text_at(item, 'name')}"
+    told = ""
     for rule in maps_at(item, "claimValidationRules"):
-        claim, value = text_at(rule, "requiredClaim.claim"), text_at(rule, "requiredClaim.requiredValue")
-        if claim in _CLAIMS:
-            return passed(SESSIONS_MFA, subject, message=f"the API server takes tokens with {claim}={value} alone")
+        claim, value = _asked_for(rule)
         expression = text_at(rule, "cel.expression")
-        if any(f"claims.{each}" in expression for each in _CLAIMS):
-            return passed(SESSIONS_MFA, subject, message=f"the API server takes tokens alone that satisfy: {expression}")
+        if value in _MEANS_TWO.get(claim, ()):
+            return passed(SESSIONS_MFA, subject, message=f"the API server takes tokens with {claim}={value} alone")
+        if claim in _CLAIMS:
+            told = told or f"the API server takes tokens with {claim}={value} alone; whether that means a second factor the issuer knows"
+        elif any(f"claims.{each}" in expression for each in _CLAIMS):
+            told = (
+                told or f"the API server takes tokens alone that satisfy: {expression}; whether that means a second factor is not seen here"
+            )
+    if told:
+        return unknown(SESSIONS_MFA, subject, told)
     return unknown(
         SESSIONS_MFA, subject, "no rule of the cluster asks for acr or amr: what the issuer asks for is not seen here", remedy=""
     )
+
+
+def _asked_for(rule: dict[str, Any]) -> tuple[str, str]:
+    """The claim and the value that a rule asks for; empty where it is more than that, or something else."""
+    if claim := text_at(rule, "requiredClaim.claim"):
+        return claim, text_at(rule, "requiredClaim.requiredValue")
+    expression = text_at(rule, "cel.expression").strip()
+    if found := _EQUAL.fullmatch(expression):
+        return found[1], found[3]
+    if found := _MEMBER.fullmatch(expression):
+        return found[3], found[2]
+    return "", ""
 
 
 def _of_provider(item: dict[str, Any]) -> CheckFinding:

@@ -17,11 +17,13 @@ from ...common.owned_fields import ApiObject
 from ..desired.monitoring import ENFORCED, PLATFORM, TEAM, Monitoring, RulesWanted
 from ..parts import OPERANDS, WantedObject
 from ..probes import Probe, Tried
+from ..snapshot import PlatformSnapshot
 from ..verdicts import failed, not_asked, passed, unknown
 from .check_list import LAYER, PART, RULES_PROMQL, RULES_ROUTED
-from .evaluators import EVALUATOR, MONITORING_NAMESPACE, PLACES
+from .evaluators import EVALUATOR, MONITORING_NAMESPACE, PLACES, PLATFORM_NAMESPACE
 from .objects import ALERTING_RULE, PROMETHEUS_RULE
 from .promql import PromqlSeen
+from .readings import NAMESPACES
 
 CONTROL: Final = "an expression that is none"
 """Subject of the probe that has to be refused where expressions are judged."""
@@ -59,33 +61,40 @@ def own_findings(wanted: Monitoring, seen: PromqlSeen | None) -> Iterator[CheckF
         yield from (not_asked(check, "rules") for check in (RULES_PROMQL, RULES_ROUTED))
 
 
-def rule_probes(wanted: Monitoring | None, seen: PromqlSeen | None) -> tuple[Probe, ...]:
-    """What the API server is asked where promtool could not be: each object under another name, and one that has to be refused."""
-    if wanted is None or seen is not None or not wanted.rules:
+def rule_probes(wanted: Monitoring | None, seen: PromqlSeen | None, snapshot: PlatformSnapshot) -> tuple[Probe, ...]:
+    """What the API server is asked where promtool could not be: each object under another name, and one that has to be refused.
+
+    Before the first run the namespace of the rules is not there. Then they are tried in that of the platform's monitoring: an
+    expression is judged alike in both.
+    """
+    if wanted is None or (seen is not None and seen.judged) or not wanted.rules:
         return ()
     asked = [
-        Probe(subject_of(rules), _object(rules, f"{_PROBE_NAME}-{number}"), f"monitoring.rules[{number}]")
+        Probe(subject_of(rules), _tried(rules, f"{_PROBE_NAME}-{number}", snapshot), f"monitoring.rules[{number}]")
         for number, rules in enumerate(wanted.rules)
     ]
     broken = {"name": _PROBE_NAME, "rules": [{"record": "readiness:probe", "expr": "sum("}]}
     control = RulesWanted(name=_PROBE_NAME, groups=(broken,))
-    return (Probe(CONTROL, _object(control, _PROBE_NAME), "monitoring.rules"), *asked)
+    return (Probe(CONTROL, _tried(control, _PROBE_NAME, snapshot), "monitoring.rules"), *asked)
 
 
-def judged(asked: Sequence[Probe], answers: Mapping[str, Tried]) -> Iterator[CheckFinding]:
-    """What the answers mean, by the subject of their probes. A server that takes an expression that is none judges nothing."""
+def judged(asked: Sequence[Probe], answers: Mapping[str, Tried], seen: PromqlSeen | None = None) -> Iterator[CheckFinding]:
+    """What the answers mean, by the subject of their probes. A server that takes an expression that is none judges nothing.
+
+    `seen` is what promtool said, which is why it is of no help.
+    """
     if not asked:
         return
+    helpless = f"promtool judged nothing: {seen.reason}" if seen is not None and seen.reason else "promtool is not at hand"
     control = answers.get(CONTROL) or Tried(False, reason="the API server was not asked")
     for probe in asked:
         if probe.subject == CONTROL:
             continue
         answer = answers.get(probe.subject) or Tried(False, reason="the API server was not asked")
         if reason := control.reason or answer.reason:
-            yield unknown(RULES_PROMQL, probe.subject, f"promtool is not at hand, and {reason}", probe.path, _REMEDY)
+            yield unknown(RULES_PROMQL, probe.subject, f"{helpless}, and {reason}", probe.path, _REMEDY)
         elif control.accepted:
-            why = "promtool is not at hand, and the API server takes expressions unread"
-            yield unknown(RULES_PROMQL, probe.subject, why, probe.path, _REMEDY)
+            yield unknown(RULES_PROMQL, probe.subject, f"{helpless}, and the API server takes expressions unread", probe.path, _REMEDY)
         elif answer.accepted:
             yield passed(RULES_PROMQL, probe.subject, probe.path, "judged by the API server's admission")
         else:
@@ -93,7 +102,7 @@ def judged(asked: Sequence[Probe], answers: Mapping[str, Tried]) -> Iterator[Che
 
 
 def _promql(rules: RulesWanted, path: str, seen: PromqlSeen | None) -> Iterator[CheckFinding]:
-    if seen is None:
+    if seen is None or not seen.judged:
         return
     faults = seen.faults.get(subject_of(rules))
     if faults is None:
@@ -128,6 +137,15 @@ def _lack(evaluator: str, labels: Mapping[str, str]) -> str:
 
 def _labels(group: Mapping[str, Any], rule: Mapping[str, Any]) -> dict[str, str]:
     return {**(group.get("labels") or {}), **(rule.get("labels") or {})}
+
+
+def _tried(rules: RulesWanted, name: str, snapshot: PlatformSnapshot) -> ApiObject:
+    """The object of rules under another name, in a namespace that is there."""
+    item = _object(rules, name)
+    place = place_of(rules)
+    if snapshot.known(NAMESPACES) and snapshot.get(NAMESPACES, "", place) is None:
+        place = PLATFORM_NAMESPACE
+    return {**item, "metadata": {**item["metadata"], "namespace": place}}
 
 
 def _object(rules: RulesWanted, name: str) -> ApiObject:

@@ -15,3 +15,10 @@ class PromqlSeen:
 
     faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """rules, as `namespace/name`, to what is wrong with them; () for nothing"""
+    reason: str = ""
+    """why it judged none of them though it is at hand; empty where it did"""
+
+    @property
+    def judged(self) -> bool:
+        """Whether it judged the rules."""
+        return not self.reason

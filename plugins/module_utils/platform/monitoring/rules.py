@@ -170,6 +170,11 @@ def runbook(alert: AlertFacts, settings: RuleSettings) -> str:
     return f"{settings.runbooks}#{alert.name.lower()}"
 
 
+def runbook_annotation(settings: RuleSettings) -> str:
+    """Name of the annotation that leads to the page: consoles make a link of runbook_url, which a path in a repository is none for."""
+    return "runbook_url" if settings.runbooks.lower().startswith(("https://", "http://")) else "runbook"
+
+
 def namespace_labels(alert: AlertFacts) -> dict[str, str]:
     """The labels that say in which namespace an alert is routed, and which one it is about; as templates where the series tell.
 
@@ -202,7 +207,7 @@ def alert_rule(alert: AlertFacts, settings: RuleSettings, owner: str = "") -> Ap
         labels[OWNER] = owner or alert.owner
     annotations = {
         "description": filled(alert.description, numbers),
-        "runbook": runbook(alert, settings),
+        runbook_annotation(settings): runbook(alert, settings),
         "summary": filled(alert.summary, numbers),
     }
     rule: dict[str, Any] = {"alert": alert.name, "expr": expression(alert, settings), "for": hold_of(alert, settings)}

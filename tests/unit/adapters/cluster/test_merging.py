@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -233,3 +233,107 @@ def test_lease_of_another_run_ends_it_before_anything_is_written() -> None:
     assert error.value.code == "cluster_busy"
     assert of_object(store) == []
     assert Clock().now == 0
+
+
+# ---- what is noted before it is sent ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Notes:
+    """A journal that keeps what it is told."""
+
+    store: Store
+    told: list[tuple[str, Any]] = field(default_factory=list)
+    full: bool = False
+
+    def intended(self, merge: Merge, before: Any, after: Any) -> None:
+        if self.full:
+            raise ReadinessError("platform_unwritable", "no space left")
+        assert before is None or self.store.items[PATH]["spec"] == before["spec"], "it is noted after it was sent"
+        self.told.append(("intended", (before and before["spec"], after["spec"])))
+
+    def written(self, merge: Merge, after: Any) -> None:
+        self.told.append(("written", after and after["spec"]))
+
+    def undone(self, merge: Merge) -> None:
+        self.told.append(("undone", None))
+
+
+def test_a_write_is_noted_before_it_is_sent_and_then_what_came_of_it() -> None:
+    api, store = served({"size": 1})
+    notes = Notes(store)
+    written(api, journal=notes)
+    assert notes.told == [("intended", ({"size": 1}, {"size": 3})), ("written", {"size": 3})]
+    written(api, journal=notes)
+    assert len(notes.told) == 2
+    store.items[PATH]["spec"] = {"size": 2}
+    written(api, journal=notes, check=True)
+    written(api, journal=notes, verify=True)
+    assert len(notes.told) == 2
+
+
+def test_an_attempt_that_met_a_conflict_is_known_to_be_undone_once_the_object_is_read_anew() -> None:
+    api, store = served({"size": 1})
+    meanwhile(api, store, 1, {"size": 2})
+    notes = Notes(store)
+    written(api, journal=notes)
+    assert [what for what, _spec in notes.told] == ["intended", "undone", "intended", "written"]
+    assert notes.told[2] == ("intended", ({"size": 2}, {"size": 3}))
+
+
+def test_what_others_add_after_a_write_whose_answer_was_lost_is_not_told_as_ours() -> None:
+    api, store = served({"size": 1})
+    lost = [LOST]
+
+    def rule(request: Request) -> Reply | Trouble | None:
+        if lost and request.method == "PATCH" and request.path == PATH:
+            _patched(store, request)
+            metadata = {**store.items[PATH]["metadata"], "resourceVersion": "9"}
+            store.items[PATH] = {**store.items[PATH], "metadata": metadata, "spec": {"size": 3, "theirs": 7}}
+            return lost.pop()
+        return None
+
+    api.rules.insert(0, rule)
+    notes = Notes(store)
+    (outcome,) = written(api, journal=notes)
+    assert notes.told == [("intended", ({"size": 1}, {"size": 3})), ("written", None)]
+    assert outcome.before is not None
+    assert outcome.after is not None
+    assert (outcome.before["spec"], outcome.after["spec"], outcome.finding.action) == ({"size": 1}, {"size": 3}, "update")
+
+
+def test_a_write_of_which_nobody_knows_whether_it_was_done_stays_noted() -> None:
+    api, store = served({"size": 1})
+    api.rules.insert(0, lambda request: LOST if request.method == "PATCH" and request.path == PATH else None)
+    notes = Notes(store)
+    (outcome,) = written(api, journal=notes)
+    assert (outcome.finding.result, [what for what, _spec in notes.told]) == ("not_evaluated", ["intended"])
+
+
+@pytest.mark.parametrize(("code", "reason", "told"), [(403, "Forbidden", ["intended", "undone"]), (504, "Timeout", ["intended"])])
+def test_a_write_that_the_server_refused_is_noted_as_undone_and_one_that_it_failed_at_is_not(
+    code: int, reason: str, told: list[str]
+) -> None:
+    api, store = served({"size": 1})
+    api.rules.insert(0, lambda request: refusal(code, reason, "no") if request.method == "PATCH" and request.path == PATH else None)
+    notes = Notes(store)
+    (outcome,) = written(api, journal=notes)
+    assert (outcome.writes, [what for what, _spec in notes.told]) == (False, told)
+
+
+def test_what_cannot_be_noted_is_not_sent() -> None:
+    api, store = served({"size": 1})
+    with pytest.raises(ReadinessError, match="no space left"):
+        written(api, journal=Notes(store, full=True))
+    assert of_object(store) == []
+
+
+def test_while_another_run_holds_the_lease_nothing_is_noted() -> None:
+    api, store = served({"size": 1})
+    spec = {"holderIdentity": "other", "leaseDurationSeconds": 3600, "renewTime": "2999-01-01T00:00:00.000000Z"}
+    held = {"metadata": {"name": "apply", "uid": "u", "resourceVersion": "1"}, "spec": spec}
+    api.rules.insert(0, lambda request: reply(copy.deepcopy(held)) if "/leases/" in request.path and request.method == "GET" else None)
+    notes = Notes(store)
+    with pytest.raises(ReadinessError):
+        written(api, journal=notes)
+    assert notes.told == []

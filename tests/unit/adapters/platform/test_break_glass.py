@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from base64 import urlsafe_b64encode
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,6 +34,7 @@ def proven(
     rule: Any = None,
     cluster: str = KUBE_SYSTEM_UID,
     users: tuple[str, ...] = (),
+    last_until: float = 0.0,
     **access: Any,
 ) -> BreakGlass:
     """What is made of an access; the server says who it is and what he may do."""
@@ -52,7 +54,7 @@ def proven(
     header = {"authorization": f"Bearer {token}"} if token else {}
     settings: dict[str, Any] = {"authorization": lambda: header, "secrets": (token,), "pool": SimpleNamespace(), **access}
     monkeypatch.setattr(break_glass, "connect", lambda _settings: connected(api, **settings))
-    found = break_glass.prove(ClusterSettings(), cluster, users)
+    found = break_glass.prove(ClusterSettings(), cluster, users, last_until)
     assert {request.method for request in api.seen} <= {"GET", "POST"}
     if token:
         assert token not in repr(found)
@@ -97,4 +99,27 @@ def test_settings_that_lead_nowhere_are_a_reason_and_no_error(monkeypatch: pytes
         raise ReadinessError("cluster_configuration", "kubeconfig glass.yml cannot be read")
 
     monkeypatch.setattr(break_glass, "connect", connect)
-    assert break_glass.prove(ClusterSettings()) == BreakGlass(False, "", "kubeconfig glass.yml cannot be read")
+    assert break_glass.prove(ClusterSettings(), KUBE_SYSTEM_UID) == BreakGlass(False, "", "kubeconfig glass.yml cannot be read")
+
+
+def test_for_a_cluster_whose_id_is_not_known_nothing_is_proven_and_nothing_is_held_against_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = proven(monkeypatch, cluster="")
+    assert (found.proven, found.evaluated) == (False, False)
+    assert "id of the cluster is not known" in found.reason
+
+
+def jwt(claims: str) -> str:
+    body = urlsafe_b64encode(claims.encode()).decode().rstrip("=")
+    return f"{secrets.token_hex(4)}.{body}.{secrets.token_hex(4)}"
+
+
+def test_a_token_that_ends_before_the_run_may_end_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    soon = jwt(json.dumps({"exp": 1000}))
+    found = proven(monkeypatch, token=soon, last_until=1001.0)
+    assert (found.proven, "1970-01-01T00:16:40Z" in found.reason) == (False, True)
+    assert proven(monkeypatch, token=soon, last_until=1000.0).proven
+
+
+@pytest.mark.parametrize("claims", ["{}", "[]", "no JSON", '{"exp": "soon"}', '{"exp": 1e400}', '{"exp": NaN}', '{"exp": true}', "ÿ"])
+def test_a_token_that_does_not_say_when_it_ends_counts(monkeypatch: pytest.MonkeyPatch, claims: str) -> None:
+    assert proven(monkeypatch, token=jwt(claims), last_until=1001.0).proven

@@ -38,10 +38,32 @@ def test_keys_that_thanos_alone_knows_are_kept_from_it(tmp_path: Path) -> None:
     assert seen is not None and seen.faults == {SUBJECT: ()}
 
 
-def test_nobody_was_asked_where_it_is_not_there_or_fails_without_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_was_asked_where_it_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
     assert judge_rules([RULES]) is None
     monkeypatch.undo()
-    assert judge_rules([RULES], program(tmp_path, "exit 3")) is None
     assert judge_rules([], program(tmp_path, "exit 0")) is None
     assert not is_program(str(tmp_path / "nothing"))
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("echo \"promtool: error: unknown long flag '--lint', try --help\" >&2; exit 1", "unknown long flag '--lint', try --help"),
+        ('echo "promtool-2.5: error: unknown long flag" >&2; exit 1', "unknown long flag"),
+        ("exit 3", "it ended with 3 and said nothing"),
+    ],
+)
+def test_trouble_with_its_own_use_is_no_fault_of_the_rules(tmp_path: Path, body: str, reason: str) -> None:
+    name = "promtool-2.5" if "2.5" in body else "promtool"
+    path = Path(program(tmp_path, body)).rename(tmp_path / name)
+    seen = judge_rules([RULES, RULES], str(path))
+    assert seen is not None and (seen.judged, seen.reason, seen.faults) == (False, reason, {})
+
+
+def test_program_that_cannot_be_run_judges_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "promtool"
+    path.write_bytes(b"\x7fELF no program")
+    path.chmod(0o755)
+    seen = judge_rules([RULES], str(path))
+    assert seen is not None and seen.reason.startswith("it cannot be run: ")

@@ -24,7 +24,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.read
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Named
 
 from tests.unit.adapters.cluster import fake_api
-from tests.unit.adapters.cluster.fake_api import FakeApi, Reply, Request, connected, reply
+from tests.unit.adapters.cluster.fake_api import LOST, FakeApi, Reply, Request, connected, reply
 from tests.unit.adapters.cluster.fake_store import Store
 from tests.unit.adapters.cluster.test_merging import served
 from tests.unit.platform.identity.logins import FOREIGN, openid
@@ -121,6 +121,30 @@ def test_merges_come_between_the_ranks_of_objects_also_where_nothing_else_is_to_
     changed = run(tmp_path)
     assert (changed.changed, writes(store)) == (True, [f"PATCH {LOGINS}"])
     assert entries(changed) == [("provider corp-oidc", "pass", "create")]
+
+
+def test_logins_are_not_written_while_the_way_back_cannot_be_kept(
+    site: tuple[FakeApi, Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _api, store = site
+    planning(monkeypatch, store, {"": PartPlan(merges=(MERGE,))})
+    (tmp_path / "identity").write_text("in the way", encoding="utf-8")
+    result = run(tmp_path)
+    assert result.failure is not None
+    assert (result.failure.code, writes(store), result.rollbacks) == ("platform_unwritable", [], ())
+
+
+def test_logins_that_were_written_as_the_server_went_away_can_be_taken_back(
+    site: tuple[FakeApi, Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api, store = site
+    planning(monkeypatch, store, {"": PartPlan(merges=(MERGE,))})
+    api.rules.insert(
+        0, lambda request: LOST if request.method == "PATCH" and request.path == LOGINS and "dryRun" not in request.query else None
+    )
+    result = run(tmp_path)
+    path = tmp_path / "identity" / "oauth.rollback.json"
+    assert (result.rollbacks, '"done": false' in path.read_text(encoding="utf-8")) == ((str(path),), True)
 
 
 def test_merges_whose_turn_does_not_come_are_not_said_to_be_written(

@@ -42,6 +42,7 @@ from tests.unit.platform.delivery.builders import (
 
 POLICY = "ValidatingAdmissionPolicy signed"
 SPACES = [namespace("ai-models", {"tier": "prod"}), namespace("ai-train", {"tier": "dev"})]
+RULES = admission("signed")["spec"]["matchConstraints"]
 PROD = {"namespaceSelector": {"matchLabels": {"tier": "prod"}}}
 DEV = {"namespaceSelector": {"matchExpressions": [{"key": "tier", "operator": "NotIn", "values": ["prod"]}]}}
 
@@ -80,7 +81,7 @@ def test_selector_takes_labels_as_the_api_does(selector: Any, taken: bool) -> No
         ([admission("signed", failurePolicy="Ignore")], [binding("b", "signed")], "fail", "lets through what it cannot evaluate"),
         ([admission("signed")], [binding("b", "signed", matchResources=PROD)], "fail", "it does not deny in ai-train"),
         ([admission("signed")], [binding("b", "signed", matchResources=PROD), binding("c", "signed", matchResources=DEV)], "pass", ""),
-        ([admission("signed", matchConstraints=PROD)], [binding("b", "signed")], "fail", "it does not deny in ai-train"),
+        ([admission("signed", matchConstraints=RULES | PROD)], [binding("b", "signed")], "fail", "it does not deny in ai-train"),
         (
             [admission("signed")],
             [binding("b", "signed", paramRef={"name": "keys", "parameterNotFoundAction": "Allow"})],
@@ -102,6 +103,45 @@ def test_admission_policy_has_to_look_at_the_resources_that_are_named() -> None:
     for resource, result in (("deployments.apps", "pass"), ("pods", "fail"), ("deployments.other", "fail")):
         wanted = gated(admission=(AdmissionGateWanted(name="signed", resources=(resource,)),))
         assert findings(look(wanted, lists))["gates.admission", POLICY].result == result
+
+
+AUDITED: Json = {"validations": [], "auditAnnotations": [{"key": "image", "valueExpression": "'x'"}]}
+
+
+@pytest.mark.parametrize("spec", [AUDITED, {**AUDITED, "validations": None}])
+def test_policy_that_only_writes_audit_annotations_denies_nothing(spec: Json) -> None:
+    lists = {ADMISSION_POLICIES: [admission("signed", **spec)], ADMISSION_BINDINGS: [binding("b", "signed")], NAMESPACES: SPACES}
+    seen = look(gated(admission=(AdmissionGateWanted(name="signed"),)), lists)
+    found = findings(seen)["gates.admission", POLICY]
+    assert (found.result, found.evidence[0].field) == ("fail", "spec.validations")
+    (record,) = [each for each in plan_of(seen).records if each["id"] == POLICY]
+    assert record["denies"] is False
+
+
+@pytest.mark.parametrize(
+    ("operations", "resources", "says"),
+    [
+        ([["UPDATE"]], ("deployments.apps",), "it does not look at CREATE of deployments.apps"),
+        ([["CREATE"]], ("deployments.apps",), "it does not look at UPDATE of deployments.apps"),
+        ([["DELETE"]], ("deployments.apps",), "it does not look at CREATE of deployments.apps and UPDATE of deployments.apps"),
+        ([["UPDATE", "DELETE"]], (), "it does not look at CREATE of any resource"),
+        ([["CREATE"], ["UPDATE"]], ("deployments.apps",), ""),
+        ([["*"]], ("deployments.apps",), ""),
+        ([["CREATE"]], (), ""),
+    ],
+)
+def test_policy_has_to_look_at_creation_and_change(operations: list[list[str]], resources: tuple[str, ...], says: str) -> None:
+    rules = [{"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": each, "resources": ["deployments"]} for each in operations]
+    policy = admission("signed", matchConstraints={"resourceRules": rules})
+    lists = {ADMISSION_POLICIES: [policy], ADMISSION_BINDINGS: [binding("b", "signed")], NAMESPACES: SPACES}
+    found = findings(look(gated(admission=(AdmissionGateWanted(name="signed", resources=resources),)), lists))["gates.admission", POLICY]
+    assert (found.result, says or found.message) == ("fail" if says else "pass", found.message)
+
+
+def test_gate_in_namespaces_of_which_none_is_there_does_not_apply() -> None:
+    lists = {ADMISSION_POLICIES: [admission("signed")], ADMISSION_BINDINGS: [binding("b", "signed")], NAMESPACES: [namespace("web")]}
+    found = findings(look(gated(admission=(AdmissionGateWanted(name="signed"),)), lists))["gates.admission", POLICY]
+    assert (found.result, found.message) == ("not_applicable", "no namespace that is meant is there")
 
 
 def test_what_narrows_a_policy_is_told_and_not_judged() -> None:
@@ -169,6 +209,48 @@ def test_sync_window_has_to_be_as_asked_and_over_all_applications(windows: list[
     found = findings(look(gated(sync_windows=(SyncWindowWanted(project="ai", **wanted),)), lists))["gates.sync_window", PROJECT]
     assert found.result == result
     assert says in found.message
+
+
+EVENING: Json = {"kind": "allow", "schedule": "0 22 * * *", "duration": "2h", "applications": ["*"]}
+ALL_DAY: Json = {**EVENING, "schedule": "* * * * *", "duration": "24h"}
+
+
+@pytest.mark.parametrize(
+    ("other", "result", "says"),
+    [
+        (ALL_DAY, "fail", "allow * * * * * 24h lets models be synced at other times"),
+        ({**ALL_DAY, "timeZone": "Europe/Berlin"}, "fail", "24h Europe/Berlin lets models be synced"),
+        ({**ALL_DAY, "applications": ["mod*"]}, "fail", "lets models be synced"),
+        ({**ALL_DAY, "applications": ["others-*"]}, "pass", ""),
+        ({**ALL_DAY, "kind": "deny"}, "pass", ""),
+        ({**EVENING, "schedule": "0 6 * * 1-5"}, "fail", "lets models be synced"),
+        ({**EVENING, "schedule": "30 22 * * MON", "duration": "90m"}, "pass", ""),
+        ({**EVENING, "schedule": "30 22 * * MON", "duration": "91m"}, "fail", "lets models be synced"),
+        ({**EVENING, "schedule": "0 23 * * *", "duration": "30m", "timeZone": "Europe/Berlin"}, "not_evaluated", "is not worked out"),
+        ({**EVENING, "schedule": "0 22 1 * *"}, "pass", ""),
+        ({**EVENING, "schedule": "0 6 1 * *"}, "not_evaluated", "is not worked out"),
+        ({**EVENING, "schedule": "never"}, "not_evaluated", "is not worked out"),
+        ({**EVENING, "manualSync": True}, "pass", ""),
+    ],
+)
+def test_another_window_that_is_open_when_the_one_asked_for_is_closed_lets_syncs_through(other: Json, result: str, says: str) -> None:
+    asked = SyncWindowWanted(project="ai", window="allow", schedule="0 22 * * *", duration="2h")
+    wanted = gated(sync_windows=(asked,))
+    for windows in ([EVENING, other], [other, EVENING]):
+        lists = {PROJECTS: [project(windows=windows)], APPLICATIONS: [application()]}
+        found = findings(look(wanted, lists))["gates.sync_window", PROJECT]
+        assert (found.result, says in found.message) == (result, True), found.message
+
+
+def test_without_the_list_of_applications_a_further_window_over_any_is_one_over_all() -> None:
+    wanted = gated(sync_windows=(SyncWindowWanted(project="ai", window="allow", schedule="0 22 * * *", duration="2h"),))
+    for windows, result in (
+        ([EVENING], "pass"),
+        ([EVENING, ALL_DAY], "fail"),
+        ([EVENING, {**ALL_DAY, "applications": ["m*"]}], "not_evaluated"),
+    ):
+        seen = look(wanted, {PROJECTS: [project(windows=windows)]}, forbidden=(APPLICATIONS,))
+        assert findings(seen)["gates.sync_window", PROJECT].result == result
 
 
 def test_sync_window_is_missing_without_its_project_and_unknown_without_the_lists() -> None:

@@ -28,6 +28,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.platform.identity.logins import FOREIGN, Json, binding, group, htpasswd, item, ldap, look, openid, user
+from tests.unit.platform.identity.test_sync_lockout import SYNC_CASES
 
 BY_OIDC = AdminLogins({"corp-oidc": ("alice",)})
 BY_LDAP = AdminLogins({"corp-ldap": ("alice",)})
@@ -114,7 +115,7 @@ def test_change_of_the_mode_of_login_is_refused(case: str, before: Json, after: 
 
 
 def test_every_case_of_the_table_is_tried_here() -> None:
-    tried = {case for case, *_rest in PROVIDER_CASES} | {case for case, *_rest in MODE_CASES}
+    tried = {case for case, *_rest in PROVIDER_CASES} | {case for case, *_rest in MODE_CASES} | {case for case, *_rest in SYNC_CASES}
     assert tried == set(CASES)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding
-from ansible_collections.groundwork.readiness.plugins.module_utils.common.merges import Merge, MergeOutcome
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.merges import Merge, MergeOutcome, digest_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.write_findings import Finding
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.identity import (
     BreakGlassWanted,
@@ -30,6 +30,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.iden
     shown_url,
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.external_oidc import provider_item as external_item
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.guarded import Guarded
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.lockout import (
     BINDINGS,
     KUBEADMIN,
@@ -41,6 +42,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.iden
     OAUTH,
     ProvidersChange,
     Restore,
+    meaning,
     state_of,
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.plan import (
@@ -138,9 +140,9 @@ def test_document_without_logins_asks_for_nothing_and_reports_what_is_there() ->
 
 
 def test_orphans_are_judged_though_the_document_names_no_provider_any_more() -> None:
-    snapshot = cluster(item(openid()), marks={"corp-oidc": "x"})
+    snapshot = cluster(item(openid()), marks={"corp-oidc": digest_of(meaning(item(openid())))})
     (merge,) = plan_logins(Identity(), snapshot, prune=True).merges
-    assert isinstance(merge.change, ProvidersChange)
+    assert merge.change == Guarded(OAUTH, ProvidersChange(prune=True))
     assert results(Identity(), snapshot, LoginsSeen(), prune=True)["lockout.guard"] == {("fail", True)}
     assert results(Identity(), snapshot, LoginsSeen())["lockout.guard"] == {("pass", False)}
 
@@ -286,7 +288,81 @@ def test_rollback_is_guarded_as_any_other_change() -> None:
     by_staff = cluster(lists={OAUTHS: [written], **BY_STAFF})
     assert [finding.result for finding in plan_rollback(change, by_staff).findings] == ["pass"]
     (merge,) = plan.merges
-    assert (merge.ref, merge.change) == (OAUTH, change)
+    assert (merge.ref, merge.change) == (OAUTH, Guarded(OAUTH, change))
+
+
+# ---- what others do between the look and the write -------------------------------------------------------------------
+
+TWO_WAYS = {BINDINGS: [binding(("User", "ann"))], USERS: [user("ann", "a:1", "b:ann")]}
+A, B = item(openid("a")), item(ldap("b"))
+
+
+def without_b(*items: Json, proof: BreakGlass | None = None) -> Merge:
+    """A run that takes provider b out of this list."""
+    live = oauth(*items, marks={"b": digest_of(meaning(B))})
+    plan = plan_logins(Identity(), look({OAUTHS: [live], **TWO_WAYS}), LoginsSeen(proof), prune=True)
+    assert {each.result for each in plan.findings if each.check.endswith("lockout.guard")} == {"pass"}
+    (merge,) = plan.merges
+    return merge
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "why"),
+    [
+        ([B], "the other way in is gone"),
+        ([item(openid("a", client_id="x")), B], "it is another one"),
+        ([item(ldap("a")), B], "it asks somebody else"),
+        ([A, B, A], "it stands there twice"),
+    ],
+)
+def test_a_change_that_others_made_dangerous_since_the_look_is_refused(meanwhile: list[Json], why: str) -> None:
+    live = oauth(*meanwhile, marks={"b": digest_of(meaning(B))})
+    done = without_b(A, B).change.of(live)
+    assert (done.object, "provider b is removed" in done.refused) == (None, True), why
+    assert "run it again" in done.remedy
+    assert {(entry.name, entry.result, entry.action) for entry in done.entries} == {("b", "fail", "none")}
+
+
+def test_what_others_do_to_what_nobody_relied_on_is_merged_with() -> None:
+    live = oauth(FOREIGN, {**A, "mappingMethod": "claim"}, item(htpasswd()), B, marks={"b": digest_of(meaning(B))})
+    done = without_b(A, B, FOREIGN).change.of(live)
+    assert done.object is not None
+    assert [one["name"] for one in done.object["spec"]["identityProviders"]] == ["Staff SSO", "a", "local"]
+
+
+def test_with_break_glass_proven_nothing_that_others_do_hinders_a_change() -> None:
+    done = without_b(A, B, proof=BreakGlass(True, "x", "")).change.of(oauth(B, marks={"b": digest_of(meaning(B))}))
+    assert (done.refused, done.object is not None) == ("", True)
+
+
+def test_a_switch_of_the_logins_that_came_to_be_needed_since_the_look_is_refused() -> None:
+    issuer = ExternalOidcWanted(name="corp", issuer="https://sso.example.com", audiences=("a",))
+    live = {"metadata": {"name": "cluster", "uid": "u"}, "spec": {"type": "OIDC", "oidcProviders": [external_item(issuer, {})]}}
+    plan = plan_logins(Identity(mode="oidc", external_oidc=issuer), look({AUTHENTICATIONS: [live]}), LoginsSeen())
+    (merge,) = plan.merges
+    assert merge.change.of(live).refused == ""
+    back = {**live, "spec": {**live["spec"], "type": "IntegratedOAuth"}}
+    assert "go to an external issuer" in merge.change.of(back).refused
+
+
+def test_a_provider_that_is_known_not_to_work_is_no_way_in_to_rely_on() -> None:
+    """Provider a lacks its Secret: taking b out would leave nobody in."""
+    section = Identity(providers=(openid("a"),))
+    lists = {OAUTHS: [oauth(A, B, marks={"b": digest_of(meaning(B))})], **TWO_WAYS}
+    works = {CLIENT: NamedRead("read", {}, ("clientSecret",))}
+    for named, guard in (
+        (works, "pass"),
+        ({}, "pass"),
+        ({CLIENT: NamedRead("absent")}, "fail"),
+        ({CLIENT: NamedRead("read", {}, ())}, "fail"),
+    ):
+        plan = plan_logins(section, look(lists, named), LoginsSeen(), prune=True)
+        assert {each.result for each in plan.findings if each.check.endswith("lockout.guard")} == {guard}
+    conditions = [{"type": "Available", "status": "True"}, {"type": "Degraded", "status": "True"}]
+    degraded = {**lists, OPERATORS: [{**WORKS, "status": {"conditions": conditions}}]}
+    told = {each.check: each for each in plan_logins(section, look(degraded, works), LoginsSeen(), prune=True).findings}
+    assert (told[f"{PREFIX}lockout.guard"].result, told[f"{PREFIX}lockout.ways_in"].result) == ("fail", "fail")
+    assert "a does not work: ClusterOperator authentication has Degraded=True" in told[f"{PREFIX}lockout.ways_in"].message
 
 
 def test_operator_that_does_not_take_the_list_is_told_in_its_words() -> None:
@@ -339,12 +415,32 @@ def test_second_factor_is_told_only_where_the_cluster_can_see_it() -> None:
     assert [found[name].result for name in "abcd"] == ["not_evaluated", "not_evaluated", "fail", "fail"]
     assert "acr_values=2" in found["a"].message
     assert not any(each.failed for each in found.values())
-    rule = {"type": "RequiredClaim", "requiredClaim": {"claim": "acr", "requiredValue": "2"}}
-    cel = {"type": "CEL", "cel": {"expression": "'mfa' in claims.amr"}}
-    for rules, expected in (([rule], "pass"), ([cel], "pass"), ([{"type": "CEL", "cel": {"expression": "claims.x"}}], "not_evaluated")):
-        spec = {"type": "OIDC", "oidcProviders": [{"name": "corp", "claimValidationRules": rules}]}
-        snapshot = cluster(lists={AUTHENTICATIONS: [{"metadata": {"name": "cluster"}, "spec": spec}]})
-        assert results(Identity(), snapshot)["sessions.second_factor"] == {(expected, False)}
+
+
+def _rule(**asked: Any) -> Json:
+    return {"type": "CEL" if "cel" in asked else "RequiredClaim", **asked}
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (_rule(requiredClaim={"claim": "amr", "requiredValue": "mfa"}), "pass"),
+        (_rule(requiredClaim={"claim": "acr", "requiredValue": "https://refeds.org/profile/mfa"}), "pass"),
+        (_rule(cel={"expression": "'mfa' in claims.amr"}), "pass"),
+        (_rule(cel={"expression": 'claims.acr == "https://refeds.org/profile/mfa"'}), "pass"),
+        (_rule(requiredClaim={"claim": "acr", "requiredValue": "2"}), "not_evaluated"),
+        (_rule(requiredClaim={"claim": "acr", "requiredValue": "0"}), "not_evaluated"),
+        (_rule(requiredClaim={"claim": "amr", "requiredValue": "pwd"}), "not_evaluated"),
+        (_rule(cel={"expression": "!has(claims.acr) || claims.acr == '0'"}), "not_evaluated"),
+        (_rule(cel={"expression": "!('mfa' in claims.amr)"}), "not_evaluated"),
+        (_rule(cel={"expression": "'mfa' in claims.amr || true"}), "not_evaluated"),
+        (_rule(cel={"expression": "claims.x"}), "not_evaluated"),
+    ],
+)
+def test_rule_of_an_external_issuer_counts_where_its_value_is_known_to_mean_several_factors(rule: Json, expected: str) -> None:
+    spec = {"type": "OIDC", "oidcProviders": [{"name": "corp", "claimValidationRules": [rule]}]}
+    snapshot = cluster(lists={AUTHENTICATIONS: [{"metadata": {"name": "cluster"}, "spec": spec}]})
+    assert results(Identity(), snapshot)["sessions.second_factor"] == {(expected, False)}
 
 
 # ---- servers ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.groundwork.readiness.plugins.module_utils.common.merges import Merged, marks_of
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.merges import Merged, digest_of, marks_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.identity import ProviderWanted, SessionsWanted
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity import oauth as oauth_rules
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.oauth import (
@@ -20,6 +20,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.iden
     differences,
     duration_seconds,
     duration_text,
+    meaning,
     provider_item,
     rollback,
     state_of,
@@ -272,3 +273,14 @@ def test_item_of_each_type_names_secrets_and_holds_none() -> None:
     assert differences(item(ldap()), without) == ()
     assert replace(OURS, name="x").name == "x"
     assert oauth_rules.providers_of(None) == []
+
+
+def test_an_entry_of_ours_that_somebody_replaced_stays_where_it_is_wanted_no_more_and_is_ours_no_longer() -> None:
+    theirs = {"name": "corp-oidc", "type": "GitHub", "github": {"clientID": "x", "clientSecret": {"name": "y"}}}
+    live = oauth(theirs, marks={"corp-oidc": digest_of(meaning(item(openid())))})
+    done = ProvidersChange((), prune=True).of(live)
+    assert done.object is not None
+    assert done.object["spec"]["identityProviders"] == [theirs]
+    assert "annotations" not in done.object["metadata"]
+    assert [(entry.action, "it stays" in entry.message) for entry in done.entries] == [("update", True)]
+    assert ProvidersChange((), prune=True).of(done.object).object is None

@@ -191,7 +191,7 @@ def authentication(*items: Json) -> Json:
 
 
 def test_external_issuer_is_the_one_way_in_and_who_is_an_admin_is_not_seen() -> None:
-    rules = [{"type": "RequiredClaim", "requiredClaim": {"claim": "acr", "requiredValue": "2"}}]
+    rules = [{"type": "RequiredClaim", "requiredClaim": {"claim": "amr", "requiredValue": "mfa"}}]
     wanted = Identity(mode="oidc", external_oidc=ISSUER, providers=(LOCAL,))
     there = authentication({**issuer_item(ISSUER, {}), "claimValidationRules": rules})
     found = records(wanted, look({logins.AUTHENTICATIONS: (there,), logins.OAUTHS: (logins.oauth(logins.FOREIGN),)}))

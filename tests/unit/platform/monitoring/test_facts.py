@@ -27,7 +27,8 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.moni
 )
 from ansible_collections.groundwork.readiness.plugins.plugin_utils.platform_files import SHIPPED_FOLDER
 
-from tests.integration.monitoring_rules import BEYOND, alert_cases, record_cases, shipped_rules
+from tests.integration.monitoring_dashboards import asked_of, shipped_dashboards
+from tests.integration.monitoring_rules import BEYOND, DENIED, alert_cases, denied_series, record_cases, shipped_rules
 from tests.tools.runbooks_page import PAGE, page
 
 FACTS = shipped_rules()
@@ -132,6 +133,31 @@ def test_record_is_named_after_its_unit(record: RecordFacts) -> None:
 def test_measurements_are_recorded_for_each_vendor() -> None:
     for measurement in ("utilization:ratio", "memory_used:bytes", "power:watts", "temperature:celsius"):
         assert {record.vendor for record in RECORDS if record.record == f"accelerator:{measurement}"} == set(EXPORTERS)
+
+
+def test_no_record_alert_or_dashboard_reads_a_series_that_openshift_denies() -> None:
+    exprs = {f"record {record.name}": record.expr for record in RECORDS}
+    exprs |= {f"alert {alert.name}": " or ".join(condition.value for condition in alert.conditions) for alert in ALERTS}
+    exprs |= {f"panel {asked.text}": asked.query.expr for asked in asked_of(shipped_dashboards())}
+    assert {place: denied_series(expr) for place, expr in exprs.items() if denied_series(expr)} == {}
+
+
+@pytest.mark.parametrize(
+    "series", ["kube_pod_created", "kube_pod_status_scheduled", "kube_node_annotations", "kube_customresource_x_labels_info"]
+)
+def test_series_that_openshift_denies_is_noticed(series: str) -> None:
+    assert denied_series(f'time() - max by (pod) ({series}{{namespace="a"}}) and on () kube_pod_info') == [series]
+    assert len(set(DENIED)) == len(DENIED)
+
+
+def test_every_series_of_drift_fires_and_is_silent_in_a_scene_of_its_own() -> None:
+    for name in ("ModelDataDrift", "ModelDataDriftFourier"):
+        (condition,) = FACTS.alerts[name].conditions
+        read = len(series_of(condition.value))
+        assert (len({tuple(scene.series.items()) for scene in (CASES[name].firing, *CASES[name].also)}), len(CASES[name].silent)) == (
+            read,
+            read,
+        )
 
 
 def test_alerts_read_series_of_exporters_through_records_only() -> None:

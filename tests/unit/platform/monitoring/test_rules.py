@@ -151,8 +151,15 @@ def test_the_settings_of_a_tenant_go_before_those_of_the_section_and_leave_out_m
 
 
 def test_runbook_leads_to_the_page_that_is_set() -> None:
-    settings = RuleSettings(runbooks="https://example.com/runbooks")
-    assert alert_rule(ALERT, settings)["annotations"]["runbook"] == "https://example.com/runbooks#queuefull"
+    told = {
+        place: alert_rule(ALERT, RuleSettings(runbooks=place))["annotations"]
+        for place in ("https://example.com/runbooks", "HTTP://example.com/runbooks", "docs/our.md")
+    }
+    assert {place: {key: value for key, value in found.items() if "runbook" in key} for place, found in told.items()} == {
+        "https://example.com/runbooks": {"runbook_url": "https://example.com/runbooks#queuefull"},
+        "HTTP://example.com/runbooks": {"runbook_url": "HTTP://example.com/runbooks#queuefull"},
+        "docs/our.md": {"runbook": "docs/our.md#queuefull"},
+    }
 
 
 def test_a_record_of_kubernetes_is_recorded_as_it_stands() -> None:
