@@ -31,6 +31,9 @@ from ..module_utils.platform.shipped import FILES, catalogue_from
 from .marked_yaml import Marked, MarkedFault, read_marked
 
 SHIPPED_FOLDER: Final = Path(__file__).parent / "platform_catalogue"
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's, where PyYAML was built with it: ten times as fast."""
+
 MOST_BYTES: Final = 10 * 1024 * 1024
 """Largest document."""
 CATALOG_SUFFIXES: Final = (".json", ".jsonl", ".yaml", ".yml")
@@ -56,7 +59,7 @@ def read_facts(folder: Path = SHIPPED_FOLDER) -> JsonRecord:
     """The shipped facts, one file each. Raises OSError or yaml.YAMLError for a damaged installation."""
     facts: JsonRecord = {}
     for name in FILES:
-        content = yaml.safe_load((folder / f"{name}.yml").read_text(encoding="utf-8"))
+        (content,) = yaml.load_all((folder / f"{name}.yml").read_text(encoding="utf-8"), _LOADER)
         facts[name] = content[name]
     return facts
 
@@ -187,4 +190,4 @@ def _json_values(text: str) -> Iterator[Any]:
 
 
 def _yaml_values(text: str) -> Iterator[Any]:
-    return iter(yaml.load_all(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    return iter(yaml.load_all(text, _LOADER))

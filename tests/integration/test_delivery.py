@@ -483,7 +483,7 @@ def test_stage_writes_the_policies_once_verifies_them_and_names_the_defects(site
 
 
 def test_random_changes_of_image_policies_are_predicted_found_and_set_right(site: Site, tmp_path: Path) -> None:
-    rng, names, left = Random(20261122), [f"drift-{number}" for number in range(6)], 15
+    rng, names, left = Random(20261122), [f"drift-{number}" for number in range(6)], 10
     desired = policies_of(*names)
     assert stage(site, tmp_path, "apply", desired).failure is None
     while left:

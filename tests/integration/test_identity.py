@@ -176,7 +176,7 @@ def test_check_mode_says_what_the_next_run_changes_and_verify_finds_each_of_fift
     while left:
         done = [_spoil_the_list(site, rng)]
         free = _persona_targets(site)
-        while len(done) < AT_ONCE:
+        while free and len(done) < AT_ONCE:
             mutation = draw(rng, free)
             if mutation.inflict(site.cluster):
                 done.append(mutation.target.text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import yaml
@@ -25,8 +26,9 @@ EXAMPLES = sorted(CHECKOUT.glob("docs/examples/platform/*.yml"))
 Document = dict[str, Any]
 
 
+@cache
 def shipped() -> Catalogue:
-    """The shipped facts."""
+    """The shipped facts, read once."""
     return catalogue_from(read_facts())
 
 
