@@ -17,7 +17,9 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LEFT_OUT = {".ci", ".git", ".venv", ".ansible", "build", "runs", "molecule"}
-TESTS = "tests"
+SETTINGS = Path("tests") / "config.yml"
+"""What ansible-test has to know of the collection."""
+
 CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "output"}
 
 
@@ -39,7 +41,7 @@ def make_real_copy(root: Path) -> Path:
     """Makes the copy, or brings it up to date; returns the collection's folder in it."""
     collection = root / "ansible_collections" / "groundwork" / "readiness"
     collection.mkdir(parents=True, exist_ok=True)
-    wanted = [path for path in content() if path.parts[0] != TESTS]
+    wanted = [path for path in content() if path.parts[0] != "tests" or path == SETTINGS]
     for path in wanted:
         target = collection / path
         if not target.is_file() or not filecmp.cmp(CHECKOUT / path, target, shallow=False):

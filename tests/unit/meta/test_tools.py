@@ -49,7 +49,7 @@ def test_real_copy_follows_the_checkout_and_forgets_what_is_gone(tmp_path: Path)
     assert not (collection / "plugins" / "gone").exists()
     assert (collection / "galaxy.yml").read_bytes() == (real_copy.CHECKOUT / "galaxy.yml").read_bytes()
     assert not (collection / "molecule").exists()
-    assert not (collection / "tests").exists()
+    assert [path.name for path in (collection / "tests").iterdir()] == ["config.yml"]
 
 
 def test_interpreter_is_found_and_a_shim_that_cannot_start_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
