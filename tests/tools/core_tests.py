@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.tools.cores import CHECKOUT
@@ -31,21 +31,23 @@ class Closures:
 
     def __init__(self) -> None:
         self._imports: dict[Path, frozenset[str]] = {}
+        self._files: dict[Path, frozenset[Path]] = {}
         self._is_direct: dict[Path, bool] = {}
 
     def reaches_core(self, file: Path) -> bool:
         """Whether a test file, what it imports, or a conftest beside or above it reaches ansible-core."""
         fixtures = [folder / "conftest.py" for folder in file.parents if folder.is_relative_to(TESTS)]
-        waiting = [file, *(one for one in fixtures if one.exists())]
+        return any(map(self._reaches_itself, self.reached_from([file, *(one for one in fixtures if one.exists())])))
+
+    def reached_from(self, files: Iterable[Path]) -> set[Path]:
+        """These files, and all of the collection that they import, directly or not."""
+        waiting = list(files)
         seen = set(waiting)
         while waiting:
-            found = waiting.pop()
-            if self._reaches_itself(found):
-                return True
-            fresh = set(self._files_of(found)) - seen
+            fresh = self._files_of(waiting.pop()) - seen
             seen |= fresh
             waiting += fresh
-        return False
+        return seen
 
     def _reaches_itself(self, file: Path) -> bool:
         if file not in self._is_direct:
@@ -54,10 +56,12 @@ class Closures:
             self._is_direct[file] = runs or any(name.partition(".")[0] == "ansible" for name in names)
         return self._is_direct[file]
 
-    def _files_of(self, file: Path) -> Iterator[Path]:
-        for name in self._names(file):
-            place = CHECKOUT.joinpath(*name.split("."))
-            yield from (found for found in (place.with_suffix(".py"), place / "__init__.py") if found.exists())
+    def _files_of(self, file: Path) -> frozenset[Path]:
+        if file not in self._files:
+            places = [CHECKOUT.joinpath(*name.split(".")) for name in self._names(file)]
+            files = (found for place in places for found in (place.with_suffix(".py"), place / "__init__.py"))
+            self._files[file] = frozenset(found for found in files if found.exists())
+        return self._files[file]
 
     def _names(self, file: Path) -> frozenset[str]:
         """Names that a file imports, those of the collection as seen from the checkout."""

@@ -11,8 +11,7 @@ from typing import Final, TypeAlias
 
 from ..common.write_findings import listed as named
 from ..platform.identity.check_list import PART
-from ..platform.identity.external_oidc import AUTHENTICATIONS
-from ..platform.identity.login_readings import OAUTHS
+from ..platform.identity.login_readings import AUTHENTICATIONS, OAUTHS
 from ..platform.identity.records import EXTERNAL_ISSUER, NO, OTHERS, OURS, READY, STATES, YES
 from ..target.model import ABSENT
 from .headline import counted, listed

@@ -98,7 +98,7 @@ class AdmissionGateWanted:
     """A ValidatingAdmissionPolicy that has to deny in all namespaces meant."""
 
     name: str = key("its name", pattern=NAME)
-    resources: tuple[str, ...] = key("resources that it has to look at, such as deployments.apps; empty for any", ())
+    resources: tuple[str, ...] = key("resources whose creation and change it has to judge, such as deployments.apps; empty: the creation of any", ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,9 @@ from ..desired.model import PlatformDesired
 from ..parts import Context
 from ..snapshot import PlatformSnapshot
 from .directories import DirectoryRead, name_in_directory
-from .external_oidc import AUTHENTICATION, AUTHENTICATIONS, is_external
+from .external_oidc import AUTHENTICATION, is_external
 from .facts import ALL, CHANGE, READ, SPECIAL
+from .login_readings import AUTHENTICATIONS
 from .personas import CLUSTER, NAMESPACE, personas_of, role_name
 from .provenance import GROUPS
 from .rbac import ACCOUNT, GROUP, OF_CLUSTER, OF_NAMESPACES, USER, Act, Grant, Grants, Who, account_user

@@ -23,9 +23,9 @@ from ..desired.identity import EXTERNAL_OIDC, ExternalOidcWanted, GroupWanted, I
 from ..snapshot import Named, PlatformSnapshot
 from ..verdicts import failed, not_asked, passed, seen, unknown
 from .check_list import EXTERNAL_CLIENTS, EXTERNAL_MODE, EXTERNAL_OTHERS, EXTERNAL_PREFIX
+from .login_readings import AUTHENTICATIONS
 
 AUTHENTICATION: Final = Named("config.openshift.io/v1", "Authentication", "", "cluster")
-AUTHENTICATIONS: Final = "authentications.config.openshift.io"
 WHAT: Final = "oidc-providers"
 OIDC: Final = "OIDC"
 PROVIDERS: Final = "oidcProviders"

@@ -14,6 +14,7 @@ _CONFIG: Final = "config.openshift.io"
 _USER: Final = "user.openshift.io"
 
 OAUTHS: Final = f"oauths.{_CONFIG}"
+AUTHENTICATIONS: Final = f"authentications.{_CONFIG}"
 OPERATORS: Final = f"clusteroperators.{_CONFIG}"
 
 LOGIN_RESOURCES: Final = (

@@ -37,7 +37,7 @@ from .check_list import (
     PROVIDERS_VALID,
 )
 from .endpoints import endpoint_findings
-from .external_oidc import AUTHENTICATION, AUTHENTICATIONS, ExternalOidcChange, ModeRestore, external_findings, is_external
+from .external_oidc import AUTHENTICATION, ExternalOidcChange, ModeRestore, external_findings, is_external
 from .group_sync import named_refs as sync_refs
 from .group_sync import plan_group_syncs
 from .groups import group_findings
@@ -53,7 +53,7 @@ from .lockout import (
     guard,
     steady_ways,
 )
-from .login_readings import OAUTHS, OPERATORS
+from .login_readings import AUTHENTICATIONS, OAUTHS, OPERATORS
 from .oauth import OAUTH, SESSIONS_ENTRY, WHAT, ProvidersChange, providers_of
 from .outside import LoginsSeen
 from .recording import identity_records

@@ -28,12 +28,12 @@ from ..snapshot import PlatformSnapshot
 from .check_list import ENDPOINTS_LDAP, ENDPOINTS_OIDC, PART, PROVIDERS_CLEAR, PROVIDERS_OTHERS, PROVIDERS_VALID, SECRETS_CA, SECRETS_KEYS
 from .directories import bounded, name_in_directory, read_of
 from .endpoints import shown_url
-from .external_oidc import AUTHENTICATION, AUTHENTICATIONS, is_external
+from .external_oidc import AUTHENTICATION, is_external
 from .external_oidc import provider_item as issuer_item
 from .group_causes import Scene, scene_of
 from .group_sync import SYNCS, error_of
 from .lockout import BINDINGS, ROLES, AdminLogins, admin_logins
-from .login_readings import OAUTHS, OPERATORS
+from .login_readings import AUTHENTICATIONS, OAUTHS, OPERATORS
 from .oauth import OAUTH, differences, provider_item, providers_of
 from .personas import cluster_role, personas_of, role_name
 from .provenance import BY_OPERATOR, GROUPS

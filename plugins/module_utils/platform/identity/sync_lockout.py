@@ -22,9 +22,10 @@ from ...target.objects import map_at, maps_at, name_of, namespace_of, text_at
 from ..desired.identity import EXTERNAL_OIDC, DirectoryWanted, GroupSyncWanted, Identity
 from ..snapshot import PlatformSnapshot
 from .directories import LDAP
-from .external_oidc import AUTHENTICATION, AUTHENTICATIONS, is_external
+from .external_oidc import AUTHENTICATION, is_external
 from .group_sync import SYNCS, filter_of, group_sync, provider_label
 from .lockout import CASES, GROUPS, SYNC_CHANGED, SYNC_COMES, SYNC_PRUNED, SYNC_REMOVED, UNKNOWN_CASE, AdminLogins, Danger, admin_groups
+from .login_readings import AUTHENTICATIONS
 from .provenance import ClusterGroup, cluster_groups
 
 _FILTER: Final = ("rfc2307", "groupsQuery", "filter")

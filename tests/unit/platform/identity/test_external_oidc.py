@@ -16,13 +16,13 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desi
     OidcClientWanted,
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.external_oidc import (
-    AUTHENTICATIONS,
     ExternalOidcChange,
     ModeRestore,
     external_findings,
     mode_state,
     provider_item,
 )
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.login_readings import AUTHENTICATIONS
 
 from tests.unit.platform.desired.documents import parsed
 from tests.unit.platform.identity.logins import Json, look
