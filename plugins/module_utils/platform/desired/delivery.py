@@ -98,9 +98,7 @@ class AdmissionGateWanted:
     """A ValidatingAdmissionPolicy that has to deny in all namespaces meant."""
 
     name: str = key("its name", pattern=NAME)
-    resources: tuple[str, ...] = key(
-        "resources whose creation and change it judges, such as deployments.apps; empty: creation of any", ()
-    )
+    resources: tuple[str, ...] = key("resources whose creation and change it judges, such as deployments.apps; empty: creation of any", ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
