@@ -13,7 +13,7 @@ PINS := env:3.10 dev:3.10 kubernetes:3.10 peers:3.11 core-2.16:3.10 core-2.19:3.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env env-dev env-kubernetes browser demo simulator cluster test lint types unit unit-cores integration molecule sanity bench coverage format build changelog pins clean
+.PHONY: help env env-dev env-kubernetes browser demo simulator cluster test lint types unit unit-cores unit-python integration molecule sanity bench coverage format build changelog pins clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -72,8 +72,11 @@ types: env-dev ## mypy, strict
 unit: env-dev env-kubernetes ## Unit tests, on the ansible-core of .venv
 	@$(CHECKS) unit
 
-unit-cores: env-dev env-kubernetes ## Unit tests on the oldest and the newest ansible-core, as far as their Python is installed
+unit-cores: env-dev env-kubernetes ## Unit tests that reach ansible-core on its oldest and its newest line, as far as their Python is installed
 	@$(CHECKS) unit-cores
+
+unit-python: env-dev env-kubernetes ## Unit tests on the Python of the newest ansible-core; no part of `make test`
+	@$(CHECKS) unit-python
 
 integration: env-dev env-kubernetes browser ## Integration tests: the playbooks, the report in a browser
 	@$(CHECKS) integration

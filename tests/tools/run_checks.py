@@ -30,6 +30,9 @@ SHOWN_LINES = 60
 OF_CHECKOUT = ("__pycache__", "meta", "tools")
 """Folders of unit tests on the checkout's own files and tools, which are the same on every Python."""
 
+AT_WILL = ("unit-python",)
+"""Groups that are run when they are named: what they find beside the others is worth minutes now and then, not in every run."""
+
 AT_ONCE = {"sanity": 2}
 """How many checks of a group run at a time: each of these keeps one core busy."""
 
@@ -121,18 +124,15 @@ def on_core(core: Core, check: Callable[[Path, Core, Path], Tally]) -> Callable[
     return run
 
 
-def unit_tests(log: Path, core: Core, python: Path) -> Tally:
-    """The unit tests on that line of ansible-core: all that do not judge the checkout's files, on another Python than that of .venv; on
-    the same one those that reach ansible-core."""
-    is_same_python = version_of(python) == version_of(sys.executable)
+def unit_tests_of_core(log: Path, core: Core, python: Path) -> Tally:
+    """On that line of ansible-core, the unit tests that reach it."""
+    return run_pytest(log, core_tests(), environment(core, python) / "bin" / "python")
+
+
+def unit_tests_of_python(log: Path, core: Core, python: Path) -> Tally:
+    """On the Python of that line of ansible-core, all unit tests that do not judge the checkout's own files and tools."""
     folders = [folder for folder in sorted(TESTS.iterdir()) if folder.is_dir() and folder.name not in OF_CHECKOUT]
-    return run_pytest(log, core_tests() if is_same_python else folders, environment(core, python) / "bin" / "python")
-
-
-def version_of(python: Path | str) -> str:
-    """Major and minor version of an interpreter."""
-    said = "import sys; print('%d.%d' % sys.version_info[:2])"
-    return subprocess.run([str(python), "-c", said], capture_output=True, text=True, check=True).stdout.strip()
+    return run_pytest(log, folders, environment(core, python) / "bin" / "python")
 
 
 def sanity_tests(log: Path, core: Core, python: Path) -> Tally:
@@ -151,7 +151,8 @@ CHECKS = (
     Check("changelog", "lint", tool("antsibull-changelog", "lint")),
     Check("mypy", "types", tool("mypy")),
     Check("unit", "unit", pytest("tests/unit")),
-    *(Check(f"unit-{core.line}", "unit-cores", on_core(core, unit_tests)) for core in CORES if core.line != "2.19"),
+    *(Check(f"unit-{core.line}", "unit-cores", on_core(core, unit_tests_of_core)) for core in CORES if core.line != "2.19"),
+    Check("unit-python", "unit-python", on_core(CORES[-1], unit_tests_of_python)),
     # Much of their time real servers are waited for.
     Check("integration", "integration", pytest("tests/integration", workers=3)),
     Check("molecule", "molecule", tool("molecule", "test", "--all", **OFFLINE)),
@@ -165,7 +166,7 @@ def chosen(names: Sequence[str]) -> list[Check]:
     unknown = sorted(set(names) - known)
     if unknown or not names:
         sys.exit(f"run_checks: no such check: {', '.join(unknown) or '(none named)'}; there are {', '.join(sorted(known))}")
-    return [check for check in CHECKS if {"all", check.group, check.name} & set(names)]
+    return [check for check in CHECKS if {check.group, check.name} & set(names) or ("all" in names and check.group not in AT_WILL)]
 
 
 def run_check(check: Check) -> Tally:
