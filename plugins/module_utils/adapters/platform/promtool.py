@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -47,18 +48,35 @@ def _checked(program: str, rules: RulesWanted, path: Path) -> tuple[str, ...]:
     path.write_text(json.dumps({"groups": groups}), encoding="utf-8")
     command = [program, "check", "rules", "--lint=none", str(path)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
-    except subprocess.TimeoutExpired:
+        code, said = asyncio.run(_ran(command))
+    except asyncio.TimeoutError:
         raise _Unusable(f"it did not end within {_SECONDS:g} seconds") from None
-    except (OSError, subprocess.SubprocessError, UnicodeError) as error:
+    except (OSError, UnicodeError) as error:
         raise _Unusable(f"it cannot be run: {getattr(error, 'strerror', '') or type(error).__name__}") from None
-    if done.returncode == 0:
+    if code == 0:
         return ()
-    if trouble := _trouble(done.stderr.splitlines(), program):
+    if trouble := _trouble(said.splitlines(), program):
         raise _Unusable(trouble)
-    if faults := tuple(_faults(done.stderr.splitlines(), str(path))):
+    if faults := tuple(_faults(said.splitlines(), str(path))):
         return faults
-    raise _Unusable(f"it ended with {done.returncode} and said nothing")
+    raise _Unusable(f"it ended with {code} and said nothing")
+
+
+async def _ran(command: Sequence[str]) -> tuple[int, str]:
+    """Exit code of a program, and what it said on standard error. Raises asyncio.TimeoutError where it does not end in time.
+
+    Ansible's own run_command waits without end, and an adapter knows no module.
+    """
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
+    try:
+        _out, said = await asyncio.wait_for(process.communicate(), _SECONDS)
+    finally:
+        if process.returncode is None:
+            # It may have ended since.
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    return process.returncode or 0, said.decode()
 
 
 def _trouble(lines: Sequence[str], program: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform import promtool
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.promtool import is_program, judge_rules
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring import RulesWanted
 
@@ -67,3 +68,10 @@ def test_program_that_cannot_be_run_judges_nothing(tmp_path: Path) -> None:
     path.chmod(0o755)
     seen = judge_rules([RULES], str(path))
     assert seen is not None and seen.reason.startswith("it cannot be run: ")
+
+
+def test_program_that_does_not_end_is_ended_and_judges_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promtool, "_SECONDS", 0.3)
+    seen = judge_rules([RULES], program(tmp_path, f"echo $$ > {tmp_path / 'pid'}; exec sleep 600"))
+    assert seen is not None and (seen.judged, seen.reason) == (False, "it did not end within 0.3 seconds")
+    assert not Path(f"/proc/{(tmp_path / 'pid').read_text(encoding='utf-8').strip()}").exists()
