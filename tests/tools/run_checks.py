@@ -33,7 +33,7 @@ OF_CHECKOUT = ("__pycache__", "meta", "tools")
 AT_WILL = ("unit-python",)
 """Groups that are run when they are named: what they find beside the others is worth minutes now and then, not in every run."""
 
-AT_ONCE = {"sanity": 2}
+AT_ONCE = {"sanity": 3}
 """How many checks of a group run at a time: each of these keeps one core busy."""
 
 
