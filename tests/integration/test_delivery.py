@@ -9,253 +9,52 @@ What the server itself does is asked too: which scopes it takes, and in which na
 from __future__ import annotations
 
 import base64
-import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.artifacts import ArtifactReader
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.client import ApiConnection
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.reader import connect
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.writer import WriteRequest, apply
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster_arguments import ClusterSettings
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.named import read_named
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.reader import read_snapshot
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.request import PlatformRequest, PlatformResult
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.stage import run_platform
-from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.request import PlatformResult
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.write_findings import Desired, Policy
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery import readings
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.gates import denying, reaches
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.images import key_refs
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.plan import plan_of
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.scope import Look
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.image_gates import passes
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.delivery import Delivery
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.delivery_rules import delivery_faults
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import PlatformDesired
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.parse import SourceText, parse
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.shape import Reading
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.parts import PartPlan
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.readings import BY_ID
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.shipped import catalogue_from
-from ansible_collections.groundwork.readiness.plugins.plugin_utils.platform_files import read_facts
 
-from tests.counterparts.cluster import Cluster, cluster, crds_available, wait_until
+from tests.counterparts.cluster import wait_until
+from tests.integration.delivery_site import (
+    BROKEN_DOCUMENT,
+    CLEAN_DOCUMENT,
+    DIGEST,
+    HOME,
+    SEEDED,
+    Site,
+    account,
+    alarms,
+    delivery_site,
+    encoded,
+    objects_of,
+    on_server,
+    parsed,
+    pem,
+    pod,
+    stage,
+    told,
+)
 from tests.integration.mutations import Target, draw
-from tests.unit.adapters.cluster.conftest import libraries_missing
-from tests.unit.platform.delivery.builders import TODAY, Json, admission, application, binding, image_policy, pipeline, project, run
-
-HOME = "groundwork-readiness"
-CRDS = (
-    "argoproj.io",
-    "tekton.dev",
-    "clusterimagepolicies.config.openshift.io",
-    "imagepolicies.config.openshift.io",
-    "imagedigestmirrorsets.config.openshift.io",
-    "imagetagmirrorsets.config.openshift.io",
-)
-SHARED = tuple(BY_ID[name] for name in readings.SHARED)
-DIGEST = "sha256:" + "2c" * 32
-SIGNED_IMAGE = f"registry.example.com/ai/vllm@{DIGEST}"
-UNSIGNED_IMAGE = "quay.io/elsewhere/tool:1"
-NIGHT: Json = {"kind": "deny", "schedule": "0 8 * * *", "duration": "10h", "applications": ["*"]}
-APPROVAL: Json = {"name": "approve", "taskRef": {"apiVersion": "openshift-pipelines.org/v1alpha1", "kind": "ApprovalTask"}}
-NAMESPACES = {
-    "ai-clean": {"tier": "prod"},
-    "ai-broken": {"tier": "dev"},
-    "ci-clean": {},
-    "ci-broken": {},
-    "openshift-gitops": {},
-    "openshift-config": {},
-    HOME: {},
-}
-UNASKED = "no-such-namespace"
-
-
-def pem() -> str:
-    """Something of the form of a public key."""
-    return f"-----BEGIN PUBLIC KEY-----\n{base64.b64encode(secrets.token_bytes(91)).decode()}\n-----END PUBLIC KEY-----\n"
-
-
-def encoded(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-def pod(namespace: str, name: str, image: str) -> Json:
-    spec = {"automountServiceAccountToken": False, "containers": [{"name": "main", "image": image}]}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace}, "spec": spec}
-
-
-def on_server(item: Json) -> Json:
-    """What of an object is missing that the real schemas ask for."""
-    if item["kind"] == "Application":
-        status = dict(item["status"])
-        status["operationState"] = {**status["operationState"], "operation": {}, "startedAt": f"{TODAY}T05:00:00Z"}
-        return {**item, "status": status}
-    if item["kind"].endswith("ImagePolicy"):
-        trust = {"policyType": "PublicKey", "publicKey": {"keyData": encoded(pem())}}
-        entries = [{**entry, "lastTransitionTime": f"{TODAY}T00:00:00Z"} for entry in item["status"]["conditions"]]
-        return {**item, "spec": {**item["spec"], "policy": {"rootOfTrust": trust}}, "status": {"conditions": entries}}
-    return item
-
-
-CLEAN: tuple[Json, ...] = (
-    project(into=("ai-*",), windows=[NIGHT]),
-    application("clean", into="ai-clean"),
-    pipeline("build", "ci-clean"),
-    pipeline("release", "ci-clean", APPROVAL, {"name": "deploy", "taskRef": {"name": "helm"}, "runAfter": ["approve"]}),
-    run("build-1", "build", "ci-clean", day="2026-11-01", status="False"),
-    run("build-2", "build", "ci-clean", day="2026-11-20"),
-    run("build-3", "build", "ci-clean", status="Unknown"),
-    run("release-1", "release", "ci-clean"),
-    image_policy("ai", "registry.example.com/ai"),
-    admission("labelled"),
-    binding("labelled", "labelled", matchResources={"namespaceSelector": {"matchLabels": {"tier": "prod"}}}),
-    pod("ai-clean", "vllm", SIGNED_IMAGE),
-)
-BROKEN: tuple[Json, ...] = (
-    project("wide", into=("*",)),
-    application("broken", into="ai-broken", spec={"project": "wide"}, status={"health": {"status": "Degraded", "message": "2 pods crash"}}),
-    application("forgotten", into="ai-broken", status={"reconciledAt": "2026-10-01T00:00:00Z"}),
-    application("failed", into="ai-broken", status={"operationState": {"phase": "Failed", "message": "one hook failed"}}),
-    pipeline("stale", "ci-broken"),
-    run("stale-1", "stale", "ci-broken", day="2026-10-01"),
-    pipeline("failing", "ci-broken"),
-    run("failing-1", "failing", "ci-broken", day="2026-11-20"),
-    run("failing-2", "failing", "ci-broken", status="False", reason="PipelineRunTimeout"),
-    pipeline("never", "ci-broken"),
-    pod("ai-broken", "tool", UNSIGNED_IMAGE),
-    pod("ai-broken", "vllm", SIGNED_IMAGE),
-)
-CLEAN_DOCUMENT: Json = {
-    "namespaces": ["ai-clean"],
-    "gitops": {
-        "applications": [{"name": "clean"}],
-        "automated": True,
-        "prune": True,
-        "pinned": True,
-        "bounded_projects": True,
-        "tracked": True,
-    },
-    "pipelines": [{"name": "build", "namespace": "ci-clean", "success_within_days": 7}, {"name": "release", "namespace": "ci-clean"}],
-    "images": {"signed": ["registry.example.com/ai"], "running_signed": True, "by_digest": True},
-    "gates": {
-        "admission": [{"name": "labelled", "resources": ["deployments.apps"]}],
-        "sync_windows": [{"project": "ai", "schedule": "0 8 * * *"}],
-        "approvals": [{"pipeline": "release", "namespace": "ci-clean", "before": ["deploy"]}],
-    },
-}
-BROKEN_DOCUMENT: Json = {
-    "namespaces": ["ai-broken"],
-    "gitops": {"applications": [{"name": name} for name in ("broken", "forgotten", "failed", "gone")], "bounded_projects": True},
-    "pipelines": [{"name": name, "namespace": "ci-broken", "success_within_days": 7} for name in ("stale", "failing", "never", "gone")],
-    "images": {"signed": ["quay.io/elsewhere"], "running_signed": True, "by_digest": True},
-    "gates": {"admission": [{"name": "labelled"}]},
-}
-SEEDED = {
-    ("applications.healthy", "Application openshift-gitops/broken"): "it is degraded: 2 pods crash",
-    ("applications.project", "Application openshift-gitops/broken"): "allows every namespace",
-    ("applications.current", "Application openshift-gitops/forgotten"): "compared it last on 2026-10-01",
-    ("applications.operation", "Application openshift-gitops/failed"): "one hook failed",
-    ("applications.there", "Application openshift-gitops/gone"): "there is no Application",
-    ("pipelines.fresh", "Pipeline ci-broken/stale"): "it succeeded last on 2026-10-01, 52 days ago",
-    ("pipelines.last_run", "Pipeline ci-broken/failing"): "failing-2 of 2026-11-22 failed: PipelineRunTimeout",
-    ("pipelines.last_run", "Pipeline ci-broken/never"): "it never ran",
-    ("pipelines.fresh", "Pipeline ci-broken/never"): "no run that succeeded",
-    ("pipelines.there", "Pipeline ci-broken/gone"): "there is neither",
-    ("images.signed", "images of quay.io/elsewhere"): "no policy covers it",
-    ("images.running", "images from quay.io"): "no policy covers 1 of 1: quay.io/elsewhere/tool",
-    ("images.digest", "images that run"): UNSIGNED_IMAGE,
-    ("gates.admission", "ValidatingAdmissionPolicy labelled"): "it does not deny in ai-broken",
-}
-"""Check and subject of each defect that was put there, and what the finding says."""
-
-
-@dataclass
-class Site:
-    """The cluster, and one account that may read everything."""
-
-    cluster: Cluster
-    token: str = field(repr=False)
-
-    def connection(self, token: str = "") -> ApiConnection:
-        """A connection of an account."""
-        options = {"host": self.cluster.url, "api_key": token or self.token, "ca_cert": str(self.cluster.ca_path)}
-        return connect(ClusterSettings(options))
-
-    def look(self, document: Json, token: str = "", page_size: int = 3) -> Look:
-        """One look at the cluster, in small pages."""
-        wanted: Delivery = Reading().section(Delivery, document, ("delivery",))
-        assert list(delivery_faults(wanted)) == []
-        with self.connection(token) as connection:
-            snapshot = read_snapshot(connection, (*readings.RESOURCES, *SHARED), page_size, facts=False)
-            snapshot = snapshot.with_named(read_named(connection, key_refs(wanted)))
-        return Look(wanted, snapshot, TODAY, snapshot.images)
-
-    def plan(self, document: Json, token: str = "") -> PartPlan:
-        """What the part makes of it."""
-        return plan_of(self.look(document, token))
-
-
-def grant(account: str, kinds: Mapping[str, tuple[str, ...]]) -> list[Json]:
-    """Rights to list these resources, by API group."""
-    rules = [{"apiGroups": [group], "resources": list(resources), "verbs": ["get", "list"]} for group, resources in kinds.items()]
-    rbac = "rbac.authorization.k8s.io"
-    subject = {"kind": "ServiceAccount", "name": account, "namespace": HOME}
-    name = {"name": f"delivery-{account}"}
-    return [
-        {"apiVersion": f"{rbac}/v1", "kind": "ClusterRole", "metadata": name, "rules": rules},
-        {
-            "apiVersion": f"{rbac}/v1",
-            "kind": "ClusterRoleBinding",
-            "metadata": name,
-            "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": name["name"]},
-            "subjects": [subject],
-        },
-    ]
-
-
-def account(found: Cluster, name: str, *, without: str = "") -> str:
-    """A service account that may list everything that the part reads, but for one resource."""
-    kinds: dict[str, tuple[str, ...]] = {"": ("configmaps",)}
-    for resource in (*readings.RESOURCES, *SHARED):
-        if resource.id != without:
-            kinds[resource.group] = (*kinds.get(resource.group, ()), resource.plural)
-    token = found.service_account(HOME, name)
-    found.apply(grant(name, kinds))
-    kept = readings.APPLICATIONS if without != readings.APPLICATIONS else readings.RUNS
-    plural, _dot, group = kept.partition(".")
-    version = "v1alpha1" if group == "argoproj.io" else "v1"
-    client = found.with_token(token)
-    wait_until("the rights are known", lambda: client.request("GET", f"/apis/{group}/{version}/{plural}").status == 200)
-    return token
+from tests.unit.platform.delivery.builders import Json, admission, binding, image_policy, project, run
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    if missing := libraries_missing():
-        pytest.skip(f"not installed: {', '.join(missing)}")
-    if not crds_available():
-        pytest.skip("no custom resource definitions")
-    with cluster(name="delivery", crds=CRDS, kwok=False, scheduler=False, controllers=False) as found:
-        found.client.create(
-            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}} for name, labels in NAMESPACES.items()
-        )
-        for name in ("ai-clean", "ai-broken"):
-            found.client.post(f"/api/v1/namespaces/{name}/serviceaccounts", {"metadata": {"name": "default"}})
-        found.apply(map(on_server, (*CLEAN, *BROKEN)))
-        yield Site(found, account(found, "reader"))
-
-
-def told(plan: PartPlan) -> dict[tuple[str, str], CheckFinding]:
-    return {(finding.check.removeprefix("platform.delivery."), finding.subject): finding for finding in plan.findings}
-
-
-def alarms(plan: PartPlan) -> dict[tuple[str, str], CheckFinding]:
-    return {key: finding for key, finding in told(plan).items() if finding.failed}
+    with delivery_site() as found:
+        yield found
 
 
 def test_clean_part_of_the_cluster_gives_no_alarm_though_everything_is_asked_and_defects_are_beside_it(site: Site) -> None:
@@ -428,30 +227,7 @@ def test_scopes_that_the_rules_let_through_are_those_that_the_server_takes(site:
 def policies_of(*names: str) -> PlatformDesired:
     """A document with these image policies, which asks for all that the clean part of the cluster has."""
     policies = [{"name": name, "scopes": ["registry.example.net"], "public_key": encoded(pem())} for name in names]
-    document = {"schema_version": "1.0", "delivery": {**CLEAN_DOCUMENT, "images": {"policies": policies, "running_signed": True}}}
-    parsed = parse([SourceText("site.yml", document)])
-    assert parsed.desired is not None, parsed.problems
-    return parsed.desired
-
-
-def stage(site: Site, folder: Path, mode: str, desired: PlatformDesired) -> PlatformResult:
-    """One call of the stage."""
-    options = {"host": site.cluster.url, "api_key": site.cluster.admin_token, "ca_cert": str(site.cluster.ca_path)}
-    request = PlatformRequest(
-        run_dir=folder,
-        run_id="run-1",
-        host="hub",
-        part="delivery",
-        parts=("delivery",),
-        dest=folder / f"platform-{mode}.jsonl",
-        mode=mode,
-        desired=desired,
-        catalogue=catalogue_from(read_facts()),
-        today=TODAY,
-        settings=ClusterSettings(options),
-        wait_minutes=1.0,
-    )
-    return run_platform(request)
+    return parsed({**CLEAN_DOCUMENT, "images": {"policies": policies, "running_signed": True}})
 
 
 def test_stage_writes_the_policies_once_verifies_them_and_names_the_defects(site: Site, tmp_path: Path) -> None:
@@ -472,9 +248,7 @@ def test_stage_writes_the_policies_once_verifies_them_and_names_the_defects(site
     }
     layer = next(record for record in records if record["kind"] == "layer" and record["id"] == "delivery")
     assert (layer["state"], layer["reason"]) == ("ready", "")
-    defects = parse([SourceText("site.yml", {"schema_version": "1.0", "delivery": BROKEN_DOCUMENT})]).desired
-    assert defects is not None
-    failed = stage(site, tmp_path, "verify", defects)
+    failed = stage(site, tmp_path, "verify", parsed(BROKEN_DOCUMENT))
     assert failed.failure is not None
     assert {(each.check.removeprefix("platform.delivery."), each.subject) for each in failed.findings if each.result == "fail"} >= {
         ("applications.healthy", "Application openshift-gitops/broken"),
@@ -510,9 +284,210 @@ def policy_target(site: Site, name: str) -> Target:
     return Target(path, {"apiVersion": "config.openshift.io/v1", "kind": "ClusterImagePolicy", **site.cluster.client.get(path)})
 
 
-def objects_of(result: PlatformResult) -> dict[str, CheckFinding]:
-    """Findings on objects, by their subject."""
-    return {finding.subject: finding for finding in result.findings if finding.check.endswith(".object")}
+# ---- image gates and sync windows ------------------------------------------------------------------------------------
+
+ADMISSION = "/apis/admissionregistration.k8s.io/v1"
+MERGE = "application/merge-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
+PROJECT = "/apis/argoproj.io/v1alpha1/namespaces/openshift-gitops/appprojects/guarded"
+THEIRS: tuple[Json, ...] = (
+    {
+        "kind": "allow",
+        "schedule": "0 1 * * 6",
+        "duration": "2h",
+        "applications": ["web-*"],
+        "timeZone": "Europe/Berlin",
+        "manualSync": True,
+    },
+    {"kind": "deny", "schedule": "0 8 * * *", "duration": "10h", "clusters": ["in-*"], "namespaces": []},
+)
+IMAGES = (
+    f"registry.example.com/ai/vllm@{DIGEST}",
+    f"registry.example.com/ai/vllm:1@{DIGEST}",
+    "registry.example.com/ai/vllm:1",
+    "registry.example.com/ai",
+    "registry.example.com/ai:1",
+    f"registry.example.com/ai@{DIGEST}",
+    "registry.example.com/airy/vllm:1",
+    "registry.example.com:5000/ai/vllm:1",
+    "registry.example.com.evil.example.net/ai/vllm:1",
+    f"quay.io/elsewhere/tool@{DIGEST[:-1]}",
+    f"quay.io/elsewhere/tool@{DIGEST}",
+    f"quay.io/elsewhere/tool@{DIGEST}0",
+    f"quay.io/elsewhere/tool@{DIGEST.upper()}",
+    "nginx",
+)
+
+
+def gates(**further: Json | list[Json]) -> Json:
+    return {**CLEAN_DOCUMENT, "gates": {**CLEAN_DOCUMENT["gates"], **further}}
+
+
+def gated_namespace(site: Site, name: str) -> None:
+    """A namespace with the label of the gate of that name, in which pods can be made."""
+    site.cluster.client.create([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {name: "yes"}}}])
+    site.cluster.request("POST", f"/api/v1/namespaces/{name}/serviceaccounts", {"metadata": {"name": "default"}})
+
+
+def image_gate(name: str, rule: str = "digest", action: str = "deny", **further: object) -> Json:
+    return {"name": name, "rule": rule, "action": action, "namespaces_labelled": {name: "yes"}, **further}
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "registries"),
+    [
+        ("by-digest", "digest", []),
+        ("from-here", "registries", ["registry.example.com/ai", "quay.io"]),
+        ("from-host", "registries", ["registry.example.com"]),
+    ],
+)
+def test_image_gate_that_is_written_refuses_just_the_images_that_it_is_said_to(
+    site: Site, tmp_path: Path, name: str, rule: str, registries: list[str]
+) -> None:
+    asked = image_gate(name, rule, **({"registries": registries} if registries else {}))
+    gated_namespace(site, name)
+    old = pod(name, "old", "nginx:old")
+    site.cluster.apply([{**old, "metadata": {**old["metadata"], "finalizers": ["example.com/held"]}}])
+    desired = parsed(gates(image_gates=[asked]))
+    first, second = (stage(site, tmp_path, "apply", desired, token=site.writer) for _turn in range(2))
+    assert (first.changed, second.changed) == (True, False)
+    said = told(second)
+    assert f"1 images would not pass in {name}: nginx:old" in said["gates.image_gate.runs", f"image gate {name}"].message
+    (wanted,) = Reading().section(Delivery, gates(image_gates=[asked]), ("delivery",)).gates.image_gates
+
+    def status(image: str) -> int:
+        return site.cluster.request("POST", f"/api/v1/namespaces/{name}/pods?dryRun=All", pod(name, "tried", image)).status
+
+    wait_until("the policy is in force", lambda: status("nginx") == 403, 30)
+    assert {image: status(image) for image in IMAGES} == {image: 201 if passes(wanted, image) else 403 for image in IMAGES}
+    assert {passes(wanted, image) for image in IMAGES} == {True, False}
+    refusal = site.cluster.request("POST", f"/api/v1/namespaces/{name}/pods?dryRun=All", pod(name, "tried", "nginx:9"))
+    assert "images have to " in refusal.message
+    assert "nginx:9" in refusal.message
+    # A pod that was there before can be ended all the same, and gets no further image that breaks the rule.
+    path = f"/api/v1/namespaces/{name}/pods/old"
+    site.cluster.request("PATCH", path, {"metadata": {"finalizers": None, "labels": {"seen": "yes"}}}, MERGE).checked()
+    debug = {"spec": {"ephemeralContainers": [{"name": "debug", "image": "nginx:debug"}]}}
+    refused = site.cluster.request("PATCH", f"{path}/ephemeralcontainers", debug, STRATEGIC)
+    assert (refused.status, "nginx:debug" in refused.message) == (403, True)
+
+
+def test_gate_that_warns_lets_pods_be_made_and_says_what_it_would_refuse(site: Site, tmp_path: Path) -> None:
+    gated_namespace(site, "warned")
+    assert stage(site, tmp_path, "apply", parsed(gates(image_gates=[image_gate("warned", action="warn")]))).failure is None
+
+    def warning() -> str:
+        answer = site.cluster.request("POST", "/api/v1/namespaces/warned/pods?dryRun=All", pod("warned", "tried", "nginx"))
+        assert answer.status == 201, answer.message
+        return answer.headers.get("warning", "")
+
+    wait_until("the policy is in force", lambda: "images have to be named by digest: nginx" in warning(), 30)
+
+
+def test_gate_over_a_namespace_of_the_platform_is_refused_and_nothing_is_written(site: Site, tmp_path: Path) -> None:
+    site.cluster.request("PATCH", "/api/v1/namespaces/openshift-config", {"metadata": {"labels": {"wide": "yes"}}}, MERGE).checked()
+    found = stage(site, tmp_path, "apply", parsed(gates(image_gates=[image_gate("wide")])))
+    assert not found.changed
+    assert "openshift-config bears wide=yes" in told(found)["gates.image_gate.scope", "image gate wide"].message
+    assert site.cluster.request("GET", live_path("wide")).status == 404
+
+
+def test_sync_windows_are_merged_among_those_of_others_and_go_with_prune(site: Site, tmp_path: Path) -> None:
+    guarded = project("guarded", windows=THEIRS)
+    site.cluster.apply([guarded])
+    frozen = {"project": "guarded", "schedule": "0 0 24 12 *", "duration": "72h", "write": True}
+    nights = {"project": "guarded", "window": "allow", "schedule": "0 22 * * *", "duration": "6h", "write": True, "manual": True}
+    both, one = parsed(gates(sync_windows=[frozen, nights])), parsed(gates(sync_windows=[nights]))
+    foreseen = stage(site, tmp_path, "check", both, token=site.writer)
+    first, second = (stage(site, tmp_path, "apply", both, token=site.writer) for _turn in range(2))
+    assert (first.changed, second.changed) == (True, False)
+    assert entries(foreseen) == entries(first) == {"deny 0 0 24 12 * 72h": "create", "allow 0 22 * * * 6h": "create"}
+    assert windows(site)[:2] == list(THEIRS)
+    assert [(entry["kind"], entry["applications"], entry["manualSync"]) for entry in windows(site)[2:]] == [
+        ("deny", ["*"], False),
+        ("allow", ["*"], True),
+    ]
+    assert entries(stage(site, tmp_path, "apply", one, token=site.writer)) == {
+        "allow 0 22 * * * 6h": "none",
+        "deny 0 0 24 12 * 72h": "none",
+    }
+    assert len(windows(site)) == 4
+    assert stage(site, tmp_path, "apply", one, token=site.writer, prune=True).changed
+    assert windows(site) == [*THEIRS, windows(site)[-1]]
+    assert windows(site)[-1]["schedule"] == "0 22 * * *"
+    stage(site, tmp_path, "apply", parsed(CLEAN_DOCUMENT), token=site.writer, prune=True)
+    assert windows(site) == list(THEIRS)
+    assert "annotations" not in site.cluster.client.get(PROJECT)["metadata"]
+
+
+def test_random_changes_of_sync_windows_are_predicted_found_and_set_right(site: Site, tmp_path: Path) -> None:
+    rng = Random(20261123)
+    site.cluster.apply([project("guarded", windows=THEIRS)])
+    asked = [{"project": "guarded", "schedule": f"0 {hour} * * *", "duration": "1h", "write": True} for hour in (1, 5, 9)]
+    desired = parsed(gates(sync_windows=asked))
+    stage(site, tmp_path, "apply", desired)
+    for _turn in range(12):
+        before = windows(site)
+        ours = [place for place, entry in enumerate(before) if entry not in THEIRS]
+        place, changed = rng.choice(ours), [dict(entry) for entry in before]
+        key, value = rng.choice(
+            [("manualSync", True), ("duration", "3h"), ("kind", "allow"), ("applications", ["web-*"]), ("timeZone", "Asia/Tokyo")]
+        )
+        if rng.random() < 0.3:
+            del changed[place]
+        else:
+            changed[place][key] = value
+        site.cluster.request("PATCH", PROJECT, {"spec": {"syncWindows": changed}}, MERGE).checked()
+        foreseen, seen, applied = (stage(site, tmp_path, mode, desired) for mode in ("check", "verify", "apply"))
+        assert seen.failure is not None
+        assert any(finding.failed for finding in seen.findings if finding.check.endswith("sync_window.entry"))
+        assert entries(foreseen) == entries(applied)
+        assert set(entries(applied).values()) - {"none"}
+        assert [entry for entry in windows(site) if entry in THEIRS] == list(THEIRS)
+        assert not stage(site, tmp_path, "apply", desired).changed
+        # What has another schedule or kind by now is somebody's window: it stays, and is taken out by hand here.
+        site.cluster.request(
+            "PATCH", PROJECT, {"spec": {"syncWindows": [entry for entry in windows(site) if is_known(entry, asked)]}}, MERGE
+        ).checked()
+    stage(site, tmp_path, "apply", parsed(CLEAN_DOCUMENT), prune=True)
+    assert windows(site) == list(THEIRS)
+
+
+def test_project_that_is_not_there_or_comes_from_git_is_not_written(site: Site, tmp_path: Path) -> None:
+    item = project("tracked")
+    tracking = {"argocd.argoproj.io/tracking-id": "root:argoproj.io/AppProject:openshift-gitops/tracked"}
+    site.cluster.apply([{**item, "metadata": {**item["metadata"], "annotations": tracking}}])
+    asked = [{"project": name, "schedule": "0 8 * * *", "duration": "1h", "write": True} for name in ("tracked", "gone")]
+    found = stage(site, tmp_path, "apply", parsed(gates(sync_windows=asked)), token=site.writer)
+    assert not found.changed
+    said = [finding for finding in found.findings if finding.check.endswith("sync_window.entry") and finding.failed]
+    messages = " ".join(f"{finding.message} {finding.remedy}" for finding in said)
+    assert "it belongs to application root of Argo CD and is not written from here" in messages
+    assert "the project is not there, and is not made here" in messages
+    assert site.cluster.client.get(f"{PROJECT.rpartition('/')[0]}/tracked")["spec"].get("syncWindows") is None
+
+
+def windows(site: Site) -> list[Json]:
+    found: list[Json] = site.cluster.client.get(PROJECT)["spec"].get("syncWindows", [])
+    return found
+
+
+def is_known(entry: Json, asked: list[Json]) -> bool:
+    """Whether a window is one of others, or as it is asked for."""
+    times = {(each["schedule"], each["duration"]) for each in asked}
+    return entry in THEIRS or (
+        entry["kind"] == "deny" and (entry["schedule"], entry["duration"]) in times and entry["applications"] == ["*"]
+    )
+
+
+def entries(result: PlatformResult) -> dict[str, str]:
+    """What is done about each window, by what it says."""
+    found = [finding for finding in result.findings if finding.check.endswith("sync_window.entry")]
+    return {finding.subject.partition(": ")[2]: finding.action for finding in found}
+
+
+def live_path(name: str) -> str:
+    return f"{ADMISSION}/validatingadmissionpolicies/{name}"
 
 
 # ---- what admission really does ----------------------------------------------------------------------------------------

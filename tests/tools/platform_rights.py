@@ -34,7 +34,7 @@ HEADS: Mapping[str, str] = {
 # What an account needs for applying the platform's document, beside verify_role.yml: it reads no secrets, approves install plans and
 # neither makes nor removes them, and removes nothing but what the collection made. The namespace keeps the record of what was applied.
 # Name your own account, user or group under subjects. Accelerators need nodes_rights.yml too, logins and personas identity_rights.yml,
-# monitoring monitoring_rights.yml, removing operators removal_rights.yml.
+# monitoring monitoring_rights.yml, image policies and gates delivery_rights.yml, removing operators removal_rights.yml.
 """,
     "nodes_rights.yml": """\
 # What the accelerators part needs beside apply_rights.yml. Whoever may write these objects decides which drivers and settings the nodes
@@ -54,6 +54,10 @@ HEADS: Mapping[str, str] = {
 # cluster's monitoring and of its console. Whoever may write rules and routes decides who hears of what: bind it for the time of the run
 # only.
 """,
+    "delivery_rights.yml": """\
+# What the delivery part needs beside apply_rights.yml where it writes: policies on images, admission policies, and sync windows of Argo
+# CD's projects. Whoever may write these can stop every pod, and widen where projects deploy to: bind it for the time of the run only.
+""",
     "secret_rights.yml": """\
 # How an account may read the Secrets that a document names: in each namespace, by name. Of what it reads only the names of keys are
 # kept. Write your own namespace and names of Secrets.
@@ -70,6 +74,7 @@ def texts() -> dict[str, str]:
         "nodes_rights.yml": rights.nodes_rights(),
         "identity_rights.yml": rights.identity_rights(),
         "monitoring_rights.yml": rights.monitoring_rights(),
+        "delivery_rights.yml": rights.delivery_rights(),
         "removal_rights.yml": rights.removal_rights(),
         "secret_rights.yml": rights.secret_rights("ai-models", ["s3"]),
     }

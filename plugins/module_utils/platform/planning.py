@@ -17,6 +17,7 @@ from .accelerators.requests import resolved_requests
 from .accelerators.site import site_of
 from .checks import PARTS
 from .delivery.plan import plan_delivery
+from .delivery.sync_windows import window_outcomes
 from .identity.plan import login_outcomes, plan_identity
 from .monitoring.plan import config_outcomes, plan_monitoring
 from .olm.plan import plan_operators
@@ -38,6 +39,7 @@ PLANNERS: Final[Mapping[str, Callable[[Context], PartPlan]]] = {
 _TOLD: Final[Mapping[str, Callable[[Sequence[MergeOutcome]], Iterable[CheckFinding]]]] = {
     "identity": login_outcomes,
     "monitoring": config_outcomes,
+    "delivery": window_outcomes,
 }
 """Part to what it says of entries of objects of others."""
 

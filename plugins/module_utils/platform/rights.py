@@ -27,6 +27,7 @@ APPLY_ROLE: Final = "groundwork-readiness-platform-apply"
 NODES_ROLE: Final = "groundwork-readiness-platform-nodes"
 IDENTITY_ROLE: Final = "groundwork-readiness-platform-identity"
 MONITORING_ROLE: Final = "groundwork-readiness-platform-monitoring"
+DELIVERY_ROLE: Final = "groundwork-readiness-platform-delivery"
 REMOVAL_ROLE: Final = "groundwork-readiness-platform-removal"
 RECORD_ROLE: Final = "groundwork-readiness-record"
 _RBAC: Final = "rbac.authorization.k8s.io"
@@ -78,7 +79,6 @@ APPLIED: Final = (
     Right("modelregistry.opendatahub.io", ("modelregistries",)),
     Right("kueue.openshift.io", ("kueues",)),
     Right("kueue.x-k8s.io", ("cohorts", "resourceflavors", "workloadpriorityclasses")),
-    Right("config.openshift.io", ("clusterimagepolicies", "imagepolicies")),
     Right("serving.kserve.io", ("clusterservingruntimes", "inferenceservices", "llminferenceservices", "servingruntimes")),
 )
 """What the parts apply, and take away again where the document asks for it no more."""
@@ -107,6 +107,13 @@ ALERTS: Final = (
     Right("perses.dev", ("persesdashboards",)),
 )
 """Rules, routes and dashboards: whoever may write routes sends alerts wherever a Secret of the namespace leads."""
+
+RELEASES: Final = (
+    Right("admissionregistration.k8s.io", ("validatingadmissionpolicies", "validatingadmissionpolicybindings")),
+    Right("argoproj.io", ("appprojects",), ("get", "list", "patch")),
+    Right("config.openshift.io", ("clusterimagepolicies", "imagepolicies")),
+)
+"""Which images may run, and when is synced: whoever may write it can stop every pod, and widen where projects deploy to."""
 
 CONFIGURED: Final[Mapping[str, tuple[str, ...]]] = {
     "openshift-monitoring": KEEP,
@@ -218,6 +225,11 @@ def monitoring_rights() -> list[ApiObject]:
     ]
     bindings = [_binding(MONITORING_ROLE, namespace, "Role", _WRITER) for namespace in CONFIGURED]
     return [_cluster_role(MONITORING_ROLE, ALERTS), _cluster_binding(MONITORING_ROLE, _WRITER), *roles, *bindings]
+
+
+def delivery_rights() -> list[ApiObject]:
+    """What the delivery part needs beside where it writes: image policies, image gates, sync windows."""
+    return [_cluster_role(DELIVERY_ROLE, RELEASES), _cluster_binding(DELIVERY_ROLE, _WRITER)]
 
 
 def removal_rights() -> list[ApiObject]:

@@ -133,7 +133,7 @@ def test_list_that_breaks_off_leaves_nothing() -> None:
 
 
 def all_rules() -> list[Json]:
-    made = [*rights.verify_rights(), *rights.apply_rights(), *rights.nodes_rights(), *rights.removal_rights()]
+    made = [*rights.verify_rights(), *rights.apply_rights(), *rights.nodes_rights(), *rights.delivery_rights(), *rights.removal_rights()]
     return [rule for item in made for rule in item.get("rules", ())]
 
 
@@ -163,7 +163,8 @@ def test_install_plans_are_approved_and_never_made_nor_removed_by_the_apply_role
 
 
 def test_what_amounts_to_root_is_in_no_other_role() -> None:
-    powerful = {"nodes", "machineconfigs", "kubeletconfigs", "deviceconfigs", "clusterpolicies"}
+    powerful = {"nodes", "machineconfigs", "kubeletconfigs", "deviceconfigs", "clusterpolicies", "appprojects"}
+    powerful |= {"validatingadmissionpolicies", "clusterimagepolicies"}
     others = [
         rule for item in (*rights.verify_rights(), *rights.apply_rights(), *rights.removal_rights()) for rule in item.get("rules", ())
     ]

@@ -114,7 +114,7 @@ FRESH: Final = _check(
 )
 OBJECT: Final = _check(
     "object",
-    "The image policy is as the document asks for it",
+    "The image policy or image gate is as the document asks for it",
     "apply the document, or see what the server refuses",
     "comparison by a dry run of the API server",
 )
@@ -169,6 +169,25 @@ WINDOW: Final = _check(
     "add the window to spec.syncWindows of the AppProject; take out windows that allow syncs at other times",
     "Argo CD, argoproj.io/v1alpha1 AppProject, spec.syncWindows",
 )
+WINDOW_ENTRY: Final = _check(
+    "gates.sync_window.entry",
+    "The sync window that the document has written is in the project's list",
+    "apply the document, or see what the finding names",
+    "Argo CD, argoproj.io/v1alpha1 AppProject, spec.syncWindows, an atomic list",
+)
+GATE_SCOPE: Final = _check(
+    "gates.image_gate.scope",
+    "The image gate holds in at least one namespace, and in none of the platform itself",
+    "label the namespaces that are meant, and no namespace of the platform",
+    f"{_ADMISSION}, spec.matchResources.namespaceSelector of its binding",
+)
+GATE_RUNS: Final = _check(
+    "gates.image_gate.runs",
+    "The image gate would let through all that runs where it holds",
+    "correct these images before the gate denies: their pods run on, and are refused when they are made anew",
+    "Pods, spec",
+    WARNING,
+)
 APPROVAL: Final = _check(
     "gates.approval",
     "Tasks of the Pipeline wait for an approval",
@@ -200,5 +219,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     ADMISSION,
     NARROWED,
     WINDOW,
+    WINDOW_ENTRY,
+    GATE_SCOPE,
+    GATE_RUNS,
     APPROVAL,
 )

@@ -209,6 +209,7 @@ def window_verdict(look: Look, wanted: SyncWindowWanted, project: ApiObject) -> 
     if not fitting:
         faults = [_differs(wanted, entry) for entry in windows_of(project)]
         words = f"no window is as it is asked for: {listed(faults)}" if faults else "it has no sync window"
+        words += "; it is to be written from here" if wanted.write else ""
         return fails(words, "spec.syncWindows", "; ".join(faults) or "none", expected, MISSING)
     others = _others_that_allow(wanted, project, fitting)
     if not look.snapshot.known(APPLICATIONS):

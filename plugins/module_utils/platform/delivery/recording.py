@@ -131,6 +131,7 @@ def _policies(look: Look) -> Iterator[JsonRecord]:
 def _gates(look: Look) -> Iterator[JsonRecord]:
     wanted = look.wanted.gates
     named = {f"ValidatingAdmissionPolicy {each.name}" for each in wanted.admission}
+    named |= {f"ValidatingAdmissionPolicy {each.name}" for each in wanted.image_gates}
     named |= {f"AppProject {each.namespace}/{each.project}" for each in wanted.sync_windows}
     named |= {f"Pipeline {each.namespace}/{each.pipeline}" for each in wanted.approvals}
     for identity, namespace, facts in (*_admission_gates(look), *_window_gates(look), *_approval_gates(look)):

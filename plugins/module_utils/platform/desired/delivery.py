@@ -8,6 +8,7 @@ What is not asked for here is told as it is seen, and is no failure.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,13 @@ MATCH_POLICIES: Final = (DIGEST_OR_EXACT, SAME_REPOSITORY, EXACT_REPOSITORY, REM
 """How the name in a signature is compared: the enum of config.openshift.io/v1 ClusterImagePolicy."""
 
 ALLOW, DENY = "allow", "deny"
+
+BY_DIGEST, FROM_REGISTRIES = "digest", "registries"
+IMAGE_RULES: Final = (BY_DIGEST, FROM_REGISTRIES)
+
+AUDIT, WARN = "audit", "warn"
+GATE_ACTIONS: Final = (AUDIT, WARN, DENY)
+"""What an image gate does about a pod that breaks its rule, the mildest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +110,19 @@ class AdmissionGateWanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageGateWanted:
+    """A ValidatingAdmissionPolicy and its binding that are written: they judge the images of pods as these are made or changed."""
+
+    name: str = key("its name", pattern=NAME)
+    rule: str = key("digest: images are named by digest; registries: they come from those that are named", allowed=IMAGE_RULES)
+    registries: tuple[str, ...] = key("registries: hosts, or host/repository, such as registry.example.com/ai", ())
+    namespaces_labelled: Mapping[str, str] = key("labels of the namespaces that it holds in")
+    action: str = key(
+        "audit: a note in the audit log; warn: a warning to whoever makes the pod; deny: the pod is refused", allowed=GATE_ACTIONS
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncWindowWanted:
     """A sync window that an AppProject has to have, over all its applications."""
 
@@ -111,6 +132,17 @@ class SyncWindowWanted:
     schedule: str = key("its schedule as five fields of cron; empty for any", "")
     duration: str = key("its duration, such as 8h; empty for any", "", pattern=r"([0-9]+(\.[0-9]+)?(h|m|s))*")
     manual: bool = key("whether people may sync nevertheless", False)
+    write: bool = key("whether it is written where the project lacks it, with its schedule in UTC", False)
+
+    @property
+    def place(self) -> str:
+        """The project as `namespace/name`."""
+        return f"{self.namespace}/{self.project}"
+
+    @property
+    def text(self) -> str:
+        """What it says, such as `deny 0 8 * * * 10h`."""
+        return " ".join((self.window, *self.schedule.split(), self.duration)).strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +160,14 @@ class GatesWanted:
     """What has to stand between a change and its release."""
 
     admission: tuple[AdmissionGateWanted, ...] = key("admission policies", ())
+    image_gates: tuple[ImageGateWanted, ...] = key("admission policies on images, which are written", ())
     sync_windows: tuple[SyncWindowWanted, ...] = key("sync windows of Argo CD", ())
     approvals: tuple[ApprovalWanted, ...] = key("approvals in pipelines", ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """The delivery part. It looks at applications, pipelines, image policies and gates; of these it writes image policies alone."""
+    """The delivery part. It looks at applications, pipelines, image policies and gates, and writes those policies and gates that say so."""
 
     namespaces: tuple[str, ...] = key("namespaces that are meant, as names or patterns such as ai-*", (), pattern=_PATTERN)
     gitops: GitOpsWanted | None = key("what is asked of Argo CD", None)

@@ -11,8 +11,19 @@ from binascii import Error as NotBase64
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from .delivery import EXACT_REPOSITORY, REMAP, Delivery, GatesWanted, GitOpsWanted, ImagePolicyWanted, ImagesWanted
-from .rules import Fault, fault, used_twice
+from .delivery import (
+    EXACT_REPOSITORY,
+    FROM_REGISTRIES,
+    REMAP,
+    Delivery,
+    GatesWanted,
+    GitOpsWanted,
+    ImageGateWanted,
+    ImagePolicyWanted,
+    ImagesWanted,
+    SyncWindowWanted,
+)
+from .rules import Fault, fault, of_the_platform, used_twice
 from .shape import Path
 
 MOST_SCOPES: Final = 256
@@ -25,6 +36,10 @@ _PART: Final = r"/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
 _REPOSITORY: Final = re.compile(rf"{_HOST}({_PART})*")
 _SCOPE: Final = re.compile(rf"{_HOST}(({_PART})+(:\w[\w.-]{{0,127}})?(@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{{32,}})?)?")
 _WILDCARD: Final = re.compile(r"\*(\.[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?)+")
+_LABEL_NAME: Final = r"[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
+_LABEL_KEY: Final = re.compile(rf"([a-z0-9]([-.a-z0-9]{{0,251}}[a-z0-9])?/)?{_LABEL_NAME}")
+_LABEL_VALUE: Final = re.compile(rf"({_LABEL_NAME})?")
+_NAME_LABEL: Final = "kubernetes.io/metadata.name"
 _CRON_FIELD: Final = re.compile(r"[0-9A-Za-z*/,?-]+")
 _SCOPE_REMEDY: Final = "write a host with a dot, host/repository, an image with its tag or digest, or *.example.com"
 _IMAGES: Path = ("delivery", "images")
@@ -89,13 +104,47 @@ def _gitops(gitops: GitOpsWanted, namespaces: Sequence[str]) -> Iterator[Fault]:
 def _gates(gates: GatesWanted) -> Iterator[Fault]:
     path: Path = ("delivery", "gates")
     yield from used_twice(((*path, "admission", number, "name"), each.name) for number, each in enumerate(gates.admission))
+    yield from used_twice(((*path, "image_gates", number, "name"), each.name) for number, each in enumerate(gates.image_gates))
+    for number, gate in enumerate(gates.image_gates):
+        yield from _image_gate((*path, "image_gates", number), gate)
+    written = [each for each in gates.sync_windows if each.write]
     for number, window in enumerate(gates.sync_windows):
-        place = (*path, "sync_windows", number, "schedule")
-        if window.schedule and (trouble := trouble_with_cron(window.schedule)):
-            yield fault(place, trouble, "write five fields of cron, such as 0 22 * * *")
+        yield from _sync_window((*path, "sync_windows", number), window, written)
     for number, approval in enumerate(gates.approvals):
         if not approval.before:
             yield fault((*path, "approvals", number, "before"), "is empty", "name the tasks that have to wait")
+
+
+def _image_gate(path: Path, gate: ImageGateWanted) -> Iterator[Fault]:
+    if gate.rule == FROM_REGISTRIES and not gate.registries:
+        yield fault((*path, "registries"), "is empty: every pod would be refused", "name the registries that images come from")
+    if gate.rule != FROM_REGISTRIES and gate.registries:
+        yield fault((*path, "registries"), f"is given, and rule is {gate.rule}", f"leave it out, or set rule to {FROM_REGISTRIES}")
+    yield from used_twice(((*path, "registries", number), each) for number, each in enumerate(gate.registries))
+    for number, each in enumerate(gate.registries):
+        if not (_REPOSITORY.fullmatch(each)):
+            remedy = "write a host with a dot, or host/repository, without tag: registry.example.com/ai"
+            yield fault((*path, "registries", number), f"is {each!r}, which is no registry or repository", remedy)
+    place = (*path, "namespaces_labelled")
+    if not gate.namespaces_labelled:
+        yield fault(place, "is empty, which is every namespace of the cluster", "name the labels of the namespaces that it is meant for")
+    for key, value in gate.namespaces_labelled.items():
+        if not (_LABEL_KEY.fullmatch(key) and _LABEL_VALUE.fullmatch(value)):
+            yield fault(place, f"has {key!r}: {value!r}, which is no label", "write it as the namespaces bear it")
+    yield from of_the_platform((*place, _NAME_LABEL), gate.namespaces_labelled.get(_NAME_LABEL, ""))
+
+
+def _sync_window(path: Path, window: SyncWindowWanted, written: Sequence[SyncWindowWanted]) -> Iterator[Fault]:
+    if window.schedule and (trouble := trouble_with_cron(window.schedule)):
+        yield fault((*path, "schedule"), trouble, "write five fields of cron, such as 0 22 * * *")
+    if not window.write:
+        return
+    for name in ("schedule", "duration"):
+        if not getattr(window, name):
+            yield fault((*path, name), "is missing, and write is true", f"give the {name}")
+    same = [each for each in written if each.place == window.place and each.text == window.text]
+    if same[0] is not window:
+        yield fault(path, f"writes {window.text!r} into {window.place} a second time", "leave one of them out")
 
 
 def _no_namespaces(path: Path) -> Fault:

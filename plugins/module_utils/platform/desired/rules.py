@@ -54,9 +54,14 @@ def leads_nowhere(path: Path, name: str, known: Collection[str], what: str) -> I
         yield fault(path, f"is {name!r}, which is no {what}", remedy)
 
 
+def is_of_the_platform(namespace: str) -> bool:
+    """Whether an installed cluster has that namespace by itself."""
+    return _PLATFORM.fullmatch(namespace) is not None
+
+
 def of_the_platform(path: Path, namespace: str) -> Iterator[Fault]:
     """A fault where an operator would go into a namespace that a cluster has by itself."""
-    if _PLATFORM.fullmatch(namespace):
+    if is_of_the_platform(namespace):
         yield fault(
             path, f"is {namespace!r}, a namespace of the system", "name the one that the operator's documentation names, or your own"
         )

@@ -261,6 +261,10 @@ class _Plan:
             message = f"the provider {wanted.name!r} is not this collection's, and is not removed"
             self._refuse(wanted.name, message, "remove it by hand, or say adopt: true")
             return
+        if not wanted.adopt and self._is_changed(wanted.name, mark):
+            message = f"somebody changed or replaced the provider {wanted.name!r} since it was written, and it is not removed"
+            self._refuse(wanted.name, message, "see whose it is by now; remove it by hand, or say adopt: true")
+            return
         del self._items[self._place(wanted.name)]
         self._kept.pop(wanted.name, None)
         self._entries.append(EntryFinding(wanted.name, ORPHANED, PASS, DELETE, message="the document wants it gone"))
@@ -285,12 +289,17 @@ class _Plan:
         mark = self._marks[name]
         if mark.startswith(ADOPTED_MARK):
             message = "it was there before this collection came: it stays, and is looked after from here no more"
-        elif any(mark != digest_of(meaning(item)) for item in self._items if _name(item) == name):
+        elif self._is_changed(name, mark):
             message = "somebody changed or replaced it since it was written: it stays, and is looked after from here no more"
         else:
             self._items = [item for item in self._items if _name(item) != name]
             return EntryFinding(name, ORPHANED, PASS, DELETE)
         return EntryFinding(name, ORPHANED, PASS, UPDATE, message=message)
+
+    def _is_changed(self, name: str, mark: str) -> bool:
+        """Whether what bears that name is not as our mark says that we wrote it."""
+        written = mark.removeprefix(ADOPTED_MARK)
+        return any(written != digest_of(meaning(item)) for item in self._items if _name(item) == name)
 
     def _session_entry(self, tokens: Item, later: Item) -> None:
         if self._change.sessions == SessionsWanted():

@@ -47,7 +47,20 @@ EVERYTHING: Json = {
     },
     "gates": {
         "admission": [{"name": "signed", "resources": ["deployments.apps"]}],
-        "sync_windows": [{"project": "ai", "schedule": "0 8 * * 1-5", "duration": "10h30m"}],
+        "image_gates": [
+            {"name": "digests", "rule": "digest", "namespaces_labelled": {"tier": "prod"}, "action": "deny"},
+            {
+                "name": "registries",
+                "rule": "registries",
+                "registries": ["registry.example.com", "quay.io/team"],
+                "namespaces_labelled": {"example.com/ai": ""},
+                "action": "audit",
+            },
+        ],
+        "sync_windows": [
+            {"project": "ai", "schedule": "0 8 * * 1-5", "duration": "10h30m"},
+            {"project": "ai", "schedule": "0 8 * * 1-5", "duration": "10h30m", "write": True},
+        ],
         "approvals": [{"pipeline": "release", "namespace": "ai-ci", "before": ["deploy"], "least_approvals": 2}],
     },
 }
@@ -81,6 +94,12 @@ def test_empty_section_asks_for_nothing_and_gives_no_alarm_on_a_bare_cluster() -
 
 
 P = "delivery.images.policies[0]"
+G = "delivery.gates.image_gates[0]"
+NIGHT = {"project": "a", "schedule": "0 8 * * *", "duration": "1h", "write": True}
+
+
+def image_gate(**further: Any) -> Json:
+    return {"gates": {"image_gates": [{"name": "a", "rule": "digest", "namespaces_labelled": {"x": "y"}, "action": "warn", **further}]}}
 
 
 @pytest.mark.parametrize(
@@ -114,6 +133,19 @@ P = "delivery.images.policies[0]"
         ({"pipelines": [{"name": "a", "namespace": "b"}] * 2}, "delivery.pipelines[1].name", "as"),
         ({"gates": {"admission": [{"name": "a"}] * 2}}, "delivery.gates.admission[1].name", "as"),
         ({"gates": {"sync_windows": [{"project": "a", "schedule": "nightly"}]}}, "delivery.gates.sync_windows[0].schedule", "has 1 fields"),
+        ({"gates": {"sync_windows": [{**NIGHT, "duration": ""}]}}, "delivery.gates.sync_windows[0].duration", "is missing, and write"),
+        ({"gates": {"sync_windows": [NIGHT, {**NIGHT, "manual": True}]}}, "delivery.gates.sync_windows[1]", "a second time"),
+        (image_gate(rule="registries"), f"{G}.registries", "every pod would be refused"),
+        (image_gate(registries=["a.b"]), f"{G}.registries", "is given, and rule is digest"),
+        (image_gate(rule="registries", registries=["a.b/c:1"]), f"{G}.registries[0]", "is no registry or repository"),
+        (image_gate(rule="registries", registries=["a.b'] || true"]), f"{G}.registries[0]", "is no registry or repository"),
+        (image_gate(namespaces_labelled={}), f"{G}.namespaces_labelled", "is every namespace"),
+        (image_gate(namespaces_labelled={"a b": "c"}), f"{G}.namespaces_labelled", "is no label"),
+        (
+            image_gate(namespaces_labelled={"kubernetes.io/metadata.name": "openshift-etcd"}),
+            f"{G}.namespaces_labelled.kubernetes.io/metadata.name",
+            "a namespace of the system",
+        ),
         ({"gates": {"approvals": [{"pipeline": "a", "namespace": "b", "before": []}]}}, "delivery.gates.approvals[0].before", "is empty"),
     ],
 )

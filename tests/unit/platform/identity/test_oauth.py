@@ -131,6 +131,16 @@ def test_provider_that_is_to_be_absent_goes_where_it_is_ours() -> None:
     assert names(applied(oauth(item(OURS), FOREIGN), openid(state="absent", adopt=True))) == ["Staff SSO"]
 
 
+def test_provider_that_somebody_replaced_is_not_removed_unless_the_document_adopts_it() -> None:
+    written = applied(oauth(FOREIGN), OURS)
+    theirs = {**item(OURS), "openID": {**item(OURS)["openID"], "issuer": "https://login.example.org"}}
+    replaced = {**written, "spec": {"identityProviders": [FOREIGN, theirs]}}
+    refused = ProvidersChange((openid(state="absent"),)).of(replaced)
+    assert refused.object is None
+    assert "somebody changed or replaced the provider 'corp-oidc' since it was written" in refused.refused
+    assert names(applied(replaced, openid(state="absent", adopt=True))) == ["Staff SSO"]
+
+
 def test_name_that_the_list_has_twice_is_refused() -> None:
     merged = ProvidersChange((OURS,)).of(oauth(item(OURS), item(OURS)))
     assert "2 providers of the name 'corp-oidc'" in merged.refused

@@ -1,0 +1,182 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sync windows that are written into AppProjects: ours are brought into the list that has others' too, and out of it again.
+
+The list is atomic (argo-cd, AppProject, spec.syncWindows has no keys to merge by), and windows have no names. Here a window goes by
+what it says: kind, schedule and duration. Which are ours is told by the annotation of `merges`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...common.findings import CheckFinding
+from ...common.merges import ADOPTED_MARK, EntryFinding, Merge, Merged, MergeOutcome, differing, digest_of, marks_of, with_marks
+from ...common.owned_fields import ApiObject
+from ...common.write_findings import CHANGED, CREATE, DELETE, IN_STEP, MISSING, NOT_APPLICABLE, ORPHANED, PASS, UPDATE, listed
+from ...target.objects import map_at, name_of, namespace_of, text_at
+from ..desired.delivery import SyncWindowWanted
+from ..merge_findings import entry_findings
+from ..parts import OPERANDS
+from ..snapshot import Named
+from .check_list import LAYER, PART, WINDOW_ENTRY
+from .readings import PROJECTS
+from .scope import Look
+
+WHAT: Final = "sync-windows"
+WINDOWS: Final = "syncWindows"
+_API_VERSION: Final = "argoproj.io/v1alpha1"
+_PATH: Final = "delivery.gates.sync_windows"
+_UTC: Final = ("", "UTC", "Etc/UTC")
+
+Window = Mapping[str, Any]
+
+
+def window_merges(look: Look, *, prune: bool) -> tuple[Merge, ...]:
+    """One merge for each project that windows are written into, or that has windows of ours from before."""
+    by_project: dict[Named, list[SyncWindowWanted]] = {}
+    for item in look.snapshot.all(PROJECTS):
+        if marks_of(item, WHAT):
+            by_project[_ref(namespace_of(item), name_of(item))] = []
+    for wanted in look.wanted.gates.sync_windows:
+        if wanted.write:
+            by_project.setdefault(_ref(wanted.namespace, wanted.project), []).append(wanted)
+    return tuple(Merge(ref, PART, LAYER, _PATH, OPERANDS, WindowsChange(tuple(found), prune)) for ref, found in by_project.items())
+
+
+def window_outcomes(outcomes: Sequence[MergeOutcome]) -> Iterable[CheckFinding]:
+    """The findings on windows that were written, or would be."""
+    for outcome in outcomes:
+        ref = outcome.merge.ref
+        yield from entry_findings(outcome, WINDOW_ENTRY, f"window of {ref.namespace}/{ref.name}: {{}}".format)
+
+
+def _ref(namespace: str, name: str) -> Named:
+    return Named(_API_VERSION, "AppProject", namespace, name)
+
+
+def window_item(wanted: SyncWindowWanted) -> dict[str, Any]:
+    """The window as an item of the list, over all applications of the project."""
+    return {
+        "kind": wanted.window,
+        "schedule": " ".join(wanted.schedule.split()),
+        "duration": wanted.duration,
+        "applications": ["*"],
+        "manualSync": wanted.manual,
+    }
+
+
+def text_of(item: Window) -> str:
+    """What a window goes by."""
+    return " ".join((text_at(item, "kind"), *text_at(item, "schedule").split(), text_at(item, "duration"))).strip()
+
+
+def meaning(item: Window) -> dict[str, Any]:
+    """What a window says, however it is written: false and UTC are as good as nothing."""
+    found = {key: value for key, value in item.items() if value is not False}
+    found["schedule"] = " ".join(text_at(item, "schedule").split())
+    if text_at(item, "timeZone") in _UTC:
+        found.pop("timeZone", None)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsChange:
+    """The list of a project's sync windows."""
+
+    wanted: tuple[SyncWindowWanted, ...] = ()
+    prune: bool = False
+    """whether windows that we wrote and that are wanted no more go from the list"""
+
+    def of(self, live: ApiObject | None) -> Merged:
+        """What becomes of the AppProject. One that is not there is not made: what may be deployed by it is for others to say."""
+        if live is None:
+            if not self.wanted:
+                return Merged(None)
+            words = "the project is not there, and is not made here"
+            return Merged(None, refused=words, remedy="create the AppProject, or correct project and namespace in the document")
+        return _Plan(self, live).merged()
+
+
+class _Plan:
+    """One application of the change: the list as it becomes, and what is found of each window."""
+
+    def __init__(self, change: WindowsChange, live: ApiObject) -> None:
+        self._change = change
+        self._live = live
+        self._marks = marks_of(live, WHAT)
+        self._kept = dict(self._marks)
+        found = map_at(live, "spec").get(WINDOWS)
+        self._items: list[Any] = list(found) if isinstance(found, list) else []
+        self._entries: list[EntryFinding] = []
+
+    def merged(self) -> Merged:
+        for wanted in self._change.wanted:
+            self._take(wanted.text, window_item(wanted))
+        named = {wanted.text for wanted in self._change.wanted}
+        for text in sorted(self._marks.keys() - named):
+            self._let_go(text)
+        bare = {key: value for key, value in self._live.items() if key != "status"}
+        spec = dict(map_at(bare, "spec"))
+        if self._items or WINDOWS in spec:
+            spec[WINDOWS] = self._items
+        after = with_marks({**bare, "spec": spec}, WHAT, self._kept)
+        return Merged(None if after == bare else after, tuple(self._entries))
+
+    def _take(self, text: str, item: dict[str, Any]) -> None:
+        mark, digest = self._marks.get(text, ""), digest_of(meaning(item))
+        named = [place for place, found in enumerate(self._items) if isinstance(found, Mapping) and text_of(found) == text]
+        same = [place for place in named if not differing(meaning(self._items[place]), meaning(item))]
+        adopted = ADOPTED_MARK if mark.startswith(ADOPTED_MARK) or (same and not mark) else ""
+        if same:
+            message = "" if mark else "it was there already, as it is wanted; it is looked after from here from now on"
+            self._note(text, adopted + digest, EntryFinding(text, IN_STEP, PASS, message=message))
+            return
+        ours = self._ours_among(named, mark)
+        if ours is None:
+            # Windows of the same times that others have over some of the applications stay as they are.
+            message = "it was taken out of the list since it was written" if mark else ""
+            self._items.append(item)
+            self._note(text, digest, EntryFinding(text, MISSING, PASS, CREATE, message=message))
+            return
+        fields = differing(meaning(self._items[ours]), meaning(item))
+        by_hand = mark.removeprefix(ADOPTED_MARK) != digest_of(meaning(self._items[ours]))
+        words = f"somebody changed it since it was written: {listed(fields)}" if by_hand else f"changes {listed(fields)}"
+        self._items[ours] = item
+        self._note(text, adopted + digest, EntryFinding(text, CHANGED, PASS, UPDATE, fields, words))
+
+    def _ours_among(self, places: Sequence[int], mark: str) -> int | None:
+        """The window that is ours: the one that is as we wrote it, else the only one that says the same times."""
+        if not mark:
+            return None
+        written = [place for place in places if digest_of(meaning(self._items[place])) == mark.removeprefix(ADOPTED_MARK)]
+        if written:
+            return written[0]
+        return places[0] if len(places) == 1 else None
+
+    def _note(self, text: str, mark: str, finding: EntryFinding) -> None:
+        self._kept[text] = mark
+        self._entries.append(finding)
+
+    def _let_go(self, text: str) -> None:
+        """A window of ours that the document does not ask for any more; what is somebody else's by now stays."""
+        mark = self._marks[text]
+        there = [place for place, found in enumerate(self._items) if isinstance(found, Mapping) and text_of(found) == text]
+        ours = [place for place in there if digest_of(meaning(self._items[place])) == mark.removeprefix(ADOPTED_MARK)]
+        if not there:
+            self._kept.pop(text)
+        elif not self._change.prune:
+            message = "it was written earlier, and the document does not ask for it any more"
+            self._entries.append(EntryFinding(text, ORPHANED, NOT_APPLICABLE, message=message, remedy="have it removed with prune"))
+        elif ours and not mark.startswith(ADOPTED_MARK):
+            self._kept.pop(text)
+            del self._items[ours[0]]
+            self._entries.append(EntryFinding(text, ORPHANED, PASS, DELETE))
+        else:
+            self._kept.pop(text)
+            why = "it was there before this collection came" if ours else "somebody changed it since it was written"
+            message = f"{why}: it stays, and is looked after from here no more"
+            self._entries.append(EntryFinding(text, ORPHANED, PASS, UPDATE, message=message))
