@@ -52,6 +52,13 @@ CONFIG_VERSION: Final = _check(
     "OpenShift 4.18 release notes; Cluster Monitoring Operator, namespacesWithoutLabelEnforcement",
     refuses=True,
 )
+CONFIG_PROFILE: Final = _check(
+    "config.profile",
+    "The platform's Prometheus collects all metrics that the collection's rules read",
+    "set prometheusK8s.collectionProfile to full, or take it out: alerts on metrics that are not collected stay silent",
+    "Cluster Monitoring Operator, collection profiles",
+    WARNING,
+)
 TENANT_THERE: Final = _check(
     "tenants.there",
     "The namespace of a tenant is there, so that its alerts can be put into it",
@@ -84,6 +91,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     CONFIG_ENTRY,
     CONFIG_READABLE,
     CONFIG_VERSION,
+    CONFIG_PROFILE,
     USER_WORKLOAD,
     TENANT_THERE,
     TENANT_OWNER,

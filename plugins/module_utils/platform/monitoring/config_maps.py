@@ -44,7 +44,7 @@ from ...common.write_findings import (
 )
 from ...common.yaml_text import Entry, Listed, Reading, Setting, YamlText, holds, in_words, said, value_at
 from ...target.model import ABSENT, READ
-from ...target.objects import map_at
+from ...target.objects import map_at, text_at
 from ..desired.monitoring import BY_PLATFORM, BY_USER_WORKLOAD, Monitoring
 from ..parts import CLUSTER_WIDE
 from ..snapshot import Named, NamedRead
@@ -67,6 +67,8 @@ OPEN_NAMESPACE: Final = Listed(("namespacesWithoutLabelEnforcement",), MONITORIN
 OWN_RUNS: Final = Setting(("alertmanager", "enabled"), True)
 OWN_READS: Final = Setting(("alertmanager", "enableAlertmanagerConfig"), True)
 RETENTION: Final = ("prometheus", "retention")
+COLLECTION_PROFILE: Final = "prometheusK8s.collectionProfile"
+FULL: Final = "full"
 
 _EVER_OURS: Final[Mapping[str, tuple[Entry, ...]]] = {
     CLUSTER_CONFIG.name: (ENABLED, PLATFORM_READS),
@@ -319,6 +321,8 @@ class ConfigSeen:
     open_namespaces: frozenset[str] | None = None
     """namespaces whose rules see every namespace; none where the platform forbids such rules"""
     reason: str = ""
+    collection_profile: str = ""
+    """what the platform's Prometheus collects, such as minimal; empty where nothing is said, which is all"""
 
 
 def seen_of(cluster: NamedRead, user_workload: NamedRead, yaml: YamlText) -> ConfigSeen:
@@ -328,7 +332,8 @@ def seen_of(cluster: NamedRead, user_workload: NamedRead, yaml: YamlText) -> Con
     """
     platform, own = _read(CLUSTER_CONFIG, cluster, yaml), _read(USER_WORKLOAD_CONFIG, user_workload, yaml)
     enabled = _switch(platform, ENABLED, default=False)
-    found = ConfigSeen(enabled, _reader(platform, own, enabled), _open_namespaces(platform, own))
+    profile = text_at(platform.data, COLLECTION_PROFILE)
+    found = ConfigSeen(enabled, _reader(platform, own, enabled), _open_namespaces(platform, own), collection_profile=profile)
     if None not in (found.enabled, found.alertmanager, found.open_namespaces):
         return found
     reasons = [

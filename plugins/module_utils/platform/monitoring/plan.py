@@ -22,8 +22,8 @@ from ..parts import NAMESPACES, Context, PartPlan, Wait, WantedObject
 from ..snapshot import Named, NamedRead, PlatformSnapshot
 from ..verdicts import failed, not_asked, passed, unknown
 from .alert_states import alert_records
-from .check_list import CONFIG_ENTRY, CONFIG_READABLE, CONFIG_VERSION, LAYER, PART, USER_WORKLOAD
-from .config_maps import CLUSTER_CONFIG, USER_WORKLOAD_CONFIG, ConfigSeen, cluster_change, seen_of, user_workload_change
+from .check_list import CONFIG_ENTRY, CONFIG_PROFILE, CONFIG_READABLE, CONFIG_VERSION, LAYER, PART, USER_WORKLOAD
+from .config_maps import CLUSTER_CONFIG, FULL, USER_WORKLOAD_CONFIG, ConfigSeen, cluster_change, seen_of, user_workload_change
 from .dashboard_checks import attainable, dashboard_findings, perses_version
 from .dashboards import dashboard_objects
 from .evaluators import MONITORING_NAMESPACE
@@ -147,6 +147,7 @@ def _config_findings(
     subject = "user-workload monitoring"
     yield from _refusals(previews)
     yield _version_finding(wanted, snapshot)
+    yield _profile_finding(config)
     if wanted.user_workload.enabled:
         # Whether the settings are there, the findings on them say.
         yield not_asked(USER_WORKLOAD, subject, "the document sets it itself")
@@ -175,6 +176,17 @@ def _version_finding(wanted: Monitoring, snapshot: PlatformSnapshot) -> CheckFin
     if minor < _OPEN_NAMESPACES_SINCE:
         return failed(CONFIG_VERSION, "OpenShift", f"it is {version}, and knows no namespacesWithoutLabelEnforcement", _PATH)
     return passed(CONFIG_VERSION, "OpenShift", _PATH, version)
+
+
+def _profile_finding(config: ConfigSeen) -> CheckFinding:
+    """Whether metrics of the platform are left out on purpose."""
+    subject = CLUSTER_CONFIG.text
+    if config.enabled is None:
+        return unknown(CONFIG_PROFILE, subject, config.reason, _PATH)
+    if config.collection_profile not in ("", FULL):
+        message = f"the platform's Prometheus collects the profile {config.collection_profile}, and leaves metrics out"
+        return failed(CONFIG_PROFILE, subject, message, _PATH)
+    return passed(CONFIG_PROFILE, subject, _PATH)
 
 
 def _refusals(previews: Sequence[_Preview]) -> Iterator[CheckFinding]:

@@ -8,19 +8,51 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.yaml_editing import PyYamlText
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import PlatformDesired
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring import Monitoring, UserWorkloadWanted
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.check_list import CONFIG_VERSION
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.check_list import CONFIG_PROFILE, CONFIG_VERSION
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.config_maps import CLUSTER_CONFIG
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.plan import plan_monitoring
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.readings import VERSION
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.parts import Context
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import ClusterFacts, Listed, PlatformSnapshot
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import (
+    ClusterFacts,
+    Listed,
+    NamedRead,
+    PlatformSnapshot,
+)
 
 from tests.unit.platform.desired.documents import shipped
 
 CATALOGUE = shipped()
 WANTED = Monitoring()
+YAML = PyYamlText()
+
+
+def with_config(text: str) -> NamedRead:
+    item = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": CLUSTER_CONFIG.name}, "data": {"config.yaml": text}}
+    return NamedRead("read", item)
+
+
+@pytest.mark.parametrize(
+    ("read", "result"),
+    [
+        (with_config("prometheusK8s: {collectionProfile: minimal}\n"), "fail"),
+        (with_config("prometheusK8s: {collectionProfile: full}\n"), "pass"),
+        (with_config("prometheusK8s: {retention: 7d}\n"), "pass"),
+        (with_config("prometheusK8s: [\n"), "not_evaluated"),
+        (NamedRead("absent"), "pass"),
+        (NamedRead("forbidden", reason="the account may not read it"), "not_evaluated"),
+    ],
+)
+def test_platform_that_leaves_metrics_out_is_told(read: NamedRead, result: str) -> None:
+    snapshot = PlatformSnapshot({}, {CLUSTER_CONFIG: read})
+    desired = PlatformDesired(schema_version="1.0", monitoring=WANTED)
+    plan = plan_monitoring(Context(desired, snapshot, CATALOGUE, "2026-11-22", yaml=YAML))
+    (found,) = (finding for finding in plan.findings if finding.check == CONFIG_PROFILE.id)
+    assert found.result == result
 
 
 def version_finding(version: str, state: str = "read", wanted: Monitoring = WANTED) -> CheckFinding:
