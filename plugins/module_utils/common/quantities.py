@@ -37,3 +37,13 @@ def text_of(quantity: Any) -> str:
     if quantity.__class__ is str:
         return str(quantity)
     return repr(quantity) if quantity.__class__ in (int, float) else ""
+
+
+def cpu_text(value: float) -> int | str:
+    """CPUs as a whole number, or in thousandths."""
+    return int(value) if float(value).is_integer() else f"{round(value * 1000)}m"
+
+
+def memory_text(gib: float) -> str:
+    """Memory in GiB, or in MiB where it is no whole number of them."""
+    return f"{int(gib)}Gi" if float(gib).is_integer() else f"{round(gib * 1024)}Mi"

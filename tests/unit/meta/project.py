@@ -14,7 +14,7 @@ import yaml
 
 from tests.tools.real_copy import CHECKOUT, content
 
-STAGES = ("common", "estate", "target", "assessment", "plan", "platform", "report")
+STAGES = ("common", "estate", "target", "assessment", "plan", "platform", "namespaces", "report")
 """The stage packages from the lowest layer to the highest: each may import itself and those before it."""
 
 MODULE_UTILS = CHECKOUT / "plugins" / "module_utils"

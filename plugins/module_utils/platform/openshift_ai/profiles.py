@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ...common.findings import CheckFinding
+from ...common.quantities import cpu_text, memory_text
 from ...common.write_findings import LABEL_PREFIX
 from ...target.objects import annotations_of, maps_at, name_of
 from ..accelerators.model import Choice
@@ -30,7 +31,6 @@ _OF_PROFILE: Final = f"{LABEL_PREFIX}profile"
 """Annotation: the profile of the document that one of several ways to serve belongs to."""
 
 _PATH: Final = "openshift_ai.hardware_profiles"
-_MILLI, _MEBI = 1000, 1024
 
 
 def plan_profiles(wanted: OpenShiftAi, context: Context) -> PartPlan:
@@ -172,16 +172,6 @@ def _identifier(shown: str, resource: str, kind: str, counts: Sequence[int | str
 
 def _in_order(bounds: Bounds) -> tuple[float, float, float]:
     return bounds.min, bounds.default, bounds.max
-
-
-def cpu_text(value: float) -> int | str:
-    """CPUs as a whole number, or in thousandths."""
-    return int(value) if float(value).is_integer() else f"{round(value * _MILLI)}m"
-
-
-def memory_text(gib: float) -> str:
-    """Memory in GiB, or in MiB where it is no whole number of them."""
-    return f"{int(gib)}Gi" if float(gib).is_integer() else f"{round(gib * _MEBI)}Mi"
 
 
 def _placed(profile: HardwareProfileWanted, choice: Choice | None) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ...common.quantities import cpu_text, memory_text
 from ..accelerators.model import Choice
 from ..desired.model import HardwareProfileWanted, ModelWanted, OpenShiftAi, RuntimeWanted
 from ..parts import MODELS as RANK
@@ -14,7 +15,7 @@ from ..parts import Context, WantedObject
 from .apis import INFERENCE, LLM_INFERENCE
 from .check_list import MODELS
 from .objects import metadata_of_name, wanted_object
-from .profiles import PROFILE_ANNOTATION, PROFILE_NAMESPACE_ANNOTATION, cpu_text, memory_text, name_for, placement
+from .profiles import PROFILE_ANNOTATION, PROFILE_NAMESPACE_ANNOTATION, name_for, placement
 from .runtimes import gpu_types
 from .weights import S3, weights_of
 
