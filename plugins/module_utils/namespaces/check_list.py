@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The checks of the stage: what contracts are held against beside their own objects."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..common.findings import INFORMATION, WARNING
+from ..platform.checks import Check
+
+STAGE: Final = "namespaces"
+GRANTS, BOUNDS, PEOPLE, LIFE, SERVED = "grants", "bounds", "people", "life", "cluster"
+LAYERS: Final = (SERVED, GRANTS, BOUNDS, PEOPLE, LIFE)
+"""What of a namespace a check is about."""
+
+
+def _check(name: str, layer: str, title: str, remedy: str, source: str, **more: object) -> Check:
+    severity = str(more.get("severity", "critical"))
+    return Check(f"{STAGE}.{name}", STAGE, layer, title, remedy, source, severity, bool(more.get("refuses", False)))
+
+
+READABLE: Final = _check(
+    "cluster.reading",
+    SERVED,
+    "What the contracts are held against could be read",
+    "give the account the rights of roles/namespaces/files/verify_role.yml",
+    "the answers of the API server",
+)
+KINDS: Final = _check(
+    "cluster.kinds",
+    SERVED,
+    "The cluster serves what the contracts ask for",
+    "install the operator that brings it, with the playbook platform; until then it is left out",
+    "discovery of the API server",
+    severity=WARNING,
+)
+RESOLVED: Final = _check(
+    "grants.resolved",
+    GRANTS,
+    "Each accelerator that is granted comes to a resource that the cluster has",
+    "choose a class that the cluster can serve, or bring the nodes",
+    "labels, allocatable and taints of the nodes; classes of accelerators",
+    refuses=True,
+)
+COVERED: Final = _check(
+    "grants.covered",
+    GRANTS,
+    "All grants of a kind of accelerator together are no more than the nodes have",
+    "take grants back, or bring nodes: a queue would admit what no node can run",
+    "allocatable of usable nodes; contracts",
+    refuses=True,
+)
+IN_USE: Final = _check(
+    "bounds.in_use",
+    BOUNDS,
+    "The quota is no less than what runs in the namespace by now",
+    "raise the quota, or have what runs removed first: it runs on, and nothing more is let in",
+    "Kubernetes, ResourceQuota status.used",
+    refuses=True,
+)
+ISOLATION: Final = _check(
+    "bounds.isolation",
+    BOUNDS,
+    "The namespace was made with the network that its contract asks for",
+    "make the namespace anew: a primary network is chosen when a namespace is made, and never changed",
+    "ovn-kubernetes, label k8s.ovn.org/primary-user-defined-network of the namespace",
+    refuses=True,
+)
+GROUP_THERE: Final = _check(
+    "people.group",
+    PEOPLE,
+    "Each group of the contract is there and has members",
+    "create or sync the group, or correct its name: a binding to a group that nobody has ever heard of is taken without a word",
+    "OpenShift, user.openshift.io/v1 Group",
+    refuses=True,
+)
+ROLE_THERE: Final = _check(
+    "people.role",
+    PEOPLE,
+    "The ClusterRole of each persona is there",
+    "run the playbook platform with section identity, which writes the roles",
+    "Kubernetes, rbac.authorization.k8s.io/v1 ClusterRole",
+)
+EXPIRY: Final = _check(
+    "life.expiry",
+    LIFE,
+    "The grant has not expired",
+    "renew the contract, or have the namespace off-boarded",
+    "contract, expires; the day of the run",
+)
+ENDING: Final = _check(
+    "life.ending",
+    LIFE,
+    "The grant does not expire within thirty days",
+    "renew the contract in time",
+    "contract, expires; the day of the run",
+    severity=WARNING,
+)
+OVER_BEFORE: Final = _check(
+    "life.over_before",
+    LIFE,
+    "A namespace that is still to be made is granted for a day to come",
+    "give a day to come",
+    "contract, expires; the day of the run",
+    refuses=True,
+)
+REGIONS: Final = _check(
+    "life.regions",
+    LIFE,
+    "The pods of the namespace are bound to the region of its jurisdiction",
+    "name one region, which becomes the node selector of the namespace; a selector cannot name several",
+    "OpenShift, annotation openshift.io/node-selector of the namespace",
+    severity=INFORMATION,
+)
+
+CHECKS: Final[tuple[Check, ...]] = (
+    READABLE,
+    KINDS,
+    RESOLVED,
+    COVERED,
+    IN_USE,
+    ISOLATION,
+    GROUP_THERE,
+    ROLE_THERE,
+    EXPIRY,
+    ENDING,
+    OVER_BEFORE,
+    REGIONS,
+)
