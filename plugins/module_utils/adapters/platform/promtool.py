@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -48,7 +49,9 @@ def _checked(program: str, rules: RulesWanted, path: Path) -> tuple[str, ...]:
     path.write_text(json.dumps({"groups": groups}), encoding="utf-8")
     command = [program, "check", "rules", "--lint=none", str(path)]
     try:
-        code, said = asyncio.run(_ran(command))
+        # A thread of its own: whoever calls may have an event loop that runs already.
+        with ThreadPoolExecutor(max_workers=1) as crew:
+            code, said = crew.submit(asyncio.run, _ran(command)).result()
     except asyncio.TimeoutError:
         raise _Unusable(f"it did not end within {_SECONDS:g} seconds") from None
     except (OSError, UnicodeError) as error:

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform import promtool
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.promtool import is_program, judge_rules
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.monitoring import RulesWanted
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.monitoring.promql import PromqlSeen
 
 RULES = RulesWanted(name="site", groups=({"name": "g", "partial_response_strategy": "warn", "rules": [{"record": "a:b", "expr": "up"}]},))
 SUBJECT = "groundwork-readiness-monitoring/site"
@@ -26,6 +28,14 @@ def program(folder: Path, body: str) -> str:
 def test_rules_that_it_takes_are_without_faults(tmp_path: Path) -> None:
     seen = judge_rules([RULES], program(tmp_path, "exit 0"))
     assert seen is not None and seen.faults == {SUBJECT: ()}
+
+
+def test_caller_may_have_an_event_loop_that_runs(tmp_path: Path) -> None:
+    async def calls() -> object:
+        return judge_rules([RULES], program(tmp_path, "exit 0"))
+
+    seen = asyncio.run(calls())
+    assert isinstance(seen, PromqlSeen) and seen.faults == {SUBJECT: ()}
 
 
 def test_what_it_refuses_is_told_without_the_file(tmp_path: Path) -> None:
