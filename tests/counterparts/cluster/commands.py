@@ -125,7 +125,8 @@ def apiserver(setting: Setting) -> Program:
         configuration = setting.folder / "authentication.json"
         configuration.write_text(json.dumps(setting.oidc.configuration()), encoding="utf-8")
         command += [f"--authentication-config={configuration}"]
-    return Program("kube-apiserver", tuple(command), {})
+    # It lives for minutes: a fifth less work for some hundred MiB more.
+    return Program("kube-apiserver", tuple(command), {"GOGC": "200"})
 
 
 def controller_manager(setting: Setting) -> Program:
