@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.client import ApiConnection
@@ -254,7 +255,7 @@ def parsed(section: Json) -> PlatformDesired:
     return found.desired
 
 
-def stage(site: Site, folder: Path, mode: str, desired: PlatformDesired, *, token: str = "", prune: bool = False) -> PlatformResult:
+def stage(site: Site, folder: Path, mode: str, desired: PlatformDesired, *, token: str = "", **further: Any) -> PlatformResult:
     """One call of the stage, as the administrator unless a token is given."""
     options = {"host": site.cluster.url, "api_key": token or site.cluster.admin_token, "ca_cert": str(site.cluster.ca_path)}
     request = PlatformRequest(
@@ -270,7 +271,7 @@ def stage(site: Site, folder: Path, mode: str, desired: PlatformDesired, *, toke
         today=TODAY,
         settings=ClusterSettings(options),
         wait_minutes=1.0,
-        prune=prune,
+        **further,
     )
     return run_platform(request)
 

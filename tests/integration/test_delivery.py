@@ -384,6 +384,20 @@ def test_gate_that_warns_lets_pods_be_made_and_says_what_it_would_refuse(site: S
     wait_until("the policy is in force", lambda: "images have to be named by digest: nginx" in warning(), 30)
 
 
+@pytest.mark.parametrize("actions", [["Deny", "Audit"], ["Audit"], ["Warn"]])
+def test_actions_that_somebody_changed_are_predicted_found_and_set_right(site: Site, tmp_path: Path, actions: list[str]) -> None:
+    desired = parsed(gates(image_gates=[image_gate("acting")]))
+    stage(site, tmp_path, "apply", desired, token=site.writer)
+    path = f"{ADMISSION}/validatingadmissionpolicybindings/acting"
+    site.cluster.request("PATCH", path, {"spec": {"validationActions": actions}}, MERGE).checked()
+    foreseen, seen, applied = (stage(site, tmp_path, mode, desired, token=site.writer) for mode in ("check", "verify", "apply"))
+    key = ("gates.image_gate.action", "image gate acting: action deny")
+    assert (told(foreseen)[key].action, told(applied)[key].action) == ("update", "update")
+    assert told(seen)[key].result == "fail"
+    assert site.cluster.client.get(path)["spec"]["validationActions"] == ["Deny"]
+    assert not stage(site, tmp_path, "apply", desired, token=site.writer).changed
+
+
 def test_gate_over_a_namespace_of_the_platform_is_refused_and_nothing_is_written(site: Site, tmp_path: Path) -> None:
     site.cluster.request("PATCH", "/api/v1/namespaces/openshift-config", {"metadata": {"labels": {"wide": "yes"}}}, MERGE).checked()
     found = stage(site, tmp_path, "apply", parsed(gates(image_gates=[image_gate("wide")])))
@@ -418,6 +432,27 @@ def test_sync_windows_are_merged_among_those_of_others_and_go_with_prune(site: S
     stage(site, tmp_path, "apply", parsed(CLEAN_DOCUMENT), token=site.writer, prune=True)
     assert windows(site) == list(THEIRS)
     assert "annotations" not in site.cluster.client.get(PROJECT)["metadata"]
+
+
+def test_windows_are_foreseen_shown_in_the_diff_counted_and_named_where_a_folder_cannot_hold_them(site: Site, tmp_path: Path) -> None:
+    site.cluster.apply([project("guarded", windows=THEIRS)])
+    asked = parsed(gates(sync_windows=[{"project": "guarded", "schedule": "0 3 * * *", "duration": "1h", "write": True}]))
+    folder = stage(site, tmp_path, "apply", asked, gitops_dir=tmp_path / "gitops")
+    named = [finding for finding in folder.findings if finding.check == "platform.delivery.gitops"]
+    assert [(finding.subject, finding.severity) for finding in named] == [("AppProject openshift-gitops/guarded", "warning")]
+    assert "no file can do that: deny 0 3 * * * 1h: create" in named[0].message
+    assert windows(site) == list(THEIRS)
+    foreseen = stage(site, tmp_path, "check", asked, diff=True)
+    assert foreseen.failure is None
+    assert foreseen.diffs["entries of AppProject openshift-gitops/guarded"] == (
+        {"deny 0 3 * * * 1h": "missing"},
+        {"deny 0 3 * * * 1h": "create"},
+    )
+    applied = stage(site, tmp_path, "apply", asked, diff=True)
+    assert applied.failure is None
+    assert applied.counts["updated"] == foreseen.counts["updated"] == 1
+    assert set(applied.diffs) == set(foreseen.diffs)
+    stage(site, tmp_path, "apply", parsed(CLEAN_DOCUMENT), prune=True)
 
 
 def test_random_changes_of_sync_windows_are_predicted_found_and_set_right(site: Site, tmp_path: Path) -> None:
@@ -473,11 +508,9 @@ def windows(site: Site) -> list[Json]:
 
 
 def is_known(entry: Json, asked: list[Json]) -> bool:
-    """Whether a window is one of others, or as it is asked for."""
-    times = {(each["schedule"], each["duration"]) for each in asked}
-    return entry in THEIRS or (
-        entry["kind"] == "deny" and (entry["schedule"], entry["duration"]) in times and entry["applications"] == ["*"]
-    )
+    """Whether a window is one of others, or just as it is written."""
+    usual = {"kind": "deny", "applications": ["*"], "manualSync": False}
+    return entry in THEIRS or entry in [{**usual, "schedule": each["schedule"], "duration": each["duration"]} for each in asked]
 
 
 def entries(result: PlatformResult) -> dict[str, str]:

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 from ..common.findings import CheckFinding
 from ..common.merges import MergeOutcome
-from ..common.write_findings import FAIL, NOT_EVALUATED
+from ..common.write_findings import CREATE, DELETE, FAIL, NOT_EVALUATED, UPDATE
 from .checks import Check
+
+_WORDS: Final[Mapping[str, str]] = {CREATE: "it is missing", UPDATE: "it differs", DELETE: "it is there, and is wanted no more"}
+"""What a verification says of an entry that a run would write."""
 
 
 def entry_findings(outcome: MergeOutcome, check: Check, subject_of: Callable[[str], str]) -> Iterator[CheckFinding]:
@@ -23,6 +26,11 @@ def entry_findings(outcome: MergeOutcome, check: Check, subject_of: Callable[[st
             yield check.finding(outcome.merge.key.text, outcome.finding.state, outcome.finding.result, **more)
         return
     for entry in outcome.entries:
-        more = {"message": entry.message, "path": path, "action": entry.action, "fields": entry.fields}
+        more = {
+            "message": entry.message or (_WORDS.get(entry.action, "") if entry.result == FAIL else ""),
+            "path": path,
+            "action": entry.action,
+            "fields": entry.fields,
+        }
         remedy = entry.remedy or (check.remedy if entry.result == FAIL else "")
         yield check.finding(subject_of(entry.name), entry.state, entry.result, remedy=remedy, **more)

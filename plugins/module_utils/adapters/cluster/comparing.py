@@ -195,7 +195,8 @@ class Comparer:
                 return _with(found, CHANGED, FAIL, *_left_words(contest), fields=contest.left_fields)
             return _with(found, IN_STEP, PASS)
         fields = tuple(changed_fields(shown(live), shown(forecast.object)))
-        words_ = f"taken back: {owners_in_words(contest.taken)}" if contest.taken else ""
+        done = "to be taken back" if self.reads_only else "taken back"
+        words_ = f"{done}: {owners_in_words(contest.taken)}" if contest.taken else ""
         if contest.left:
             left, remedy = _left_words(contest)
             return _with(found, CHANGED, FAIL, "; ".join(filter(None, (left, words_))), remedy, action=UPDATE, fields=fields)

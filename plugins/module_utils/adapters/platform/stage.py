@@ -15,10 +15,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
-from ...common.artifact import ArtifactHeader, ArtifactWritten
+from ...common.artifact import ArtifactHeader, ArtifactWritten, JsonRecord
 from ...common.errors import InputError, Problem, ReadinessError
-from ...common.findings import CRITICAL, CheckFinding, waived
-from ...common.merges import Merge, MergeOutcome
+from ...common.findings import CRITICAL, WARNING, CheckFinding, waived
+from ...common.merges import Merge, MergeOutcome, in_words
 from ...common.write_findings import CREATE, IN_STEP, MISSING, NO_ACTION, NOT_EVALUATED, UPDATE, ObjectKey, Tally
 from ...platform.checks import LAYERS
 from ...platform.cluster_checks import GITOPS, RIGHTS
@@ -337,6 +337,10 @@ class _Call:
             self.folder = into_folder(folder, plan.objects, part_stage(request.part), write=request.mode == APPLY)
         for step in plan.steps:
             self.further.append(failed(GITOPS[step.part], step.subject, f"{step.verb} {step.ref.text} is no object: {step.reason}"))
+        for outcome in self._unsettled():
+            told = in_words(outcome.entries) or outcome.finding.message or "not as the document has it"
+            message = f"its entries are merged among those of others, and no file can do that: {told}"
+            self.further.append(failed(GITOPS[outcome.merge.part], outcome.merge.key.text, message, outcome.merge.path, severity=WARNING))
 
     def _probe(self, context: Context) -> None:
         """Asks the server whether what people will want to create would be admitted, by dry runs."""
@@ -375,15 +379,24 @@ class _Call:
             artifact=written,
             findings=verified.findings,
             changed=self.wrote or foreseen or (self.folder is not None and self.folder.changed),
-            counts={**verified.counts, **(tally.counts() if self.writings else {}), "failed": len(verified.failed())},
+            counts={**verified.counts, **(self._written_counts(tally) if self.writings else {}), "failed": len(verified.failed())},
             cluster=context.snapshot.cluster.id,
             rollbacks=self.rollbacks,
-            diffs=dict(tally.diffs) if self.request.diff else {},
+            diffs={**tally.diffs, **_entry_diffs(self.merged)} if self.request.diff else {},
             folder=self.folder,
             calls=self.connection.calls.all,
             warnings=(*self.request.warnings, *(str(notice["message"]) for notice in notices(self.connection))),
             failure=self.ended or self._failure(verified, refusing, tally.interrupted),
         )
+
+    def _written_counts(self, tally: Tally) -> dict[str, int]:
+        """Objects by what is done about them, those among whose entries something is done included."""
+        found = dict(tally.counts())
+        for outcome in self.merged:
+            word = {CREATE: "created", UPDATE: "updated"}.get(outcome.finding.action, "")
+            if word:
+                found[word] = found.get(word, 0) + 1
+        return found
 
     def _write_artifact(self, context: Context, verified: Verified) -> ArtifactWritten:
         request = self.request
@@ -434,6 +447,18 @@ def _joined(tallies: Sequence[Tally]) -> Tally:
     diffs = {name: diff for tally in tallies for name, diff in tally.diffs.items()}
     interrupted = "; ".join(dict.fromkeys(tally.interrupted for tally in tallies if tally.interrupted))
     return Tally(tuple(finding for tally in tallies for finding in tally.findings), diffs, interrupted)
+
+
+def _entry_diffs(outcomes: Iterable[MergeOutcome]) -> dict[str, tuple[JsonRecord, JsonRecord]]:
+    """Entries that are written, by object; of what others have in it, which may be anything, nothing is shown."""
+    return {
+        f"entries of {outcome.merge.key.text}": (
+            {entry.name: entry.state for entry in outcome.entries if entry.action != NO_ACTION},
+            {entry.name: "; ".join(filter(None, (entry.action, entry.message))) for entry in outcome.entries if entry.action != NO_ACTION},
+        )
+        for outcome in outcomes
+        if outcome.writes
+    }
 
 
 def _without_turn(outcome: MergeOutcome) -> MergeOutcome:

@@ -175,10 +175,16 @@ WINDOW_ENTRY: Final = _check(
     "apply the document, or see what the finding names",
     "Argo CD, argoproj.io/v1alpha1 AppProject, spec.syncWindows, an atomic list",
 )
+GATE_ACTION: Final = _check(
+    "gates.image_gate.action",
+    "The image gate does about a pod what the document asks for, and nothing else",
+    "apply the document, or see who else writes the binding",
+    f"{_ADMISSION}, spec.validationActions of its binding, which the server merges as a set",
+)
 GATE_SCOPE: Final = _check(
     "gates.image_gate.scope",
-    "The image gate holds in at least one namespace, and in none of the platform itself",
-    "label the namespaces that are meant, and no namespace of the platform",
+    "The image gate holds in at least one namespace, and in none of the system",
+    "label the namespaces that are meant, and none of the system",
     f"{_ADMISSION}, spec.matchResources.namespaceSelector of its binding",
 )
 GATE_RUNS: Final = _check(
@@ -220,6 +226,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     NARROWED,
     WINDOW,
     WINDOW_ENTRY,
+    GATE_ACTION,
     GATE_SCOPE,
     GATE_RUNS,
     APPROVAL,

@@ -11,21 +11,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from ...common.findings import CheckFinding
 from ...common.owned_fields import ApiObject
+from ...common.write_findings import CREATE as TO_CREATE
 from ...common.write_findings import FAIL, MISSING, listed
 from ...target.objects import at, is_true, labels_of, map_at, maps_at, name_of, namespace_of, text_at, texts_at
+from ..desired.cron import trouble_with_cron
 from ..desired.delivery import ALLOW, AdmissionGateWanted, ApprovalWanted, SyncWindowWanted
-from ..desired.delivery_rules import trouble_with_cron
 from ..verdicts import failed, not_asked, unknown
 from . import check_list as checks
 from .applications import project_of
 from .readings import ADMISSION_BINDINGS, ADMISSION_POLICIES, APPLICATIONS, NAMESPACES, PIPELINES, PROJECTS
 from .scope import Asked, Look, Verdict, absent, fails, finding_of, finding_on, holds, needless, nobody_knows
-from .windows import is_open_beyond
+from .windows import is_open_beyond, text_of
 
 APPROVAL_KIND: Final = "ApprovalTask"
 APPROVAL_GROUP: Final = "openshift-pipelines.org"
@@ -198,8 +200,16 @@ def windows_of(project: ApiObject) -> list[dict[str, Any]]:
 
 def _window(look: Look, wanted: SyncWindowWanted, number: int) -> CheckFinding:
     path = f"{_PATH}.sync_windows[{number}]"
-    asked = Asked(checks.WINDOW, PROJECTS, "AppProject", wanted.namespace, wanted.project, path, "projects of Argo CD")
-    return finding_on(look, asked, lambda project: window_verdict(look, wanted, project))
+    what = f"window {wanted.text}"
+    asked = Asked(checks.WINDOW, PROJECTS, "AppProject", wanted.namespace, wanted.project, path, "projects of Argo CD", what)
+    found = finding_on(look, asked, lambda project: window_verdict(look, wanted, project))
+    if not (wanted.write and found.result == FAIL):
+        return found
+    project = look.snapshot.get(PROJECTS, wanted.namespace, wanted.project)
+    if project is None or any(text_of(entry) == wanted.text and _is_over_all(entry) for entry in windows_of(project)):
+        return found
+    # A run that writes brings it about.
+    return replace(found, action=TO_CREATE, remedy="apply the document, which writes it")
 
 
 def window_verdict(look: Look, wanted: SyncWindowWanted, project: ApiObject) -> Verdict:
@@ -209,7 +219,6 @@ def window_verdict(look: Look, wanted: SyncWindowWanted, project: ApiObject) -> 
     if not fitting:
         faults = [_differs(wanted, entry) for entry in windows_of(project)]
         words = f"no window is as it is asked for: {listed(faults)}" if faults else "it has no sync window"
-        words += "; it is to be written from here" if wanted.write else ""
         return fails(words, "spec.syncWindows", "; ".join(faults) or "none", expected, MISSING)
     others = _others_that_allow(wanted, project, fitting)
     if not look.snapshot.known(APPLICATIONS):

@@ -12,15 +12,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ...common.findings import CheckFinding
+from ...common.merges import EntryFinding, Merge, Merged
 from ...common.owned_fields import ApiObject
-from ...common.write_findings import MISSING, OWN, listed
-from ...target.objects import labels_of, name_of
+from ...common.write_findings import CHANGED, MISSING, OWN, PASS, UPDATE, listed
+from ...target.objects import labels_of, map_at, name_of, texts_at
 from ..desired.delivery import AUDIT, BY_DIGEST, DENY, WARN, ImageGateWanted
-from ..desired.rules import is_of_the_platform
+from ..desired.rules import is_of_the_system
 from ..parts import CLUSTER_WIDE, WantedObject
+from ..snapshot import Named
 from ..verdicts import failed
 from . import check_list as checks
 from .readings import ADMISSION_BINDINGS, ADMISSION_POLICIES, NAMESPACES
@@ -30,6 +33,8 @@ API_VERSION: Final = "admissionregistration.k8s.io/v1"
 DIGEST: Final = "@sha256:[0-9a-f]{64}$"
 """What the name of an image ends with that says which one is meant, as a regular expression of CEL and of Python."""
 
+_SYSTEM: Final = "^(default|kube-.*|openshift|openshift-.*)$"
+"""Namespaces of the system, as `desired.rules` knows them."""
 _PATH: Final = "delivery.gates.image_gates"
 _ACTIONS: Final[Mapping[str, str]] = {AUDIT: "Audit", WARN: "Warn", DENY: "Deny"}
 _IMAGES_OF: Final = (
@@ -55,7 +60,7 @@ def gate_objects(look: Look) -> list[WantedObject]:
     return [
         WantedObject(item, checks.PART, checks.LAYER, f"{_PATH}[{number}]", CLUSTER_WIDE, OWN)
         for number, wanted in enumerate(look.wanted.gates.image_gates)
-        for item in (policy_object(wanted), binding_object(wanted))
+        for item in (policy_object(wanted), _as_it_is(look, binding_object(wanted)))
     ]
 
 
@@ -70,6 +75,8 @@ def policy_object(wanted: ImageGateWanted) -> ApiObject:
         "spec": {
             "failurePolicy": "Fail",
             "matchConstraints": {"resourceRules": [dict(rule) for rule in _RULES]},
+            # Whatever labels they are given later: who stops the pods of the system stops the cluster.
+            "matchConditions": [{"name": "no-system-namespace", "expression": f"!request.namespace.matches({json.dumps(_SYSTEM)})"}],
             "variables": [
                 {"name": "before", "expression": f"oldObject == null ? [] : {_IMAGES_OF.format('oldObject')}"},
                 {"name": "images", "expression": _IMAGES_OF.format("object")},
@@ -105,19 +112,57 @@ def passes_in_cel(wanted: ImageGateWanted) -> str:
     if wanted.rule == BY_DIGEST:
         return f"image.matches({json.dumps(DIGEST)})"
     starts = json.dumps([start for name in wanted.registries for start in starts_of(name)])
-    return f"{starts}.exists(start, image.startsWith(start))"
+    return f"(image in {json.dumps(list(wanted.registries))} || {starts}.exists(start, image.startsWith(start)))"
 
 
 def passes(wanted: ImageGateWanted, image: str) -> bool:
     """The same rule here."""
     if wanted.rule == BY_DIGEST:
         return re.search(DIGEST.replace("$", r"\Z"), image) is not None
-    return image.startswith(tuple(start for name in wanted.registries for start in starts_of(name)))
+    return image in wanted.registries or image.startswith(tuple(start for name in wanted.registries for start in starts_of(name)))
 
 
 def starts_of(name: str) -> tuple[str, ...]:
     """What the names of images begin with that come from a registry or repository: a repository may be followed by tag or digest."""
     return (f"{name}/", f"{name}:", f"{name}@") if "/" in name else (f"{name}/",)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionsChange:
+    """The actions of a binding, exactly: the server merges that list as a set, and keeps what others put into it."""
+
+    action: str
+    """one of `audit`, `warn`, `deny`"""
+
+    def of(self, live: ApiObject | None) -> Merged:
+        """What becomes of the binding; one that is not there yet is made with its actions."""
+        wanted = [_ACTIONS[self.action]]
+        has = texts_at(live or {}, "spec.validationActions")
+        if live is None or has == wanted:
+            return Merged(None)
+        message = f"validationActions are {listed(has)}, and {listed(wanted)} are asked for"
+        entry = EntryFinding(f"action {self.action}", CHANGED, PASS, UPDATE, ("spec.validationActions",), message)
+        return Merged({**live, "spec": {**map_at(live, "spec"), "validationActions": wanted}}, (entry,))
+
+
+def action_merges(look: Look) -> Iterator[Merge]:
+    """One for each gate whose binding is there with other actions than it is to have."""
+    for number, wanted in enumerate(look.wanted.gates.image_gates):
+        live = look.snapshot.get(ADMISSION_BINDINGS, "", wanted.name)
+        change = ActionsChange(wanted.action)
+        if live is not None and change.of(live).object is not None:
+            ref = Named(API_VERSION, "ValidatingAdmissionPolicyBinding", "", wanted.name)
+            yield Merge(ref, checks.PART, checks.LAYER, f"{_PATH}[{number}].action", CLUSTER_WIDE, change)
+
+
+def _as_it_is(look: Look, item: ApiObject) -> ApiObject:
+    """The binding as it can be applied: where it has other actions alone, with these, since beside them the server would refuse ours.
+
+    A merge sets ours afterwards.
+    """
+    live = look.snapshot.get(ADMISSION_BINDINGS, "", name_of(item))
+    has, wanted = texts_at(live or {}, "spec.validationActions"), item["spec"]["validationActions"]
+    return {**item, "spec": {**item["spec"], "validationActions": has}} if has and not set(has) & set(wanted) else item
 
 
 # ---- what is found ---------------------------------------------------------------------------------------------------
@@ -131,7 +176,9 @@ def image_gate_findings(look: Look) -> Iterator[CheckFinding]:
             yield absent(checks.GATE_SCOPE, subject, "admission policies", path)
             continue
         if not look.snapshot.known(NAMESPACES):
-            yield finding_of(checks.GATE_SCOPE, subject, nobody_knows(look.snapshot.why_not(NAMESPACES)), path)
+            # A gate that is written blind may stop the platform itself.
+            found = finding_of(checks.GATE_SCOPE, subject, nobody_knows(look.snapshot.why_not(NAMESPACES)), path)
+            yield replace(found, refuses=True)
             continue
         held = namespaces_of(look, wanted)
         yield _scope(wanted, held, subject, path)
@@ -146,9 +193,9 @@ def namespaces_of(look: Look, wanted: ImageGateWanted) -> list[str]:
 
 def _scope(wanted: ImageGateWanted, held: list[str], subject: str, path: str) -> CheckFinding:
     labels = ", ".join(f"{key}={value}" for key, value in wanted.namespaces_labelled.items())
-    of_the_platform = list(filter(is_of_the_platform, held))
-    if of_the_platform:
-        words = f"{listed(of_the_platform)} bears {labels}: pods of the platform itself would be judged"
+    of_the_system = list(filter(is_of_the_system, held))
+    if of_the_system:
+        words = f"{listed(of_the_system)} bears {labels}: the gate holds in no namespace of the system"
         return failed(checks.GATE_SCOPE, subject, words, path, refuses=True)
     if not held:
         return failed(checks.GATE_SCOPE, subject, f"no namespace bears {labels}", path, MISSING)

@@ -15,7 +15,7 @@ from ..parts import Context, PartPlan
 from ..snapshot import Named
 from .applications import application_findings
 from .gates import gate_findings
-from .image_gates import gate_objects, image_gate_findings
+from .image_gates import action_merges, gate_objects, image_gate_findings
 from .images import image_findings, key_refs, policy_objects
 from .pipelines import pipeline_findings
 from .recording import delivery_records
@@ -42,7 +42,8 @@ def plan_of(look: Look, *, prune: bool = False) -> PartPlan:
     )
     lacking = "; ".join(finding.words for finding in keys if finding.failed)
     wanted = (*objects, *gate_objects(look))
-    return PartPlan(wanted, findings=findings, records=delivery_records(look), merges=window_merges(look, prune=prune), incomplete=lacking)
+    merges = (*window_merges(look, prune=prune), *action_merges(look))
+    return PartPlan(wanted, findings=findings, records=delivery_records(look), merges=merges, incomplete=lacking)
 
 
 def named_refs(desired: PlatformDesired) -> tuple[Named, ...]:

@@ -179,18 +179,27 @@ class Asked:
     """place in the document that asks"""
     what: str
     """the kind in words, such as pipelines of Tekton"""
+    of: str = ""
+    """what of the object is asked about; empty for the object itself"""
+
+    @property
+    def subject(self) -> str:
+        """What the finding is on."""
+        item = f"{self.kind} {self.namespace}/{self.name}"
+        return f"{self.of} of {item}" if self.of else item
 
 
 def finding_on(look: Look, asked: Asked, verdict_of: Callable[[ApiObject], Verdict]) -> CheckFinding:
     """The finding on an object that is asked about: nobody knows, its kind is not served, it is not there, or the verdict on it."""
-    check, subject, path = asked.check, f"{asked.kind} {asked.namespace}/{asked.name}", asked.path
+    check, subject, path = asked.check, asked.subject, asked.path
     if not look.snapshot.known(asked.resource):
         return unknown(check, subject, look.snapshot.why_not(asked.resource), path)
     if not look.is_served(asked.resource):
         return absent(check, subject, asked.what, path)
     item = look.snapshot.get(asked.resource, asked.namespace, asked.name)
     if item is None:
-        return failed(check, subject, f"there is no {subject}", path, MISSING)
+        there = f"there is no {asked.kind} {asked.namespace}/{asked.name}"
+        return failed(check, subject, there, path, MISSING, remedy=f"create it, or correct its name and namespace in {path}")
     return finding_of(check, subject, verdict_of(item), path)
 
 

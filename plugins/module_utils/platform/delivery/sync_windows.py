@@ -22,13 +22,15 @@ from ..desired.delivery import SyncWindowWanted
 from ..merge_findings import entry_findings
 from ..parts import OPERANDS
 from ..snapshot import Named
-from .check_list import LAYER, PART, WINDOW_ENTRY
+from .check_list import GATE_ACTION, LAYER, PART, WINDOW_ENTRY
 from .readings import PROJECTS
 from .scope import Look
+from .windows import text_of
 
 WHAT: Final = "sync-windows"
 WINDOWS: Final = "syncWindows"
 _API_VERSION: Final = "argoproj.io/v1alpha1"
+_PROJECT: Final = "AppProject"
 _PATH: Final = "delivery.gates.sync_windows"
 _UTC: Final = ("", "UTC", "Etc/UTC")
 
@@ -44,18 +46,25 @@ def window_merges(look: Look, *, prune: bool) -> tuple[Merge, ...]:
     for wanted in look.wanted.gates.sync_windows:
         if wanted.write:
             by_project.setdefault(_ref(wanted.namespace, wanted.project), []).append(wanted)
-    return tuple(Merge(ref, PART, LAYER, _PATH, OPERANDS, WindowsChange(tuple(found), prune)) for ref, found in by_project.items())
+    asked: dict[Named, set[str]] = {}
+    for wanted in look.wanted.gates.sync_windows:
+        asked.setdefault(_ref(wanted.namespace, wanted.project), set()).add(wanted.text)
+    changes = {ref: WindowsChange(tuple(found), prune, frozenset(asked.get(ref, ()))) for ref, found in by_project.items()}
+    return tuple(Merge(ref, PART, LAYER, _PATH, OPERANDS, change) for ref, change in changes.items())
 
 
 def window_outcomes(outcomes: Sequence[MergeOutcome]) -> Iterable[CheckFinding]:
-    """The findings on windows that were written, or would be."""
+    """The findings on windows, and on actions of image gates, that were written, or would be."""
     for outcome in outcomes:
         ref = outcome.merge.ref
-        yield from entry_findings(outcome, WINDOW_ENTRY, f"window of {ref.namespace}/{ref.name}: {{}}".format)
+        if ref.kind == _PROJECT:
+            yield from entry_findings(outcome, WINDOW_ENTRY, f"window of {ref.namespace}/{ref.name}: {{}}".format)
+        else:
+            yield from entry_findings(outcome, GATE_ACTION, f"image gate {ref.name}: {{}}".format)
 
 
 def _ref(namespace: str, name: str) -> Named:
-    return Named(_API_VERSION, "AppProject", namespace, name)
+    return Named(_API_VERSION, _PROJECT, namespace, name)
 
 
 def window_item(wanted: SyncWindowWanted) -> dict[str, Any]:
@@ -69,14 +78,9 @@ def window_item(wanted: SyncWindowWanted) -> dict[str, Any]:
     }
 
 
-def text_of(item: Window) -> str:
-    """What a window goes by."""
-    return " ".join((text_at(item, "kind"), *text_at(item, "schedule").split(), text_at(item, "duration"))).strip()
-
-
 def meaning(item: Window) -> dict[str, Any]:
-    """What a window says, however it is written: false and UTC are as good as nothing."""
-    found = {key: value for key, value in item.items() if value is not False}
+    """What a window says, however it is written: false and UTC are as good as nothing, and its description says nothing."""
+    found = {key: value for key, value in item.items() if value is not False and key != "description"}
     found["schedule"] = " ".join(text_at(item, "schedule").split())
     if text_at(item, "timeZone") in _UTC:
         found.pop("timeZone", None)
@@ -90,6 +94,8 @@ class WindowsChange:
     wanted: tuple[SyncWindowWanted, ...] = ()
     prune: bool = False
     """whether windows that we wrote and that are wanted no more go from the list"""
+    asked: frozenset[str] = frozenset()
+    """windows that have to be there, whoever writes them"""
 
     def of(self, live: ApiObject | None) -> Merged:
         """What becomes of the AppProject. One that is not there is not made: what may be deployed by it is for others to say."""
@@ -117,8 +123,12 @@ class _Plan:
         for wanted in self._change.wanted:
             self._take(wanted.text, window_item(wanted))
         named = {wanted.text for wanted in self._change.wanted}
-        for text in sorted(self._marks.keys() - named):
+        for text in sorted(self._marks.keys() - named - self._change.asked):
             self._let_go(text)
+        for text in sorted(self._marks.keys() & self._change.asked - named):
+            self._kept.pop(text)
+            message = "the document asks for it, and has it written no more: it stays"
+            self._entries.append(EntryFinding(text, IN_STEP, PASS, UPDATE, message=message))
         bare = {key: value for key, value in self._live.items() if key != "status"}
         spec = dict(map_at(bare, "spec"))
         if self._items or WINDOWS in spec:
@@ -137,25 +147,19 @@ class _Plan:
             return
         ours = self._ours_among(named, mark)
         if ours is None:
-            # Windows of the same times that others have over some of the applications stay as they are.
-            message = "it was taken out of the list since it was written" if mark else ""
+            # Windows of the same times that others have, over some of the applications or changed since, stay as they are.
+            message = "it was taken out of the list, or changed, since it was written" if mark else ""
             self._items.append(item)
             self._note(text, digest, EntryFinding(text, MISSING, PASS, CREATE, message=message))
             return
         fields = differing(meaning(self._items[ours]), meaning(item))
-        by_hand = mark.removeprefix(ADOPTED_MARK) != digest_of(meaning(self._items[ours]))
-        words = f"somebody changed it since it was written: {listed(fields)}" if by_hand else f"changes {listed(fields)}"
         self._items[ours] = item
-        self._note(text, adopted + digest, EntryFinding(text, CHANGED, PASS, UPDATE, fields, words))
+        self._note(text, adopted + digest, EntryFinding(text, CHANGED, PASS, UPDATE, fields, f"changes {listed(fields)}"))
 
     def _ours_among(self, places: Sequence[int], mark: str) -> int | None:
-        """The window that is ours: the one that is as we wrote it, else the only one that says the same times."""
-        if not mark:
-            return None
-        written = [place for place in places if digest_of(meaning(self._items[place])) == mark.removeprefix(ADOPTED_MARK)]
-        if written:
-            return written[0]
-        return places[0] if len(places) == 1 else None
+        """The window that is ours, which is one that is as we wrote it: another one of the same times may be somebody's."""
+        written = [place for place in places if mark and digest_of(meaning(self._items[place])) == mark.removeprefix(ADOPTED_MARK)]
+        return written[0] if written else None
 
     def _note(self, text: str, mark: str, finding: EntryFinding) -> None:
         self._kept[text] = mark

@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When sync windows are open, within a week: by their schedules and how long they last.
 
-Argo CD reads schedules with the parser of robfig/cron (ParseStandard): five fields, lists, ranges, steps, names of months and days; where
-both the day of the month and that of the week are given, either is enough. A schedule by days of the month or by months is not the
+Where both the day of the month and that of the week are given, either is enough. A schedule by days of the month or by months is not the
 same every week: of it only bounds are known.
 """
 
@@ -17,15 +16,12 @@ from math import ceil, floor
 from typing import Any, Final
 
 from ...target.objects import text_at
+from ..desired.cron import ANY, DAYS, MONTHS, numbers_of
 
 DAY_MINUTES: Final = 24 * 60
 WEEK_MINUTES: Final = 7 * DAY_MINUTES
 ALWAYS: Final = (1 << WEEK_MINUTES) - 1
 
-_MONTHS: Final = ("", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_ANY: Final = ("*", "?")
-_STEPPED: Final = re.compile(r"([0-9a-z*?]+)(-([0-9a-z]+))?(/([0-9]{1,4}))?")
 _PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|h|m|s)")
 _PER_MINUTE: Final[Mapping[str, float]] = {"h": 60.0, "m": 1.0, "s": 1 / 60, "ms": 1 / 60000}
 
@@ -42,6 +38,11 @@ UNKNOWN: Final = Openings(0, ALWAYS)
 """Of one that cannot be read."""
 
 
+def text_of(window: Mapping[str, Any]) -> str:
+    """What a window goes by, which has no name: `deny 0 8 * * * 10h`."""
+    return " ".join((text_at(window, "kind"), *text_at(window, "schedule").split(), text_at(window, "duration"))).strip()
+
+
 def minutes_of(duration: str) -> float:
     """A duration such as 1h30m in minutes."""
     return sum(float(number) * _PER_MINUTE[unit] for number, unit in _PART.findall(duration))
@@ -53,14 +54,14 @@ def openings_of(schedule: str, duration: str) -> Openings:
     if len(fields) != 5:
         return UNKNOWN
     of_hour, of_day, of_month, of_year, of_week = fields
-    minutes, hours, days = _numbers(of_hour, 0, 59), _numbers(of_day, 0, 23), _numbers(of_week, 0, 6, _DAYS)
-    known = _numbers(of_month, 1, 31), _numbers(of_year, 1, 12, _MONTHS)
+    minutes, hours, days = numbers_of(of_hour, 0, 59), numbers_of(of_day, 0, 23), numbers_of(of_week, 0, 6, DAYS)
+    known = numbers_of(of_month, 1, 31), numbers_of(of_year, 1, 12, MONTHS)
     if not (minutes and hours and days and all(known)):
         return UNKNOWN
-    by_week = of_month in _ANY
+    by_week = of_month in ANY
     starts = [DAY_MINUTES * day + 60 * hour + minute for day in (days if by_week else range(7)) for hour in hours for minute in minutes]
     length = minutes_of(duration)
-    every_week = by_week and of_year in _ANY
+    every_week = by_week and of_year in ANY
     return Openings(_open(starts, floor(length)) if every_week else 0, _open(starts, ceil(length)))
 
 
@@ -73,32 +74,6 @@ def _open(starts: Iterable[int], length: int) -> int:
         found |= ((1 << length) - 1) << start
     # What lasts beyond the end of a week goes on at its beginning.
     return (found & ALWAYS) | (found >> WEEK_MINUTES)
-
-
-def _numbers(field: str, least: int, most: int, names: Sequence[str] = ()) -> set[int]:
-    """The numbers that a field of a schedule means; none where it is not one."""
-    found: set[int] = set()
-    for part in field.split(","):
-        shape = _STEPPED.fullmatch(part)
-        if shape is None:
-            return set()
-        first, last, step = shape[1], shape[3], int(shape[5] or 1)
-        if first in _ANY:
-            low, high = least, most
-        else:
-            low = _number(first, names)
-            high = _number(last, names) if last else (most if shape[4] else low)
-        if not least <= low <= high <= most or not step or (first in _ANY and last):
-            return set()
-        found.update(range(low, high + 1, step))
-    return found
-
-
-def _number(text: str, names: Sequence[str]) -> int:
-    """The number that a text means, also by its name; -1 for none."""
-    if text.isdigit():
-        return int(text) if len(text) < 4 else -1
-    return names.index(text) if text in names else -1
 
 
 def is_open_beyond(other: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> bool | None:

@@ -11,6 +11,7 @@ from binascii import Error as NotBase64
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from .cron import trouble_with_cron
 from .delivery import (
     EXACT_REPOSITORY,
     FROM_REGISTRIES,
@@ -23,7 +24,7 @@ from .delivery import (
     ImagesWanted,
     SyncWindowWanted,
 )
-from .rules import Fault, fault, of_the_platform, used_twice
+from .rules import Fault, fault, is_of_the_system, used_twice
 from .shape import Path
 
 MOST_SCOPES: Final = 256
@@ -40,7 +41,6 @@ _LABEL_NAME: Final = r"[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
 _LABEL_KEY: Final = re.compile(rf"([a-z0-9]([-.a-z0-9]{{0,251}}[a-z0-9])?/)?{_LABEL_NAME}")
 _LABEL_VALUE: Final = re.compile(rf"({_LABEL_NAME})?")
 _NAME_LABEL: Final = "kubernetes.io/metadata.name"
-_CRON_FIELD: Final = re.compile(r"[0-9A-Za-z*/,?-]+")
 _SCOPE_REMEDY: Final = "write a host with a dot, host/repository, an image with its tag or digest, or *.example.com"
 _IMAGES: Path = ("delivery", "images")
 
@@ -79,15 +79,6 @@ def wider_scopes(scope: str) -> Iterator[str]:
     while "." in domain:
         domain = domain.partition(".")[2]
         yield f"*.{domain}"
-
-
-def trouble_with_cron(schedule: str) -> str:
-    """What keeps a text from being a schedule of Argo CD, in a few words; empty for nothing. It knows no words such as @daily."""
-    parts = schedule.split()
-    if len(parts) != 5:
-        return f"has {len(parts)} fields instead of five"
-    wrong = [part for part in parts if not _CRON_FIELD.fullmatch(part)]
-    return f"has the field {wrong[0]!r}" if wrong else ""
 
 
 # ---- Argo CD, gates --------------------------------------------------------------------------------------------------
@@ -131,7 +122,9 @@ def _image_gate(path: Path, gate: ImageGateWanted) -> Iterator[Fault]:
     for key, value in gate.namespaces_labelled.items():
         if not (_LABEL_KEY.fullmatch(key) and _LABEL_VALUE.fullmatch(value)):
             yield fault(place, f"has {key!r}: {value!r}, which is no label", "write it as the namespaces bear it")
-    yield from of_the_platform((*place, _NAME_LABEL), gate.namespaces_labelled.get(_NAME_LABEL, ""))
+    name = gate.namespaces_labelled.get(_NAME_LABEL, "")
+    if is_of_the_system(name):
+        yield fault((*place, _NAME_LABEL), f"is {name!r}, a namespace of the system", "name one of your own: the gate holds in no other")
 
 
 def _sync_window(path: Path, window: SyncWindowWanted, written: Sequence[SyncWindowWanted]) -> Iterator[Fault]:
@@ -142,6 +135,8 @@ def _sync_window(path: Path, window: SyncWindowWanted, written: Sequence[SyncWin
     for name in ("schedule", "duration"):
         if not getattr(window, name):
             yield fault((*path, name), "is missing, and write is true", f"give the {name}")
+    if window.duration and not any(digit in "123456789" for digit in window.duration):
+        yield fault((*path, "duration"), f"is {window.duration!r}, which is no time at all", "give a time, such as 8h")
     same = [each for each in written if each.place == window.place and each.text == window.text]
     if same[0] is not window:
         yield fault(path, f"writes {window.text!r} into {window.place} a second time", "leave one of them out")

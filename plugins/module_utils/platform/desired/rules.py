@@ -18,11 +18,11 @@ Fault: TypeAlias = tuple[Path, Problem]
 
 MOST_NAMED: Final = 24
 """Above so many names only the near one is told."""
-_SYSTEM: Final = re.compile(r"default|kube-.*|openshift-.*")
+_SYSTEM: Final = re.compile(r"default|kube-.*|openshift|openshift-.*")
 _OF_OPENSHIFT: Final = (
-    "apiserver authentication backplane catalogd cloud cluster config console controller-manager dns etcd host-network image- "
-    "registry infra ingress insights kni kube machine marketplace monitoring multus network node oauth-apiserver openstack- "
-    "infra operator-controller operator-lifecycle-manager ovirt-infra ovn-kubernetes route-controller-manager service-ca "
+    "apiserver authentication backplane catalogd cloud cluster config console controller-manager dns etcd host-network "
+    "image-registry infra ingress insights kni kube machine marketplace monitoring multus network node nutanix-infra oauth-apiserver "
+    "openstack-infra operator-controller operator-lifecycle-manager ovirt-infra ovn-kubernetes route-controller-manager sdn service-ca "
     "user-workload-monitoring vsphere-infra"
 )
 _PLATFORM: Final = re.compile(rf"default|openshift|kube-.*|openshift-({'|'.join(_OF_OPENSHIFT.split())})(-.*)?")
@@ -54,14 +54,14 @@ def leads_nowhere(path: Path, name: str, known: Collection[str], what: str) -> I
         yield fault(path, f"is {name!r}, which is no {what}", remedy)
 
 
-def is_of_the_platform(namespace: str) -> bool:
-    """Whether an installed cluster has that namespace by itself."""
-    return _PLATFORM.fullmatch(namespace) is not None
+def is_of_the_system(namespace: str) -> bool:
+    """Whether that namespace belongs to Kubernetes, to OpenShift, or to an operator of it."""
+    return _SYSTEM.fullmatch(namespace) is not None
 
 
 def of_the_platform(path: Path, namespace: str) -> Iterator[Fault]:
     """A fault where an operator would go into a namespace that a cluster has by itself."""
-    if is_of_the_platform(namespace):
+    if _PLATFORM.fullmatch(namespace):
         yield fault(
             path, f"is {namespace!r}, a namespace of the system", "name the one that the operator's documentation names, or your own"
         )

@@ -78,6 +78,9 @@ class NotKnown:
     reason: str
 
 
+_NOT_LOOKED_AT: Final = "the document does not name it: its Secrets and its server were not looked at"
+
+
 def _record(kind: str, name: str, facts: Mapping[str, Any]) -> JsonRecord:
     """The record of these facts; those that nobody knows are left out and named."""
     known = {fact: value for fact, value in facts.items() if not isinstance(value, NotKnown)}
@@ -197,7 +200,9 @@ def _state_of_provider(doors: _Doors, name: str, item: ApiObject, *, is_there: b
         return BROKEN, reason
     if wanted is not None and (fields := differences(item, provider_item(wanted))):
         return BROKEN, f"it differs from the document in {listed(fields)}"
-    return _with_operator(doors.snapshot, state, reason)
+    state, reason = _with_operator(doors.snapshot, state, reason)
+    # What it refers to, and whether its server answers, was looked at for nobody.
+    return (NOT_EVALUATED, _NOT_LOOKED_AT) if wanted is None and state == READY else (state, reason)
 
 
 def _told_of_provider(doors: _Doors, name: str) -> list[CheckFinding]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.gates import selects, waits_for
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.plan import plan_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.readings import (
@@ -19,6 +20,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.deli
     PROJECTS,
     slim_pipeline,
 )
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.scope import Look
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.delivery import (
     AdmissionGateWanted,
     ApprovalWanted,
@@ -180,7 +182,12 @@ def test_gates_that_nobody_asks_for_do_not_apply() -> None:
 # ---- sync windows ----------------------------------------------------------------------------------------------------
 
 NIGHT: Json = {"kind": "deny", "schedule": "0 8 * * *", "duration": "10h", "applications": ["*"]}
-PROJECT = "AppProject openshift-gitops/ai"
+
+
+def of_window(seen: Look) -> CheckFinding:
+    """The finding on the window that is asked for."""
+    (found,) = [finding for (check, _subject), finding in findings(seen).items() if check == "gates.sync_window"]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -206,7 +213,7 @@ PROJECT = "AppProject openshift-gitops/ai"
 )
 def test_sync_window_has_to_be_as_asked_and_over_all_applications(windows: list[Json], wanted: Json, result: str, says: str) -> None:
     lists = {PROJECTS: [project(windows=windows)], APPLICATIONS: [application(), application("far", spec={"project": "other"})]}
-    found = findings(look(gated(sync_windows=(SyncWindowWanted(project="ai", **wanted),)), lists))["gates.sync_window", PROJECT]
+    found = of_window(look(gated(sync_windows=(SyncWindowWanted(project="ai", **wanted),)), lists))
     assert found.result == result
     assert says in found.message
 
@@ -238,7 +245,7 @@ def test_another_window_that_is_open_when_the_one_asked_for_is_closed_lets_syncs
     wanted = gated(sync_windows=(asked,))
     for windows in ([EVENING, other], [other, EVENING]):
         lists = {PROJECTS: [project(windows=windows)], APPLICATIONS: [application()]}
-        found = findings(look(wanted, lists))["gates.sync_window", PROJECT]
+        found = of_window(look(wanted, lists))
         assert (found.result, says in found.message) == (result, True), found.message
 
 
@@ -250,18 +257,18 @@ def test_without_the_list_of_applications_a_further_window_over_any_is_one_over_
         ([EVENING, {**ALL_DAY, "applications": ["m*"]}], "not_evaluated"),
     ):
         seen = look(wanted, {PROJECTS: [project(windows=windows)]}, forbidden=(APPLICATIONS,))
-        assert findings(seen)["gates.sync_window", PROJECT].result == result
+        assert of_window(seen).result == result
 
 
 def test_sync_window_is_missing_without_its_project_and_unknown_without_the_lists() -> None:
     wanted = gated(sync_windows=(SyncWindowWanted(project="ai"),))
-    assert findings(look(wanted))["gates.sync_window", PROJECT].state == "missing"
-    assert findings(look(wanted, absent=(PROJECTS,)))["gates.sync_window", PROJECT].state == "missing"
-    assert findings(look(wanted, forbidden=(PROJECTS,)))["gates.sync_window", PROJECT].result == "not_evaluated"
+    assert of_window(look(wanted)).state == "missing"
+    assert of_window(look(wanted, absent=(PROJECTS,))).state == "missing"
+    assert of_window(look(wanted, forbidden=(PROJECTS,))).result == "not_evaluated"
     over_all = {PROJECTS: [project(windows=[NIGHT])]}
-    assert findings(look(wanted, over_all, forbidden=(APPLICATIONS,)))["gates.sync_window", PROJECT].result == "pass"
+    assert of_window(look(wanted, over_all, forbidden=(APPLICATIONS,))).result == "pass"
     over_some = {PROJECTS: [project(windows=[{**NIGHT, "applications": ["m*"]}])]}
-    assert findings(look(wanted, over_some, forbidden=(APPLICATIONS,)))["gates.sync_window", PROJECT].result == "not_evaluated"
+    assert of_window(look(wanted, over_some, forbidden=(APPLICATIONS,))).result == "not_evaluated"
 
 
 # ---- approvals -------------------------------------------------------------------------------------------------------
@@ -335,4 +342,4 @@ def test_records_of_gates_say_whether_they_deny() -> None:
     records = {each["id"]: each for each in plan_of(look(gated(admission=(AdmissionGateWanted(name="signed"),)), lists)).records}
     assert (records[POLICY]["denies"], records[POLICY]["standing"]) == (True, "asked")
     assert (records["ValidatingAdmissionPolicy idle"]["denies"], records["ValidatingAdmissionPolicy idle"]["standing"]) == (False, "seen")
-    assert records[PROJECT]["bindings"] == ["deny 0 8 * * * 10h"]
+    assert records["AppProject openshift-gitops/ai"]["bindings"] == ["deny 0 8 * * * 10h"]

@@ -13,6 +13,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.common.merges
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.image_gates import passes, policy_object
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.plan import plan_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.readings import (
+    ADMISSION_BINDINGS,
     ADMISSION_POLICIES,
     NAMESPACES,
     PODS,
@@ -30,7 +31,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desi
     SyncWindowWanted,
 )
 
-from tests.unit.platform.delivery.builders import Json, findings, look, namespace, project
+from tests.unit.platform.delivery.builders import Json, binding, findings, look, namespace, project
 
 DIGEST = "@sha256:" + "0a" * 32
 GATE = ImageGateWanted(name="images", rule="digest", namespaces_labelled={"tier": "prod"}, action="deny")
@@ -72,13 +73,39 @@ def test_gate_over_a_namespace_of_the_platform_refuses_the_run() -> None:
     assert "openshift-etcd bears tier=prod" in found[SCOPE].message
 
 
+def test_gate_that_would_be_written_blind_refuses_the_run() -> None:
+    wanted = Delivery(gates=GatesWanted(image_gates=(GATE,)))
+    found = findings(look(wanted, forbidden=(NAMESPACES,)))
+    assert (found[SCOPE].result, found[SCOPE].refuses) == ("not_evaluated", True)
+
+
+@pytest.mark.parametrize(
+    "name", ["openshift-image-registry", "openshift-cnv", "openshift-openstack-infra", "kube-public", "default", "openshift-gitops"]
+)
+def test_every_namespace_of_the_system_is_one(name: str) -> None:
+    wanted = Delivery(gates=GatesWanted(image_gates=(GATE,)))
+    found = findings(look(wanted, {NAMESPACES: [namespace(name, {"tier": "prod"})]}, images={}))
+    assert (found[SCOPE].result, found[SCOPE].refuses) == ("fail", True)
+
+
+@pytest.mark.parametrize(("actions", "merges"), [(["Deny"], 0), (["Warn"], 1), (["Audit", "Deny"], 1)])
+def test_actions_of_a_binding_are_set_as_a_whole(actions: list[str], merges: int) -> None:
+    wanted = Delivery(gates=GatesWanted(image_gates=(GATE,)))
+    plan = plan_of(look(wanted, {ADMISSION_BINDINGS: [binding("images", "images", *actions)]}))
+    assert len(plan.merges) == merges
+    assert plan.objects[1].object["spec"]["validationActions"] == (["Deny"] if "Deny" in actions else actions)
+    for merge in plan.merges:
+        made = merge.change.of(binding("images", "images", *actions)).object
+        assert made is not None and made["spec"]["validationActions"] == ["Deny"]
+
+
 def test_gate_is_written_as_policy_and_binding_unless_the_cluster_has_no_such_kinds() -> None:
     wanted = Delivery(gates=GatesWanted(image_gates=(GATE,)))
     kinds = [item.object["kind"] for item in plan_of(look(wanted)).objects]
     assert kinds == ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"]
     assert plan_of(look(wanted, absent=(ADMISSION_POLICIES,))).objects == ()
-    binding = plan_of(look(wanted)).objects[1].object
-    assert binding["spec"]["validationActions"] == ["Deny"]
+    bound = plan_of(look(wanted)).objects[1].object
+    assert bound["spec"]["validationActions"] == ["Deny"]
     assert policy_object(GATE)["spec"]["failurePolicy"] == "Fail"
 
 
@@ -87,6 +114,7 @@ def test_gate_is_written_as_policy_and_binding_unless_the_cluster_has_no_such_ki
     [
         ("registry.example.com/ai/vllm:1", True),
         ("registry.example.com/ai:1", True),
+        ("registry.example.com/ai", True),
         (f"registry.example.com/ai{DIGEST}", True),
         ("registry.example.com/airy:1", False),
         ("registry.example.com.evil.example.net/ai/x", False),
@@ -146,13 +174,27 @@ def test_window_that_is_there_as_it_is_wanted_is_adopted_and_stays_for_good() ->
     assert marks_of(written(live, prune=True), WHAT) == {}
 
 
-def test_window_that_somebody_changed_is_set_right_and_that_of_others_is_never_taken_for_it() -> None:
+def test_window_of_the_same_times_that_is_not_as_it_was_written_is_somebodys_and_ours_comes_anew() -> None:
     live = written(with_windows(THEIRS), window())
-    changed = with_windows({**window_item(window()), "manualSync": True}, live=live)
-    assert told(merged(changed, window())) == {NAME: ("changed", "update")}
-    gone = with_windows(THEIRS, {**THEIRS, "applications": ["batch-*"]}, live=live)
-    assert told(merged(gone, window())) == {NAME: ("missing", "create")}
-    assert written(gone, window())["spec"]["syncWindows"][:2] == gone["spec"]["syncWindows"]
+    for others in ([THEIRS], [{**THEIRS, "timeZone": "Asia/Tokyo"}], [THEIRS, {**window_item(window()), "manualSync": True}]):
+        changed = with_windows(*others, live=live)
+        assert told(merged(changed, window())) == {NAME: ("missing", "create")}
+        assert written(changed, window())["spec"]["syncWindows"] == [*others, window_item(window())]
+
+
+def test_window_that_is_there_with_a_description_is_taken_for_what_it_says() -> None:
+    told_in_words = {**window_item(window()), "description": "end of the year"}
+    live = written(with_windows(told_in_words), window())
+    assert live["spec"]["syncWindows"] == [told_in_words]
+
+
+def test_window_that_the_document_still_asks_for_stays_though_it_is_written_no_more() -> None:
+    live = written(with_windows(THEIRS), window())
+    change = WindowsChange((), prune=True, asked=frozenset({NAME}))
+    found = change.of(live)
+    assert found.object is not None
+    assert found.object["spec"]["syncWindows"] == live["spec"]["syncWindows"]
+    assert marks_of(dict(found.object), WHAT) == {}
 
 
 def test_changed_wish_changes_our_window_in_its_place() -> None:

@@ -95,6 +95,7 @@ def test_empty_section_asks_for_nothing_and_gives_no_alarm_on_a_bare_cluster() -
 
 P = "delivery.images.policies[0]"
 G = "delivery.gates.image_gates[0]"
+W = "delivery.gates.sync_windows[0]"
 NIGHT = {"project": "a", "schedule": "0 8 * * *", "duration": "1h", "write": True}
 
 
@@ -135,6 +136,13 @@ def image_gate(**further: Any) -> Json:
         ({"gates": {"sync_windows": [{"project": "a", "schedule": "nightly"}]}}, "delivery.gates.sync_windows[0].schedule", "has 1 fields"),
         ({"gates": {"sync_windows": [{**NIGHT, "duration": ""}]}}, "delivery.gates.sync_windows[0].duration", "is missing, and write"),
         ({"gates": {"sync_windows": [NIGHT, {**NIGHT, "manual": True}]}}, "delivery.gates.sync_windows[1]", "a second time"),
+        (
+            {"gates": {"sync_windows": [{**NIGHT, "schedule": "99 99 * * MON"}]}},
+            "delivery.gates.sync_windows[0].schedule",
+            "the field '99'",
+        ),
+        ({"gates": {"sync_windows": [{**NIGHT, "schedule": "0 8 * * 7"}]}}, "delivery.gates.sync_windows[0].schedule", "the field '7'"),
+        ({"gates": {"sync_windows": [{**NIGHT, "duration": "0h"}]}}, "delivery.gates.sync_windows[0].duration", "is no time at all"),
         (image_gate(rule="registries"), f"{G}.registries", "every pod would be refused"),
         (image_gate(registries=["a.b"]), f"{G}.registries", "is given, and rule is digest"),
         (image_gate(rule="registries", registries=["a.b/c:1"]), f"{G}.registries[0]", "is no registry or repository"),
@@ -142,7 +150,7 @@ def image_gate(**further: Any) -> Json:
         (image_gate(namespaces_labelled={}), f"{G}.namespaces_labelled", "is every namespace"),
         (image_gate(namespaces_labelled={"a b": "c"}), f"{G}.namespaces_labelled", "is no label"),
         (
-            image_gate(namespaces_labelled={"kubernetes.io/metadata.name": "openshift-etcd"}),
+            image_gate(namespaces_labelled={"kubernetes.io/metadata.name": "openshift-image-registry"}),
             f"{G}.namespaces_labelled.kubernetes.io/metadata.name",
             "a namespace of the system",
         ),

@@ -104,7 +104,8 @@ def test_provider_of_the_document_and_those_of_others_are_told_apart() -> None:
     )
     assert (local["whose"], local["place"], local["login_type"]) == ("ours", "", "HTPasswd")
     assert (staff["second_factor"], local["second_factor"]) == ("not_evaluated", "no")
-    assert (staff["state"], staff["reason"]) == ("ready", "")
+    assert staff["state"] == "not_evaluated"
+    assert "the document does not name it" in staff["reason"]
 
 
 def test_provider_whose_secret_is_not_known_is_not_called_ready() -> None:
