@@ -12,6 +12,8 @@ from ..common.write_findings import CHANGED, FAIL, IN_STEP, NOT_APPLICABLE, NOT_
 from .checks import Check
 
 UNKNOWN_REMEDY = "give the account the right to read it, or see why it could not be read"
+ABSENT_REMEDY = "install what brings it, if it is meant to be there"
+_ABSENT_WORDS = "the cluster does not serve "
 
 
 def passed(check: Check, subject: str, path: str = "", message: str = "") -> CheckFinding:
@@ -26,6 +28,8 @@ def failed(check: Check, subject: str, message: str, path: str = "", state: str 
 
 def unknown(check: Check, subject: str, reason: str, path: str = "", remedy: str = UNKNOWN_REMEDY) -> CheckFinding:
     """Nobody knows, and why."""
+    if remedy == UNKNOWN_REMEDY and reason.startswith(_ABSENT_WORDS):
+        remedy = ABSENT_REMEDY
     return check.finding(subject, NOT_EVALUATED, NOT_EVALUATED, message=reason, path=path, remedy=remedy, refuses=False)
 
 

@@ -48,6 +48,7 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64}")
 _EXACT: Final = re.compile(r"v?[0-9]+\.[0-9]+(\.[0-9]+)?([-+][0-9A-Za-z.+-]+)?")
 _RANGE: Final = re.compile(r".*[*^~<>|\s].*|v?[0-9]+(\.[0-9]+)?\.[xX]")
 _HEALTH: Final[Mapping[str, str]] = {"Degraded": "it is degraded", "Missing": "parts of it are missing", "Suspended": "it is suspended"}
+_WAIT: Final = "see whether the application controller of its Argo CD runs, and run it again"
 _PATH: Final = "delivery.gitops"
 
 
@@ -175,7 +176,7 @@ def synced(item: ApiObject) -> Verdict:
         return holds()
     if status == "OutOfSync":
         return fails("the cluster differs from its source", "status.sync.status", status, "Synced")
-    return nobody_knows(f"Argo CD says {status}" if status else "Argo CD has not compared it yet")
+    return nobody_knows(f"Argo CD says {status}" if status else "Argo CD has not compared it yet", _WAIT)
 
 
 def healthy(item: ApiObject) -> Verdict:
@@ -186,7 +187,7 @@ def healthy(item: ApiObject) -> Verdict:
     if status in _HEALTH:
         words = text_at(item, "status.health.message")
         return fails(f"{_HEALTH[status]}{f': {words}' if words else ''}", "status.health.status", status, "Healthy")
-    return nobody_knows(f"Argo CD says {status}" if status else "Argo CD has not judged it yet")
+    return nobody_knows(f"Argo CD says {status}" if status else "Argo CD has not judged it yet", _WAIT)
 
 
 def operation(item: ApiObject) -> Verdict:
@@ -197,7 +198,11 @@ def operation(item: ApiObject) -> Verdict:
     if phase in ("Failed", "Error"):
         words = text_at(item, "status.operationState.message")
         return fails(words or f"it ended as {phase}", "status.operationState.phase", phase, "Succeeded")
-    return nobody_knows(f"an operation is under way: {phase}") if phase else needless("no operation was run")
+    return (
+        nobody_knows(f"an operation is under way: {phase}", "run it again once the operation is done")
+        if phase
+        else needless("no operation was run")
+    )
 
 
 def current(look: Look, item: ApiObject, max_age_days: int) -> Verdict:
@@ -205,7 +210,9 @@ def current(look: Look, item: ApiObject, max_age_days: int) -> Verdict:
     when = text_at(item, "status.reconciledAt")
     days = look.days_since(when)
     if days is None:
-        return nobody_knows(f"status.reconciledAt is {when}, which is no moment of the past" if when else "Argo CD has not compared it yet")
+        return nobody_knows(
+            f"status.reconciledAt is {when}, which is no moment of the past" if when else "Argo CD has not compared it yet", _WAIT
+        )
     if days > max_age_days:
         return fails(f"Argo CD compared it last on {when[:10]}", "status.reconciledAt", when[:10], f"at most {max_age_days} days ago")
     return holds()

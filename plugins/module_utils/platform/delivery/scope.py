@@ -79,6 +79,8 @@ class Verdict:
     observed: str = ""
     expected: str = ""
     state: str = ""
+    remedy: str = ""
+    """what helps where nobody knows; empty for the right to read it"""
 
     def evidence(self, subject: str) -> tuple[Evidence, ...]:
         """What it is concluded from."""
@@ -95,9 +97,9 @@ def fails(message: str, seen_at: str, observed: str, expected: str, state: str =
     return Verdict(FAIL, message, seen_at, observed or "(empty)", expected, state)
 
 
-def nobody_knows(reason: str) -> Verdict:
-    """Nobody knows."""
-    return Verdict(NOT_EVALUATED, reason)
+def nobody_knows(reason: str, remedy: str = "") -> Verdict:
+    """Nobody knows; without a remedy it is the account that lacks the right to see it."""
+    return Verdict(NOT_EVALUATED, reason, remedy=remedy)
 
 
 def needless(reason: str) -> Verdict:
@@ -110,7 +112,7 @@ _STATES: Final[Mapping[str, str]] = {PASS: IN_STEP, NOT_APPLICABLE: IN_STEP, NOT
 
 def finding_of(check: Check, subject: str, verdict: Verdict, path: str = "", severity: str = "") -> CheckFinding:
     """The finding on one thing; what holds needs no remedy."""
-    remedy = {FAIL: check.remedy, NOT_EVALUATED: UNKNOWN_REMEDY}.get(verdict.result, "")
+    remedy = {FAIL: check.remedy, NOT_EVALUATED: verdict.remedy or UNKNOWN_REMEDY}.get(verdict.result, "")
     return check.finding(
         subject,
         verdict.state or _STATES[verdict.result],
