@@ -29,6 +29,7 @@ from .readings import (
 )
 from .records import ADMISSION_POLICY, APPROVAL, SYNC_WINDOW
 from .scope import ASKED, MEANT, SEEN, Look
+from .windows import in_full
 
 
 def delivery_records(look: Look) -> tuple[JsonRecord, ...]:
@@ -155,10 +156,7 @@ def _admission_gates(look: Look) -> Iterator[tuple[str, str, JsonRecord]]:
 
 def _window_gates(look: Look) -> Iterator[tuple[str, str, JsonRecord]]:
     for item in look.snapshot.all(PROJECTS):
-        windows = [
-            " ".join(filter(None, (text_at(entry, "kind"), text_at(entry, "schedule"), text_at(entry, "duration"))))
-            for entry in gates.windows_of(item)
-        ]
+        windows = [in_full(entry) for entry in gates.windows_of(item)]
         if windows:
             held = any(text_at(entry, "kind") == "deny" or not is_true(entry.get("manualSync")) for entry in gates.windows_of(item))
             facts = {"gate_type": SYNC_WINDOW, "denies": held, "bindings": windows, "narrowed_by": []}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any, Final
 
-from ...target.objects import text_at
+from ...target.objects import text_at, texts_at
 from ..desired.cron import ANY, DAYS, MONTHS, numbers_of
 
 DAY_MINUTES: Final = 24 * 60
@@ -41,6 +41,13 @@ UNKNOWN: Final = Openings(0, ALWAYS)
 def text_of(window: Mapping[str, Any]) -> str:
     """What a window goes by, which has no name: `deny 0 8 * * * 10h`."""
     return " ".join((text_at(window, "kind"), *text_at(window, "schedule").split(), text_at(window, "duration"))).strip()
+
+
+def in_full(window: Mapping[str, Any]) -> str:
+    """What a window says, with its time zone and what it is over, where that is not all applications."""
+    over = [f"{part} {', '.join(texts_at(window, part))}" for part in ("applications", "namespaces", "clusters") if texts_at(window, part)]
+    told = "" if "*" in texts_at(window, "applications") else f"over {' or '.join(over)}" if over else "over nothing"
+    return " ".join(filter(None, (text_of(window), text_at(window, "timeZone"), told)))
 
 
 def minutes_of(duration: str) -> float:

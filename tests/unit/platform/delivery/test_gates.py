@@ -21,6 +21,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.deli
     slim_pipeline,
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.scope import Look
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.delivery.windows import in_full
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.delivery import (
     AdmissionGateWanted,
     ApprovalWanted,
@@ -331,6 +332,20 @@ def test_steps_of_embedded_tasks_are_not_kept() -> None:
     assert slim_pipeline(slim) == slim
     records = {each["id"]: each for each in plan_of(look(Delivery(), {PIPELINES: [slim]})).records if each["kind"] == "gate"}
     assert records["Pipeline ai-ci/release"]["bindings"] == ["approve"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, "deny 0 8 * * * 10h"),
+        ({"timeZone": "Asia/Tokyo"}, "deny 0 8 * * * 10h Asia/Tokyo"),
+        ({"applications": ["web-*", "billing"]}, "deny 0 8 * * * 10h over applications web-*, billing"),
+        ({"applications": [], "namespaces": ["ai"], "clusters": ["in"]}, "deny 0 8 * * * 10h over namespaces ai or clusters in"),
+        ({"applications": []}, "deny 0 8 * * * 10h over nothing"),
+    ],
+)
+def test_windows_are_told_with_what_they_are_over(changes: Json, text: str) -> None:
+    assert in_full({**NIGHT, **changes}) == text
 
 
 def test_records_of_gates_say_whether_they_deny() -> None:
