@@ -144,7 +144,7 @@ def sanity_tests(log: Path, core: Core, python: Path) -> Tally:
 
 
 def scenarios(log: Path) -> Tally:
-    """All scenarios of Molecule, as if for the first time: it keeps from run to run that a scenario was prepared, and starts no servers then."""
+    """All scenarios of Molecule, as if for the first time: it notes that a scenario was prepared, and starts no servers the next time."""
     for kept in (OUTPUT / "ansible-home" / "tmp").glob("molecule.*"):
         shutil.rmtree(kept, ignore_errors=True)
     return tool("molecule", "test", "--all", **OFFLINE)(log)
