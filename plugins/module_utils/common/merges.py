@@ -25,6 +25,8 @@ from .write_findings import (
     LABEL_PREFIX,
     MISSING,
     NO_ACTION,
+    NOT_APPLICABLE,
+    ORPHANED,
     PASS,
     UPDATE,
     Finding,
@@ -174,6 +176,23 @@ def bare(value: Any) -> Any:
 def differing(one: object, other: object) -> tuple[str, ...]:
     """Paths at which two entries say something else."""
     return tuple(changed_fields(bare(one), bare(other)))
+
+
+# ---- what becomes of entries -----------------------------------------------------------------------------------------
+
+ALREADY_THERE: Final = "it was there already, as it is wanted; it is looked after from here from now on"
+THERE_BEFORE: Final = "it was there before this collection came"
+
+
+def orphan(name: str) -> EntryFinding:
+    """An entry of ours that is wanted no more, and stays for now."""
+    message = "it was written earlier, and the document does not ask for it any more"
+    return EntryFinding(name, ORPHANED, NOT_APPLICABLE, message=message, remedy="have it removed with prune")
+
+
+def released(name: str, why: str) -> EntryFinding:
+    """An entry that is wanted no more and is not ours to remove: it stays, without our mark."""
+    return EntryFinding(name, ORPHANED, PASS, UPDATE, message=f"{why}: it stays, and is looked after from here no more")
 
 
 # ---- what is written -------------------------------------------------------------------------------------------------

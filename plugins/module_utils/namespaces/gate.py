@@ -12,15 +12,16 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from ..common.owned_fields import ApiObject
 from ..platform.accelerators.resources import DEVICE_CLASS_SUFFIX
+from ..platform.admission import admission_binding, admission_policy
+from ..platform.desired.delivery import AUDIT, DENY, WARN
+from ..platform.desired.keys import NAME_LABEL
 from .contract.model import CLASSIFICATIONS
 from .terms import CLASSIFICATION, EXPIRES, OWNER, OWNER_GROUP, QUOTA, SHARED_PREFIX
 
-API_VERSION: Final = "admissionregistration.k8s.io/v1"
-AUDIT, WARN, DENY = "audit", "warn", "deny"
 ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {AUDIT: ("Audit",), WARN: ("Audit", "Warn"), DENY: ("Audit", "Deny")}
 """Steps of rolling it out, and what the server does at each about a request that breaks a policy."""
 
@@ -30,7 +31,6 @@ DAY: Final = "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 DOMAINS: Final = ("amd.com/", "gpu.intel.com/", "habana.ai/", "nvidia.com/")
 """What names of accelerator resources begin with, whatever follows: partitions and shared devices have names of their own."""
 
-NAME_LABEL: Final = "kubernetes.io/metadata.name"
 _ALWAYS_EXEMPT: Final = ("kube-system",)
 _SWEEPERS: Final = (
     "system:serviceaccount:kube-system:namespace-controller",
@@ -62,7 +62,6 @@ class _Rule:
     """CEL"""
     says: str
     """CEL of the message"""
-    namespaced: bool = True
 
 
 def gate_objects(gate: Gate) -> Iterator[ApiObject]:
@@ -91,8 +90,12 @@ def _in_quota(place: str) -> str:
     device = f"key.startsWith('requests.') && {_is_accelerator('key.substring(9)')}"
     limits = f"key.startsWith('limits.') && {_is_accelerator('key.substring(7)')}"
     claimed = f"key.endsWith({json.dumps(DEVICE_CLASS_SUFFIX)})"
-    above = f"quantity(string({place}[key])).isGreaterThan(quantity('0'))"
-    return f"{place}.filter(key, ({device} || {limits} || {claimed}) && {above})"
+    return f"{place}.filter(key, ({device} || {limits} || {claimed}) && {_is_above_zero(place)})"
+
+
+def _is_above_zero(place: str) -> str:
+    """Whether the amount under `key` of a mapping is more than none."""
+    return f"quantity(string({place}[key])).isGreaterThan(quantity('0'))"
 
 
 def _lacks(metadata: str) -> str:
@@ -116,14 +119,15 @@ def _text(words: str) -> str:
 
 
 _LACKING: Final = ("lacking", _lacks("namespaceObject.metadata"))
-_ASKED_BY_POD: Final = (
-    "(each.?resources.requests.orValue({}).filter(key, {0} && quantity(string(each.resources.requests[key])).isGreaterThan(quantity('0')))"
-    " + each.?resources.limits.orValue({}).filter(key, {0} && quantity(string(each.resources.limits[key])).isGreaterThan(quantity('0'))))"
-)
 
 
 def _devices_of(containers: str) -> str:
-    asked = _ASKED_BY_POD.replace("{0}", _is_accelerator("key"))
+    """The accelerators that these containers of a pod ask for, one of each container."""
+    parts = []
+    for part in ("requests", "limits"):
+        wanted = f"{_is_accelerator('key')} && {_is_above_zero(f'each.resources.{part}')}"
+        parts.append(f"each.?resources.{part}.orValue({{}}).filter(key, {wanted})")
+    asked = " + ".join(parts)
     return f"object.spec.?{containers}.orValue([]).map(each, {asked}).filter(found, found.size() > 0).map(found, found[0])"
 
 
@@ -155,7 +159,6 @@ def _rules(keepers: Collection[str]) -> Iterator[_Rule]:
         ],
         "!(variables.was || variables.is) || variables.lacking.all(each, each in variables.before && variables.was)",
         "'a namespace with a contract has to bear ' + variables.lacking.join(', ')",
-        namespaced=False,
     )
     owner = f"object.spec.selector.?labels.?matchLabels[?{_text(OWNER)}]"
     yield _Rule(
@@ -164,7 +167,6 @@ def _rules(keepers: Collection[str]) -> Iterator[_Rule]:
         [("grants", f"has(object.spec.quota.hard) ? {_in_quota('object.spec.quota.hard')} : []")],
         f"variables.grants.size() == 0 || ({owner}.hasValue() && object.metadata.name == {_text(SHARED_PREFIX)} + {owner}.value())",
         f"'what grants ' + variables.grants.join(', ') + ' has to select ' + {_text(OWNER)} + ' and to be named after the owner'",
-        namespaced=False,
     )
     yield _Rule(
         "pod",
@@ -194,26 +196,11 @@ def _policy(rule: _Rule) -> ApiObject:
         {"apiGroups": [group], "apiVersions": ["*"], "operations": list(operations), "resources": [plural]}
         for group, plural, operations in rule.resources
     ]
-    return {
-        "apiVersion": API_VERSION,
-        "kind": "ValidatingAdmissionPolicy",
-        "metadata": {"name": _name(rule)},
-        "spec": {
-            "failurePolicy": "Fail",
-            "matchConstraints": {"resourceRules": rules},
-            "variables": [{"name": name, "expression": expression} for name, expression in rule.variables],
-            "validations": [{"expression": rule.holds, "messageExpression": rule.says, "reason": "Forbidden"}],
-        },
-    }
+    return admission_policy(_name(rule), rules, rule.variables, rule.holds, rule.says)
 
 
 def _binding(rule: _Rule, gate: Gate) -> ApiObject:
-    exempt = sorted({*_ALWAYS_EXEMPT, *gate.exempt})
     # Of a Namespace the selector is held against its own labels.
+    exempt = sorted({*_ALWAYS_EXEMPT, *gate.exempt})
     selector = {"matchExpressions": [{"key": NAME_LABEL, "operator": "NotIn", "values": exempt}]}
-    spec: dict[str, Any] = {
-        "policyName": _name(rule),
-        "validationActions": list(ACTIONS[gate.action]),
-        "matchResources": {"namespaceSelector": selector},
-    }
-    return {"apiVersion": API_VERSION, "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": _name(rule)}, "spec": spec}
+    return admission_binding(_name(rule), ACTIONS[gate.action], selector)

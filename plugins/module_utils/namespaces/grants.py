@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from ..platform.accelerators.model import Choice, Fleet, Resolution
 from ..platform.accelerators.resolve import resolve
 from ..platform.accelerators.resources import WELL_KNOWN, quota_key
 from ..platform.desired.model import DeviceClass
 from .contract.model import Contract
-
-NONE: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +47,17 @@ class Grants:
 
     def by_resource(self) -> dict[str, int]:
         """Devices by resource: zero for what is not granted."""
-        found = dict.fromkeys(self.resources, NONE)
-        for each in self.entries:
-            if each.choice is not None:
-                found[each.choice.resource] = found.get(each.choice.resource, NONE) + each.devices
+        found = Counter(dict.fromkeys(self.resources, 0))
+        for (resource, _flavor), amount in self.by_flavor().items():
+            found[resource] += amount
         return dict(sorted(found.items()))
 
     def by_flavor(self) -> dict[tuple[str, str], int]:
         """Devices by resource and flavor, of those that are granted."""
-        found: dict[tuple[str, str], int] = {}
+        found: Counter[tuple[str, str]] = Counter()
         for each in self.entries:
             if each.choice is not None:
-                key = each.choice.resource, each.choice.flavor
-                found[key] = found.get(key, NONE) + each.devices
+                found[each.choice.resource, each.choice.flavor] += each.devices
         return dict(sorted(found.items()))
 
 
@@ -84,19 +80,9 @@ def quota_keys(devices: Mapping[str, int]) -> dict[str, str]:
     return {quota_key(resource): str(amount) for resource, amount in devices.items()}
 
 
-def summed(each: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Amounts of several, by the same names."""
-    found: dict[str, int] = {}
-    for amounts in each:
-        for name, amount in amounts.items():
-            found[name] = found.get(name, NONE) + amount
-    return dict(sorted(found.items()))
-
-
-def of_flavors(grants: Sequence[Grants]) -> dict[tuple[str, str], int]:
+def of_flavors(grants: Iterable[Grants]) -> dict[tuple[str, str], int]:
     """Devices by resource and flavor, of several contracts."""
-    found: dict[tuple[str, str], int] = {}
+    found: Counter[tuple[str, str]] = Counter()
     for each in grants:
-        for key, amount in each.by_flavor().items():
-            found[key] = found.get(key, NONE) + amount
+        found.update(each.by_flavor())
     return dict(sorted(found.items()))

@@ -32,8 +32,8 @@ QUOTAS: Final = "resourcequotas"
 GROUPS: Final = "groups.user.openshift.io"
 ROLES: Final = "clusterroles.rbac.authorization.k8s.io"
 SYSTEM_GROUP: Final = "system:"
-WARNED_DAYS: Final = (7, 14, 30)
-"""How many days before its end a grant is warned about, the last warning first."""
+WARNED_DAYS: Final = 30
+"""How many days before its end a grant is warned about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,9 @@ def _kinds(scene: Scene) -> Iterator[CheckFinding]:
 
 def _covered(scene: Scene) -> Iterator[CheckFinding]:
     """Over all contracts: a cohort lends, and what is lent is somebody's."""
-    granted = of_flavors(list(scene.plan.grants.values()))
-    for (resource, flavor), amount in granted.items():
-        subject = f"{resource} of {flavor}"
-        there = _usable(scene, resource, flavor)
+    usable = _usable(scene)
+    for (resource, flavor), amount in of_flavors(scene.plan.grants.values()).items():
+        subject, there = f"{resource} of {flavor}", usable[resource, flavor]
         if amount <= there:
             yield passed(checks.COVERED, subject, message=f"{amount} of {there} are granted")
         else:
@@ -87,15 +86,15 @@ def _covered(scene: Scene) -> Iterator[CheckFinding]:
             yield failed(checks.COVERED, subject, f"{listed(holders)} are granted {amount}, and nodes have {there}", evidence=evidence)
 
 
-def _usable(scene: Scene, resource: str, flavor: str) -> int:
-    """Devices on the nodes that serve a flavor."""
-    nodes: set[str] = set()
+def _usable(scene: Scene) -> dict[tuple[str, str], int]:
+    """Devices on the nodes that serve each flavor, by resource and flavor."""
+    nodes: dict[tuple[str, str], set[str]] = {}
     for each in scene.plan.grants.values():
         for grant in each.entries:
-            if grant.choice is not None and (grant.choice.resource, grant.choice.flavor) == (resource, flavor):
-                nodes.update(grant.choice.nodes)
-    devices = {node.name: node.allocatable for group in scene.fleet.groups for node in group.nodes if node.resource == resource}
-    return sum(devices.get(name, 0) for name in nodes)
+            if grant.choice is not None:
+                nodes.setdefault((grant.choice.resource, grant.choice.flavor), set()).update(grant.choice.nodes)
+    devices = {(node.resource, node.name): node.allocatable for group in scene.fleet.groups for node in group.nodes}
+    return {key: sum(devices.get((key[0], name), 0) for name in names) for key, names in nodes.items()}
 
 
 def _resolved(grants: Grants) -> Iterator[CheckFinding]:
@@ -211,8 +210,7 @@ def _life(scene: Scene, contract: Contract) -> Iterator[CheckFinding]:
         yield failed(checks.EXPIRY, subject, f"it ended on {contract.expires}, {-left} days ago", path, evidence=evidence)
         return
     yield passed(checks.EXPIRY, subject, path, f"{left} days are left")
-    step = next((days for days in WARNED_DAYS if left <= days), None)
-    if step is None:
+    if left > WARNED_DAYS:
         yield passed(checks.ENDING, subject, path)
     else:
         yield failed(checks.ENDING, subject, f"it ends on {contract.expires}: {left} days are left", path)

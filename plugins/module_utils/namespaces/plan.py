@@ -63,6 +63,8 @@ class _Owner:
     name: str
     contracts: tuple[Contract, ...]
     grants: tuple[Grants, ...]
+    own: Mapping[tuple[str, str], int]
+    """devices by resource and flavor that they are granted"""
 
     @property
     def settled(self) -> bool:
@@ -72,9 +74,6 @@ class _Owner:
     def cohort(self) -> str:
         return self.contracts[0].queue.cohort
 
-    def own(self) -> dict[tuple[str, str], int]:
-        return of_flavors(self.grants)
-
 
 def plan_namespaces(contracts: Sequence[Contract], classes: Mapping[str, DeviceClass], fleet: Fleet, served: Served) -> NamespacesPlan:
     """The plan for contracts without faults; those of one owner agree on what they share."""
@@ -83,7 +82,7 @@ def plan_namespaces(contracts: Sequence[Contract], classes: Mapping[str, DeviceC
     cohorts = _cohorts(owners)
     found: list[Desired] = []
     for owner in owners:
-        handed = may_hand_out(owner.own(), cohorts[owner.name], borrow=borrows(owner.contracts))
+        handed = may_hand_out(owner.own, cohorts[owner.name], borrow=borrows(owner.contracts))
         found += _of_owner(owner, cohorts[owner.name], handed, served)
         for contract, granted in zip(owner.contracts, owner.grants, strict=True):
             found += _of_contract(contract, _devices(granted, handed) if owner.settled else None, served)
@@ -96,15 +95,19 @@ def _owners(contracts: Sequence[Contract], grants: Mapping[str, Grants]) -> list
     by_name: dict[str, list[Contract]] = {}
     for each in sorted(contracts, key=lambda one: one.namespace):
         by_name.setdefault(each.owner.name, []).append(each)
-    return [_Owner(name, tuple(found), tuple(grants[each.namespace] for each in found)) for name, found in sorted(by_name.items())]
+    return [_owner(name, found, [grants[each.namespace] for each in found]) for name, found in sorted(by_name.items())]
 
 
-def _cohorts(owners: Sequence[_Owner]) -> dict[str, dict[tuple[str, str], int]]:
+def _owner(name: str, contracts: Sequence[Contract], grants: Sequence[Grants]) -> _Owner:
+    return _Owner(name, tuple(contracts), tuple(grants), of_flavors(grants))
+
+
+def _cohorts(owners: Sequence[_Owner]) -> dict[str, Mapping[tuple[str, str], int]]:
     """Owner to what all owners of its cohort are granted, by resource and flavor."""
     by_cohort: dict[str, list[Grants]] = {}
     for owner in owners:
         by_cohort.setdefault(owner.cohort, []).extend(owner.grants)
-    return {owner.name: of_flavors(by_cohort[owner.cohort]) if owner.cohort else owner.own() for owner in owners}
+    return {owner.name: of_flavors(by_cohort[owner.cohort]) if owner.cohort else owner.own for owner in owners}
 
 
 def _devices(granted: Grants, handed: Mapping[str, int]) -> dict[str, int]:
@@ -120,7 +123,7 @@ def _of_owner(owner: _Owner, cohort: Mapping[tuple[str, str], int], handed: Mapp
     if served.cluster_quotas:
         yield Desired(cluster_resource_quota(owner.name, dict(sorted(devices.items()))), path, SHARED, OWN)
     if served.queues:
-        yield Desired(cluster_queue(owner.contracts, owner.grants, cohort, served.queues), path, SHARED, OWN)
+        yield Desired(cluster_queue(owner.contracts, owner.own, cohort, served.queues), path, SHARED, OWN)
 
 
 def _of_contract(contract: Contract, devices: Mapping[str, int] | None, served: Served) -> Iterator[Desired]:

@@ -9,11 +9,16 @@ from typing import Any
 
 from ..common.findings import CheckFinding, Evidence
 from ..common.write_findings import CHANGED, FAIL, IN_STEP, NOT_APPLICABLE, NOT_EVALUATED, PASS
+from ..target.model import NOT_SERVED
 from .checks import Check
 
 UNKNOWN_REMEDY = "give the account the right to read it, or see why it could not be read"
 ABSENT_REMEDY = "install what brings it, if it is meant to be there"
-_ABSENT_WORDS = "the cluster does not serve "
+
+
+def remedy_of(reason: str) -> str:
+    """What helps where nobody knows for that reason, as a reading puts it."""
+    return ABSENT_REMEDY if reason.startswith(NOT_SERVED) else UNKNOWN_REMEDY
 
 
 def passed(check: Check, subject: str, path: str = "", message: str = "") -> CheckFinding:
@@ -26,11 +31,10 @@ def failed(check: Check, subject: str, message: str, path: str = "", state: str 
     return check.finding(subject, state, FAIL, message=message, path=path, **more)
 
 
-def unknown(check: Check, subject: str, reason: str, path: str = "", remedy: str = UNKNOWN_REMEDY) -> CheckFinding:
-    """Nobody knows, and why."""
-    if remedy == UNKNOWN_REMEDY and reason.startswith(_ABSENT_WORDS):
-        remedy = ABSENT_REMEDY
-    return check.finding(subject, NOT_EVALUATED, NOT_EVALUATED, message=reason, path=path, remedy=remedy, refuses=False)
+def unknown(check: Check, subject: str, reason: str, path: str = "", remedy: str | None = None) -> CheckFinding:
+    """Nobody knows, and why; the remedy is that of the reason unless one is given."""
+    helps = remedy_of(reason) if remedy is None else remedy
+    return check.finding(subject, NOT_EVALUATED, NOT_EVALUATED, message=reason, path=path, remedy=helps, refuses=False)
 
 
 def not_asked(check: Check, subject: str = "cluster", message: str = "the document does not ask for it") -> CheckFinding:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from ..common.unknown import Unknown
 from ..estate.fields import book, fact, required
@@ -30,6 +30,9 @@ CountMap: TypeAlias = Mapping[str, int] | Unknown
 READ, FORBIDDEN, ABSENT, FAILED = "read", "forbidden", "absent", "failed"
 READING_STATES = (READ, FORBIDDEN, ABSENT, FAILED)
 """How a list came out: read in full; refused to this account; a kind that the cluster does not serve; or an error."""
+
+NOT_SERVED: Final = "the cluster does not serve"
+"""What the reason of an absent kind begins with."""
 
 
 @dataclass(frozen=True, slots=True)

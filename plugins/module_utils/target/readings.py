@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from .model import ABSENT, FORBIDDEN, READ
+from .model import ABSENT, FORBIDDEN, NOT_SERVED, READ
 
 ROLE_NAME: Final = "groundwork-readiness-target"
 VERBS: Final = ("get", "list")
@@ -289,7 +289,7 @@ def why_not(identity: str, state: str, reason: str) -> str:
     if state == FORBIDDEN:
         return f"the account may not list {identity}"
     if state == ABSENT:
-        return f"the cluster does not serve {identity}"
+        return f"{NOT_SERVED} {identity}"
     return f"{identity} could not be read: {reason}" if reason else f"{identity} could not be read"
 
 

@@ -12,10 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ...platform.desired.keys import MAY_LACK, NAME, NAMESPACE, key
+from ...platform.desired.keys import LABEL_VALUE, MAY_LACK, NAME, NAMESPACE, key
 from ...platform.desired.model import DeviceRequest
 
-LABEL_VALUE: Final = r"[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
 DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CIDR: Final = r"[0-9a-fA-F:.]+/[0-9]{1,3}"
 PORT: Final = r"[0-9]{1,5}(/(TCP|UDP|SCTP))?"

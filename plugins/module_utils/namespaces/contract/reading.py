@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from ...common.artifact import JsonRecord
 from ...common.errors import Problem
 from ...estate.scope import word_for
-from ...platform.desired.parse import SourceText
-from ...platform.desired.shape import Bad, Path, Reading, path_text, schema_of
+from ...platform.desired.parse import SourceText, is_newer, other_major
+from ...platform.desired.shape import Bad, Path, Reading, schema_of
 from .model import Contract
 
 VARIABLE: Final = "readiness_contracts"
@@ -38,7 +37,7 @@ class Placed:
 
     def problem(self, path: Path, problem: Problem) -> Problem:
         """A problem at a place of the contract, with file and row."""
-        return _at(self.source, (*self.start, *path), problem)
+        return self.source.at((*self.start, *path), problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,37 +82,22 @@ def _entries(source: SourceText, problems: list[Problem]) -> Iterator[tuple[Path
 
 def _read(source: SourceText, start: Path, data: object, problems: list[Problem]) -> Contract | None:
     if not isinstance(data, Mapping):
-        problems.append(_at(source, start, Problem(f"the contract is {word_for(data)}, not a mapping", remedy=_FORM)))
+        problems.append(source.at(start, Problem(f"the contract is {word_for(data)}, not a mapping", remedy=_FORM)))
         return None
-    if other := _other_major(data):
-        problems.append(_at(source, (*start, "schema_version"), other))
+    if other := other_major(data, VERSION):
+        problems.append(source.at((*start, "schema_version"), other))
         return None
     reading = Reading()
     try:
         contract: Contract = reading.section(Contract, data, start)
     except Bad:
-        problems += [_at(source, path, problem) for path, problem in reading.problems]
+        problems += [source.at(path, problem) for path, problem in reading.problems]
         return None
     return contract
 
 
-def _other_major(data: Mapping[object, object]) -> Problem | None:
-    """A contract of another major version: nothing else of it can be judged."""
-    version, (major, minor) = data.get("schema_version"), VERSION
-    if isinstance(version, str) and re.fullmatch(r"[0-9]+\.[0-9]+", version) and int(version.partition(".")[0]) != major:
-        return Problem(f"schema_version is {version!r}", remedy=f"this collection reads {major}.{minor}")
-    return None
-
-
 def _newer_minor(contract: Contract, source: SourceText) -> Iterator[str]:
     major, minor = VERSION
-    if int(contract.schema_version.partition(".")[2]) > minor:
+    if is_newer(contract.schema_version, VERSION):
         version = contract.schema_version
         yield f"{source.name}: schema_version is {version}, and this collection knows {major}.{minor}: install a newer one"
-
-
-def _at(source: SourceText, path: Path, problem: Problem) -> Problem:
-    """The problem with its file, and the row of the nearest place that is known."""
-    starts = (path[:length] for length in range(len(path), -1, -1))
-    row = next((source.rows[text] for start in starts if (text := path_text(start)) in source.rows), None)
-    return replace(problem, file=source.name, row=row)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final, TypeAlias
 
 from ...common.errors import Problem
-from ...platform.desired.rules import Fault, fault, leads_nowhere, used_twice
+from ...platform.desired.delivery_rules import is_repository
+from ...platform.desired.rules import Fault, fault, is_day, is_of_the_system, leads_nowhere, used_twice
 from ...platform.desired.shape import Path
 from ...platform.rights import HOME
 from .model import CLASSIFICATIONS, OWN_NETWORK, Contract, MonitorWanted
@@ -21,14 +21,12 @@ from .reading import Placed
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
-PROTECTED: Final = re.compile(rf"default|openshift|openshift-.*|kube-.*|{HOME}(-.*)?")
-"""Namespaces of Kubernetes, of OpenShift and its operators, and of this collection."""
+_OF_THE_COLLECTION: Final = re.compile(rf"{HOME}(-.*)?")
 
 BORN: Final = ("builder", "default", "deployer")
 """Service accounts that OpenShift puts into every namespace."""
 
 HIGHEST_PORT: Final = 65535
-_REGISTRY: Final = re.compile(r"(localhost|[a-zA-Z0-9][-a-zA-Z0-9]*(\.[a-zA-Z0-9][-a-zA-Z0-9]*)+)(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +62,8 @@ def _faults(contract: Contract, known: Known) -> Iterator[Fault]:
 # ---- one contract ----------------------------------------------------------------------------------------------------
 
 
-def is_day(text: str) -> bool:
-    """Whether a text is a day of the calendar, YYYY-MM-DD."""
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
 def _namespace(contract: Contract) -> Iterator[Fault]:
-    if PROTECTED.fullmatch(contract.namespace):
+    if is_of_the_system(contract.namespace) or _OF_THE_COLLECTION.fullmatch(contract.namespace):
         message = f"is {contract.namespace!r}, a namespace of the system or of this collection"
         yield fault(("namespace",), message, "name one of your own, that does not begin with openshift-, kube- or groundwork-readiness")
     if not is_day(contract.expires):
@@ -196,7 +186,7 @@ def _monitoring(contract: Contract) -> Iterator[Fault]:
 
 def _images(contract: Contract) -> Iterator[Fault]:
     for number, each in enumerate(contract.images.registries):
-        if not _REGISTRY.fullmatch(each):
+        if not is_repository(each):
             remedy = "write a host with a dot, or host/repository, without tag: registry.example.com/ai"
             yield fault(("images", "registries", number), f"is {each!r}, which is no registry or repository", remedy)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ...common.owned_fields import ApiObject
+from ...platform.desired.keys import NAME_LABEL
 from ..contract.model import OWN_NETWORK, Contract, EgressWanted
 from ..terms import NETWORK, PREFIX
 
@@ -19,7 +20,6 @@ DNS_NAMESPACE: Final = "openshift-dns"
 DNS_PORT: Final = 5353
 MONITORING: Final = ("openshift-monitoring", "openshift-user-workload-monitoring")
 ROUTER: Final[Mapping[str, str]] = {"network.openshift.io/policy-group": "ingress"}
-NAME_LABEL: Final = "kubernetes.io/metadata.name"
 INGRESS, EGRESS = "Ingress", "Egress"
 _ALL_PODS: Final[Mapping[str, Any]] = {}
 

@@ -9,6 +9,7 @@ queue may hand out (nominal, and what may be borrowed).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -16,7 +17,6 @@ from ...common.owned_fields import ApiObject
 from ...common.quantities import cpu_text, memory_text
 from ...platform.openshift_ai.flavors import CPU_FLAVOR
 from ..contract.model import Contract
-from ..grants import Grants, of_flavors
 from ..terms import OWNER, owner_object
 
 GROUP: Final = "kueue.x-k8s.io"
@@ -33,13 +33,13 @@ def local_queue(contract: Contract, version: str) -> ApiObject:
     }
 
 
-def cluster_queue(contracts: Sequence[Contract], grants: Sequence[Grants], cohort: Flavored, version: str) -> ApiObject:
-    """The queue of one owner: all of its contracts together; `cohort` is what all owners of its cohort are granted."""
+def cluster_queue(contracts: Sequence[Contract], own: Flavored, cohort: Flavored, version: str) -> ApiObject:
+    """The queue of one owner: `own` is what all of its contracts are granted, `cohort` what all owners of its cohort are."""
     first = contracts[0]
     spec: dict[str, Any] = {
         "namespaceSelector": {"matchLabels": {OWNER: first.owner.name}},
         "queueingStrategy": "BestEffortFIFO",
-        "resourceGroups": [_cpu_group(contracts), *_device_groups(of_flavors(grants), cohort, borrows(contracts))],
+        "resourceGroups": [_cpu_group(contracts), *_device_groups(own, cohort, borrows(contracts))],
         "preemption": {"reclaimWithinCohort": "Any" if first.queue.cohort else "Never", "withinClusterQueue": "LowerPriority"},
     }
     if first.queue.cohort:
@@ -54,10 +54,9 @@ def borrows(contracts: Sequence[Contract]) -> bool:
 
 def may_hand_out(own: Flavored, cohort: Flavored, *, borrow: bool) -> dict[str, int]:
     """Devices by resource that a queue may hand out at most: its own, and with borrowing all of the cohort for flavors that it has."""
-    found: dict[str, int] = {}
+    found: Counter[str] = Counter()
     for key, amount in own.items():
-        most = max(amount, cohort.get(key, 0)) if borrow else amount
-        found[key[0]] = found.get(key[0], 0) + most
+        found[key[0]] += max(amount, cohort.get(key, 0)) if borrow else amount
     return dict(sorted(found.items()))
 
 

@@ -20,8 +20,9 @@ from ...common.merges import EntryFinding, Merge, Merged
 from ...common.owned_fields import ApiObject
 from ...common.write_findings import CHANGED, MISSING, OWN, PASS, UPDATE, listed
 from ...target.objects import labels_of, map_at, name_of, texts_at
+from ..admission import API_VERSION, BINDING_KIND, admission_binding, admission_policy
 from ..desired.delivery import AUDIT, BY_DIGEST, DENY, WARN, ImageGateWanted
-from ..desired.rules import is_of_the_system
+from ..desired.rules import SYSTEM_NAMESPACES, is_of_the_system
 from ..parts import CLUSTER_WIDE, WantedObject
 from ..snapshot import Named
 from ..verdicts import failed
@@ -29,12 +30,9 @@ from . import check_list as checks
 from .readings import ADMISSION_BINDINGS, ADMISSION_POLICIES, NAMESPACES
 from .scope import MOST_EVIDENCE, Look, Verdict, absent, fails, finding_of, holds, needless, nobody_knows
 
-API_VERSION: Final = "admissionregistration.k8s.io/v1"
 DIGEST: Final = "@sha256:[0-9a-f]{64}$"
 """What the name of an image ends with that says which one is meant, as a regular expression of CEL and of Python."""
 
-_SYSTEM: Final = "^(default|kube-.*|openshift|openshift-.*)$"
-"""Namespaces of the system, as `desired.rules` knows them."""
 _PATH: Final = "delivery.gates.image_gates"
 _ACTIONS: Final[Mapping[str, str]] = {AUDIT: "Audit", WARN: "Warn", DENY: "Deny"}
 _IMAGES_OF: Final = (
@@ -68,43 +66,20 @@ def policy_object(wanted: ImageGateWanted) -> ApiObject:
     """The policy. Images that the pod had before are not judged again."""
     bad = f"!({passes_in_cel(wanted)})"
     words = "images have to be named by digest" if wanted.rule == BY_DIGEST else f"images have to come from {listed(wanted.registries)}"
-    return {
-        "apiVersion": API_VERSION,
-        "kind": "ValidatingAdmissionPolicy",
-        "metadata": {"name": wanted.name},
-        "spec": {
-            "failurePolicy": "Fail",
-            "matchConstraints": {"resourceRules": [dict(rule) for rule in _RULES]},
-            # Whatever labels they are given later: who stops the pods of the system stops the cluster.
-            "matchConditions": [{"name": "no-system-namespace", "expression": f"!request.namespace.matches({json.dumps(_SYSTEM)})"}],
-            "variables": [
-                {"name": "before", "expression": f"oldObject == null ? [] : {_IMAGES_OF.format('oldObject')}"},
-                {"name": "images", "expression": _IMAGES_OF.format("object")},
-                {"name": "refused", "expression": f"variables.images.filter(image, !(image in variables.before) && {bad})"},
-            ],
-            "validations": [
-                {
-                    "expression": "variables.refused.size() == 0",
-                    "messageExpression": f"{json.dumps(f'{words}: ')} + variables.refused.join(', ')",
-                    "reason": "Forbidden",
-                }
-            ],
-        },
-    }
+    variables = (
+        ("before", f"oldObject == null ? [] : {_IMAGES_OF.format('oldObject')}"),
+        ("images", _IMAGES_OF.format("object")),
+        ("refused", f"variables.images.filter(image, !(image in variables.before) && {bad})"),
+    )
+    # Whatever labels they are given later: who stops the pods of the system stops the cluster.
+    conditions = (("no-system-namespace", f"!request.namespace.matches({json.dumps(f'^({SYSTEM_NAMESPACES})$')})"),)
+    says = f"{json.dumps(f'{words}: ')} + variables.refused.join(', ')"
+    return admission_policy(wanted.name, _RULES, variables, "variables.refused.size() == 0", says, conditions)
 
 
 def binding_object(wanted: ImageGateWanted) -> ApiObject:
     """The binding, which has the policy's name."""
-    return {
-        "apiVersion": API_VERSION,
-        "kind": "ValidatingAdmissionPolicyBinding",
-        "metadata": {"name": wanted.name},
-        "spec": {
-            "policyName": wanted.name,
-            "validationActions": [_ACTIONS[wanted.action]],
-            "matchResources": {"namespaceSelector": {"matchLabels": dict(wanted.namespaces_labelled)}},
-        },
-    }
+    return admission_binding(wanted.name, [_ACTIONS[wanted.action]], {"matchLabels": dict(wanted.namespaces_labelled)})
 
 
 def passes_in_cel(wanted: ImageGateWanted) -> str:
@@ -151,7 +126,7 @@ def action_merges(look: Look) -> Iterator[Merge]:
         live = look.snapshot.get(ADMISSION_BINDINGS, "", wanted.name)
         change = ActionsChange(wanted.action)
         if live is not None and change.of(live).object is not None:
-            ref = Named(API_VERSION, "ValidatingAdmissionPolicyBinding", "", wanted.name)
+            ref = Named(API_VERSION, BINDING_KIND, "", wanted.name)
             yield Merge(ref, checks.PART, checks.LAYER, f"{_PATH}[{number}].action", CLUSTER_WIDE, change)
 
 

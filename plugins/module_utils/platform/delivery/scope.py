@@ -19,7 +19,7 @@ from ...target.objects import moment, name_of
 from ..checks import Check
 from ..desired.delivery import Delivery
 from ..snapshot import PlatformSnapshot
-from ..verdicts import UNKNOWN_REMEDY, failed, not_asked, passed, unknown
+from ..verdicts import failed, not_asked, passed, remedy_of, unknown
 from .check_list import NAMESPACES
 from .readings import NAMESPACES as NAMESPACE_LIST
 from .readings import ImageUse
@@ -112,7 +112,7 @@ _STATES: Final[Mapping[str, str]] = {PASS: IN_STEP, NOT_APPLICABLE: IN_STEP, NOT
 
 def finding_of(check: Check, subject: str, verdict: Verdict, path: str = "", severity: str = "") -> CheckFinding:
     """The finding on one thing; what holds needs no remedy."""
-    remedy = {FAIL: check.remedy, NOT_EVALUATED: verdict.remedy or UNKNOWN_REMEDY}.get(verdict.result, "")
+    remedy = {FAIL: check.remedy, NOT_EVALUATED: verdict.remedy or remedy_of(verdict.message)}.get(verdict.result, "")
     return check.finding(
         subject,
         verdict.state or _STATES[verdict.result],

@@ -14,9 +14,23 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...common.findings import CheckFinding
-from ...common.merges import ADOPTED_MARK, EntryFinding, Merge, Merged, MergeOutcome, differing, digest_of, marks_of, with_marks
+from ...common.merges import (
+    ADOPTED_MARK,
+    ALREADY_THERE,
+    THERE_BEFORE,
+    EntryFinding,
+    Merge,
+    Merged,
+    MergeOutcome,
+    differing,
+    digest_of,
+    marks_of,
+    orphan,
+    released,
+    with_marks,
+)
 from ...common.owned_fields import ApiObject
-from ...common.write_findings import CHANGED, CREATE, DELETE, IN_STEP, MISSING, NOT_APPLICABLE, ORPHANED, PASS, UPDATE, listed
+from ...common.write_findings import CHANGED, CREATE, DELETE, IN_STEP, MISSING, ORPHANED, PASS, UPDATE, listed
 from ...target.objects import map_at, name_of, namespace_of, text_at
 from ..desired.delivery import SyncWindowWanted
 from ..merge_findings import entry_findings
@@ -138,14 +152,12 @@ class _Plan:
 
     def _take(self, text: str, item: dict[str, Any]) -> None:
         mark, digest = self._marks.get(text, ""), digest_of(meaning(item))
-        named = [place for place, found in enumerate(self._items) if isinstance(found, Mapping) and text_of(found) == text]
-        same = [place for place in named if not differing(meaning(self._items[place]), meaning(item))]
+        same = any(not differing(meaning(self._items[place]), meaning(item)) for place in self._places_of(text))
         adopted = ADOPTED_MARK if mark.startswith(ADOPTED_MARK) or (same and not mark) else ""
         if same:
-            message = "" if mark else "it was there already, as it is wanted; it is looked after from here from now on"
-            self._note(text, adopted + digest, EntryFinding(text, IN_STEP, PASS, message=message))
+            self._note(text, adopted + digest, EntryFinding(text, IN_STEP, PASS, message="" if mark else ALREADY_THERE))
             return
-        ours = self._ours_among(named, mark)
+        ours = self._ours(text)
         if ours is None:
             # Windows of the same times that others have, over some of the applications or changed since, stay as they are.
             message = "it was taken out of the list, or changed, since it was written" if mark else ""
@@ -156,10 +168,14 @@ class _Plan:
         self._items[ours] = item
         self._note(text, adopted + digest, EntryFinding(text, CHANGED, PASS, UPDATE, fields, f"changes {listed(fields)}"))
 
-    def _ours_among(self, places: Sequence[int], mark: str) -> int | None:
-        """The window that is ours, which is one that is as we wrote it: another one of the same times may be somebody's."""
-        written = [place for place in places if mark and digest_of(meaning(self._items[place])) == mark.removeprefix(ADOPTED_MARK)]
-        return written[0] if written else None
+    def _places_of(self, text: str) -> list[int]:
+        """Where windows stand that say these times."""
+        return [place for place, found in enumerate(self._items) if isinstance(found, Mapping) and text_of(found) == text]
+
+    def _ours(self, text: str) -> int | None:
+        """Where the window stands that is as we wrote it: another one of the same times may be somebody's."""
+        written = self._marks.get(text, "").removeprefix(ADOPTED_MARK)
+        return next((place for place in self._places_of(text) if digest_of(meaning(self._items[place])) == written), None)
 
     def _note(self, text: str, mark: str, finding: EntryFinding) -> None:
         self._kept[text] = mark
@@ -167,20 +183,18 @@ class _Plan:
 
     def _let_go(self, text: str) -> None:
         """A window of ours that the document does not ask for any more; what is somebody else's by now stays."""
-        mark = self._marks[text]
-        there = [place for place, found in enumerate(self._items) if isinstance(found, Mapping) and text_of(found) == text]
-        ours = [place for place in there if digest_of(meaning(self._items[place])) == mark.removeprefix(ADOPTED_MARK)]
-        if not there:
+        if not self._places_of(text):
             self._kept.pop(text)
-        elif not self._change.prune:
-            message = "it was written earlier, and the document does not ask for it any more"
-            self._entries.append(EntryFinding(text, ORPHANED, NOT_APPLICABLE, message=message, remedy="have it removed with prune"))
-        elif ours and not mark.startswith(ADOPTED_MARK):
-            self._kept.pop(text)
-            del self._items[ours[0]]
-            self._entries.append(EntryFinding(text, ORPHANED, PASS, DELETE))
+            return
+        if not self._change.prune:
+            self._entries.append(orphan(text))
+            return
+        self._kept.pop(text)
+        ours = self._ours(text)
+        if ours is None:
+            self._entries.append(released(text, "somebody changed it since it was written"))
+        elif self._marks[text].startswith(ADOPTED_MARK):
+            self._entries.append(released(text, THERE_BEFORE))
         else:
-            self._kept.pop(text)
-            why = "it was there before this collection came" if ours else "somebody changed it since it was written"
-            message = f"{why}: it stays, and is looked after from here no more"
-            self._entries.append(EntryFinding(text, ORPHANED, PASS, UPDATE, message=message))
+            del self._items[ours]
+            self._entries.append(EntryFinding(text, ORPHANED, PASS, DELETE))

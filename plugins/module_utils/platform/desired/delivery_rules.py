@@ -24,6 +24,7 @@ from .delivery import (
     ImagesWanted,
     SyncWindowWanted,
 )
+from .keys import LABEL_VALUE, NAME_LABEL
 from .rules import Fault, fault, is_of_the_system, used_twice
 from .shape import Path
 
@@ -37,10 +38,8 @@ _PART: Final = r"/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
 _REPOSITORY: Final = re.compile(rf"{_HOST}({_PART})*")
 _SCOPE: Final = re.compile(rf"{_HOST}(({_PART})+(:\w[\w.-]{{0,127}})?(@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{{32,}})?)?")
 _WILDCARD: Final = re.compile(r"\*(\.[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?)+")
-_LABEL_NAME: Final = r"[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
-_LABEL_KEY: Final = re.compile(rf"([a-z0-9]([-.a-z0-9]{{0,251}}[a-z0-9])?/)?{_LABEL_NAME}")
-_LABEL_VALUE: Final = re.compile(rf"({_LABEL_NAME})?")
-_NAME_LABEL: Final = "kubernetes.io/metadata.name"
+_LABEL_KEY: Final = re.compile(rf"([a-z0-9]([-.a-z0-9]{{0,251}}[a-z0-9])?/)?{LABEL_VALUE}")
+_LABEL_VALUE: Final = re.compile(rf"({LABEL_VALUE})?")
 _SCOPE_REMEDY: Final = "write a host with a dot, host/repository, an image with its tag or digest, or *.example.com"
 _IMAGES: Path = ("delivery", "images")
 
@@ -54,6 +53,11 @@ def delivery_faults(section: Delivery) -> Iterator[Fault]:
     if section.images:
         yield from _images(section.images, section.namespaces)
     yield from _gates(section.gates)
+
+
+def is_repository(text: str) -> bool:
+    """Whether a text is a host, or host/repository, without tag and digest."""
+    return _REPOSITORY.fullmatch(text) is not None
 
 
 def wider_scopes(scope: str) -> Iterator[str]:
@@ -113,7 +117,7 @@ def _image_gate(path: Path, gate: ImageGateWanted) -> Iterator[Fault]:
         yield fault((*path, "registries"), f"is given, and rule is {gate.rule}", f"leave it out, or set rule to {FROM_REGISTRIES}")
     yield from used_twice(((*path, "registries", number), each) for number, each in enumerate(gate.registries))
     for number, each in enumerate(gate.registries):
-        if not (_REPOSITORY.fullmatch(each)):
+        if not is_repository(each):
             remedy = "write a host with a dot, or host/repository, without tag: registry.example.com/ai"
             yield fault((*path, "registries", number), f"is {each!r}, which is no registry or repository", remedy)
     place = (*path, "namespaces_labelled")
@@ -122,9 +126,9 @@ def _image_gate(path: Path, gate: ImageGateWanted) -> Iterator[Fault]:
     for key, value in gate.namespaces_labelled.items():
         if not (_LABEL_KEY.fullmatch(key) and _LABEL_VALUE.fullmatch(value)):
             yield fault(place, f"has {key!r}: {value!r}, which is no label", "write it as the namespaces bear it")
-    name = gate.namespaces_labelled.get(_NAME_LABEL, "")
+    name = gate.namespaces_labelled.get(NAME_LABEL, "")
     if is_of_the_system(name):
-        yield fault((*place, _NAME_LABEL), f"is {name!r}, a namespace of the system", "name one of your own: the gate holds in no other")
+        yield fault((*place, NAME_LABEL), f"is {name!r}, a namespace of the system", "name one of your own: the gate holds in no other")
 
 
 def _sync_window(path: Path, window: SyncWindowWanted, written: Sequence[SyncWindowWanted]) -> Iterator[Fault]:

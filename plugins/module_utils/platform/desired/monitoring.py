@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .keys import ABSENT, MAY_LACK, NAME, NAMESPACE, PRESENT, key
+from .keys import ABSENT, LABEL_VALUE, MAY_LACK, NAME, NAMESPACE, PRESENT, key
 
 DURATION: Final = r"[1-9][0-9]{0,4}(s|m|h|d)"
 """A length of time as rules write it."""
 
-LABEL_VALUE: Final = r"[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?"
 """Value of a label of Kubernetes that is not empty."""
 
 OPEN, ENFORCED, PLATFORM = "user_workload_open", "user_workload_enforced", "platform"

@@ -35,6 +35,11 @@ class SourceText:
     """place in words to row"""
     sha256: str = ""
 
+    def at(self, path: Path, problem: Problem) -> Problem:
+        """The problem with this file, and the row of the nearest place around it that is known."""
+        row = next((self.rows[text] for start in _starts(path) if (text := path_text(start)) in self.rows), None)
+        return replace(problem, file=self.name, row=row)
+
 
 class Places:
     """Where in which source the values of a document stand."""
@@ -54,10 +59,7 @@ class Places:
     def problem(self, path: Path, problem: Problem) -> Problem:
         """The problem with file and row."""
         source = self.source_of(path)
-        if source is None:
-            return replace(problem, file=VARIABLE)
-        row = next((source.rows[text] for start in _starts(path) if (text := path_text(start)) in source.rows), None)
-        return replace(problem, file=source.name, row=row)
+        return replace(problem, file=VARIABLE) if source is None else source.at(path, problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +120,26 @@ def _merged(below: object, above: object, path: Path, source: SourceText, places
 
 def _other_major(data: object, places: Places) -> Iterator[Problem]:
     """A document of another major version: nothing else of it can be judged."""
-    version = data.get("schema_version") if isinstance(data, Mapping) else None
-    major, minor = VERSION
-    if isinstance(version, str) and re.fullmatch(r"[0-9]+\.[0-9]+", version) and int(version.partition(".")[0]) != major:
-        problem = Problem(f"schema_version is {version!r}", remedy=f"this collection reads {major}.{minor}")
+    if problem := other_major(data, VERSION):
         yield places.problem(("schema_version",), problem)
+
+
+def other_major(data: object, known: tuple[int, int]) -> Problem | None:
+    """What is wrong with a document that says to be of another major version; None where it is not, or does not say."""
+    version, (major, minor) = data.get("schema_version") if isinstance(data, Mapping) else None, known
+    if isinstance(version, str) and re.fullmatch(r"[0-9]+\.[0-9]+", version) and int(version.partition(".")[0]) != major:
+        return Problem(f"schema_version is {version!r}", remedy=f"this collection reads {major}.{minor}")
+    return None
+
+
+def is_newer(version: str, known: tuple[int, int]) -> bool:
+    """Whether a version of the same major is beyond the minor that is known."""
+    return int(version.partition(".")[2]) > known[1]
 
 
 def _newer_minor(version: str) -> Iterator[str]:
     major, minor = VERSION
-    if int(version.partition(".")[2]) > minor:
+    if is_newer(version, VERSION):
         yield f"{VARIABLE} is of schema version {version}, and this collection knows {major}.{minor}: install a newer one"
 
 

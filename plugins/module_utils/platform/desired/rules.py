@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from difflib import get_close_matches
 from typing import Final, TypeAlias
 
@@ -18,7 +19,10 @@ Fault: TypeAlias = tuple[Path, Problem]
 
 MOST_NAMED: Final = 24
 """Above so many names only the near one is told."""
-_SYSTEM: Final = re.compile(r"default|kube-.*|openshift|openshift-.*")
+SYSTEM_NAMESPACES: Final = "default|kube-.*|openshift|openshift-.*"
+"""Namespaces of Kubernetes, of OpenShift and its operators: a regular expression of Python and of CEL."""
+
+_SYSTEM: Final = re.compile(SYSTEM_NAMESPACES)
 _OF_OPENSHIFT: Final = (
     "apiserver authentication backplane catalogd cloud cluster config console controller-manager dns etcd host-network "
     "image-registry infra ingress insights kni kube machine marketplace monitoring multus network node nutanix-infra oauth-apiserver "
@@ -57,6 +61,14 @@ def leads_nowhere(path: Path, name: str, known: Collection[str], what: str) -> I
 def is_of_the_system(namespace: str) -> bool:
     """Whether that namespace belongs to Kubernetes, to OpenShift, or to an operator of it."""
     return _SYSTEM.fullmatch(namespace) is not None
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar, YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def of_the_platform(path: Path, namespace: str) -> Iterator[Fault]:

@@ -9,7 +9,6 @@ What only the cluster can tell (pools that overlap on a node, a pin that the cha
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date
 
 from ...common.errors import Problem
 from ..catalogue import Catalogue
@@ -23,7 +22,7 @@ from .model import PlatformDesired
 from .monitoring_rules import monitoring_faults
 from .operator_rules import operator_faults
 from .parse import Places
-from .rules import Fault, fault, leads_nowhere
+from .rules import Fault, fault, is_day, leads_nowhere
 
 
 def semantic_problems(desired: PlatformDesired, catalogue: Catalogue, checks: Collection[str], places: Places) -> list[Problem]:
@@ -62,7 +61,7 @@ def _faults(desired: PlatformDesired, catalogue: Catalogue, checks: Collection[s
         yield from leads_nowhere(("waivers", number, "check"), waiver.check, checks, "check, see docs/platform.md")
         if waiver.check == LOCKOUT_GUARD.id:
             yield fault(("waivers", number, "check"), "may leave nobody a way in, and cannot be waived", "prove break-glass")
-        if not _is_day(waiver.expires):
+        if not is_day(waiver.expires):
             yield fault(("waivers", number, "expires"), f"is {waiver.expires!r}, which is no day", "write it as 2027-03-31")
 
 
@@ -75,11 +74,3 @@ def _cluster_faults(desired: PlatformDesired) -> Iterator[Fault]:
 
 def _minor(version: str) -> int:
     return int(version.partition(".")[2])
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -18,7 +18,20 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...common.artifact import JsonRecord
-from ...common.merges import ADOPTED_MARK, EntryFinding, Merged, annotation_for, bare, differing, digest_of, marks_of, with_marks
+from ...common.merges import (
+    ADOPTED_MARK,
+    ALREADY_THERE,
+    THERE_BEFORE,
+    EntryFinding,
+    Merged,
+    annotation_for,
+    bare,
+    differing,
+    digest_of,
+    marks_of,
+    released,
+    with_marks,
+)
 from ...common.owned_fields import ApiObject, annotations_of, metadata_of
 from ...common.write_findings import (
     CHANGED,
@@ -243,7 +256,7 @@ class _Plan:
         elif mark.removeprefix(ADOPTED_MARK) != digest:
             self._kept[wanted.name] = (ADOPTED_MARK if mark.startswith(ADOPTED_MARK) else "") + digest
         if not fields:
-            message = "" if mark else "it was there already, as it is wanted; it is looked after from here from now on"
+            message = "" if mark else ALREADY_THERE
             self._entries.append(EntryFinding(wanted.name, IN_STEP, PASS, message=message))
             return
         by_hand = bool(mark) and mark.removeprefix(ADOPTED_MARK) != digest_of(meaning(self._items[place]))
@@ -288,13 +301,11 @@ class _Plan:
         """An entry of ours that is to go; what is somebody else's by now stays."""
         mark = self._marks[name]
         if mark.startswith(ADOPTED_MARK):
-            message = "it was there before this collection came: it stays, and is looked after from here no more"
-        elif self._is_changed(name, mark):
-            message = "somebody changed or replaced it since it was written: it stays, and is looked after from here no more"
-        else:
-            self._items = [item for item in self._items if _name(item) != name]
-            return EntryFinding(name, ORPHANED, PASS, DELETE)
-        return EntryFinding(name, ORPHANED, PASS, UPDATE, message=message)
+            return released(name, THERE_BEFORE)
+        if self._is_changed(name, mark):
+            return released(name, "somebody changed or replaced it since it was written")
+        self._items = [item for item in self._items if _name(item) != name]
+        return EntryFinding(name, ORPHANED, PASS, DELETE)
 
     def _is_changed(self, name: str, mark: str) -> bool:
         """Whether what bears that name is not as our mark says that we wrote it."""

@@ -27,7 +27,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ...common.merges import ADOPTED_MARK, EntryFinding, Merge, Merged, digest_of, marks_of, with_marks
+from ...common.merges import (
+    ADOPTED_MARK,
+    ALREADY_THERE,
+    THERE_BEFORE,
+    EntryFinding,
+    Merge,
+    Merged,
+    digest_of,
+    marks_of,
+    orphan,
+    released,
+    with_marks,
+)
 from ...common.owned_fields import ApiObject
 from ...common.write_findings import (
     CHANGED,
@@ -210,7 +222,7 @@ class _Plan:
             message = "it was taken out since it was written" if mark else ""
             self._note(entry, digest, EntryFinding(entry.name, MISSING, PASS, CREATE, message=message))
         elif holds(self._data, entry):
-            message = "" if mark else "it was there already, as it is wanted; it is looked after from here from now on"
+            message = "" if mark else ALREADY_THERE
             self._note(entry, _adopted(mark) + digest, EntryFinding(entry.name, IN_STEP, PASS, message=message))
         else:
             by_hand = bool(mark) and mark.removeprefix(ADOPTED_MARK) != _digest_of(found)
@@ -233,8 +245,7 @@ class _Plan:
             elif (found := _found(self._data, entry)) is None:
                 self._kept.pop(name)
             elif not self._change.prune:
-                message = "it was written earlier, and the document does not ask for it any more"
-                self._entries[name] = EntryFinding(name, ORPHANED, NOT_APPLICABLE, message=message, remedy="have it removed with prune")
+                self._entries[name] = orphan(name)
             else:
                 self._kept.pop(name)
                 self._entries[name] = self._let_go(entry, found)
@@ -242,13 +253,11 @@ class _Plan:
     def _let_go(self, entry: Entry, found: object) -> EntryFinding:
         mark = self._marks[entry.name]
         if mark.startswith(ADOPTED_MARK):
-            message = "it was there before this collection came: it stays, and is looked after from here no more"
-        elif mark != _digest_of(found):
-            message = f"somebody made it {said(found)} since it was written: it stays, and is looked after from here no more"
-        else:
-            self._gone.append(entry)
-            return EntryFinding(entry.name, ORPHANED, PASS, DELETE)
-        return EntryFinding(entry.name, ORPHANED, PASS, UPDATE, message=message)
+            return released(entry.name, THERE_BEFORE)
+        if mark != _digest_of(found):
+            return released(entry.name, f"somebody made it {said(found)} since it was written")
+        self._gone.append(entry)
+        return EntryFinding(entry.name, ORPHANED, PASS, DELETE)
 
     def _hindered(self) -> None:
         """Settings that stand, that are not ours to change, and that keep ours from working."""
