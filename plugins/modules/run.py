@@ -37,7 +37,7 @@ options:
     description: Stages of a run that goes on which are done anew. What became of them before is forgotten.
     type: list
     elements: str
-    choices: [target, plan, platform]
+    choices: [target, plan, platform, namespaces]
   now:
     description:
       - The moment that the whole run takes for the present, as ISO 8601 with an offset or V(Z).
@@ -150,7 +150,7 @@ def main() -> None:
             "run_id": {"type": "str"},
             "continue_with": {"type": "list", "elements": "str", "choices": ["estate", "target", "assessment", "plan"]},
             "or_new": {"type": "bool", "default": False},
-            "anew": {"type": "list", "elements": "str", "choices": ["target", "plan", "platform"]},
+            "anew": {"type": "list", "elements": "str", "choices": ["target", "plan", "platform", "namespaces"]},
             "now": {"type": "str"},
             "mode": {"type": "str", "choices": ["apply", "verify"], "default": "apply"},
             "playbook": {"type": "str", "default": ""},

@@ -23,7 +23,7 @@ options:
     description: The stage.
     type: str
     required: true
-    choices: [run, estate, target, assessment, plan, platform, report]
+    choices: [run, estate, target, assessment, plan, platform, namespaces, report]
   host:
     description: Inventory name of the host that the stage worked for.
     type: str
@@ -80,6 +80,8 @@ from ..module_utils import _runner
 from ..module_utils.adapters.run_directory import RunDirectory, StageRecord
 from ..module_utils.common.calls import ModuleCall, Outcome
 
+STAGES = ["run", "estate", "target", "assessment", "plan", "platform", "namespaces", "report"]
+
 
 def work(call: ModuleCall) -> Outcome:
     """Notes the stage's outcome."""
@@ -98,7 +100,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "run_dir": {"type": "path", "required": True},
-            "stage": {"type": "str", "required": True, "choices": ["run", "estate", "target", "assessment", "plan", "platform", "report"]},
+            "stage": {"type": "str", "required": True, "choices": STAGES},
             "host": {"type": "str", "default": "localhost"},
             "state": {"type": "str", "required": True, "choices": ["failed", "skipped"]},
             "reason": {"type": "str", "required": True},

@@ -50,11 +50,14 @@ def read_marked(content: bytes) -> Marked:
     """The one document of a file. Raises MarkedFault with all that is wrong."""
     try:
         loader = _Loader(content)
-        root = loader.get_single_node()
+        root = loader.get_node() if loader.check_node() else None
+        further = loader.get_node() if loader.check_node() else None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         words = getattr(error, "problem", None) or "it is not text in UTF-8"
         raise MarkedFault([(f"it is not YAML: {words}", mark.line + 1 if mark else None, "")]) from error
+    if further is not None:
+        raise MarkedFault([("it holds several documents, one after the other", further.start_mark.line + 1, "keep one in a file")])
     if root is None:
         return Marked(None)
     reading = _Reading(loader)

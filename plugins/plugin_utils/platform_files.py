@@ -8,11 +8,9 @@ What it returns is plain data that travels to the module: only Python files do s
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,21 +19,18 @@ import yaml
 from ..module_utils.adapters.paths import expanded
 from ..module_utils.common.artifact import JsonRecord
 from ..module_utils.common.errors import Problem
-from ..module_utils.estate.scope import not_given, word_for
+from ..module_utils.estate.scope import word_for
 from ..module_utils.platform.desired.model import PlatformDesired
 from ..module_utils.platform.desired.operator_rules import package_of
 from ..module_utils.platform.desired.parse import VARIABLE, SourceText, parse
-from ..module_utils.platform.desired.shape import path_text
 from ..module_utils.platform.olm.catalog import as_record, rendered_catalog
 from ..module_utils.platform.shipped import FILES, catalogue_from
-from .marked_yaml import Marked, MarkedFault, read_marked
+from .document_files import entries_of, source_of_mapping, sources_of_file
 
 SHIPPED_FOLDER: Final = Path(__file__).parent / "platform_catalogue"
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's, where PyYAML was built with it: ten times as fast."""
 
-MOST_BYTES: Final = 10 * 1024 * 1024
-"""Largest document."""
 CATALOG_SUFFIXES: Final = (".json", ".jsonl", ".yaml", ".yml")
 _FORM: Final = "give the desired state as a mapping, as the path of a YAML or JSON file, or as a list of these"
 
@@ -43,7 +38,7 @@ _FORM: Final = "give the desired state as a mapping, as the path of a YAML or JS
 def load(document: object, base_dir: Path) -> JsonRecord:
     """All of it: `documents`, `catalogue`, `rendered`, and the `problems` of files that cannot be read."""
     problems: list[Problem] = []
-    documents = [source for entry in _entries(document) for source in _source(entry, base_dir, problems)]
+    documents = [source for entry in entries_of(document) for source in _source(entry, base_dir, problems)]
     catalogue = read_facts()
     desired = None if problems else parse(documents).desired
     rendered = _rendered(desired, catalogue, base_dir, problems) if desired else {}
@@ -67,65 +62,15 @@ def read_facts(folder: Path = SHIPPED_FOLDER) -> JsonRecord:
 # ---- documents -------------------------------------------------------------------------------------------------------
 
 
-def _entries(document: object) -> list[object]:
-    if not_given(document):
-        return []
-    return list(document) if isinstance(document, (list, tuple)) else [document]
-
-
 def _source(entry: object, base_dir: Path, problems: list[Problem]) -> Iterator[SourceText]:
     """One source; nothing, and a problem, for one that cannot be read."""
     if isinstance(entry, Mapping):
-        data = _plain(_unwrapped(dict(entry)))
-        text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
-        yield SourceText(VARIABLE, data, {}, hashlib.sha256(text.encode()).hexdigest())
+        yield source_of_mapping(entry, VARIABLE, VARIABLE)
     elif isinstance(entry, (str, Path)):
-        yield from _file(base_dir / expanded(str(entry)), problems)
+        path = base_dir / expanded(str(entry))
+        yield from sources_of_file(path, VARIABLE, path.name, problems)
     else:
         problems.append(Problem(f"{VARIABLE} is {word_for(entry)}, or holds one", remedy=_FORM))
-
-
-def _unwrapped(data: Any) -> Any:
-    """What stands under the variable's name, where a file of variables was given."""
-    return data[VARIABLE] if isinstance(data, Mapping) and VARIABLE in data else data
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON has it: Ansible's YAML makes dates of days, and texts of kinds of its own."""
-    if isinstance(value, Mapping):
-        return {str(key) if isinstance(key, str) else key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _file(path: Path, problems: list[Problem]) -> Iterator[SourceText]:
-    content = _content(path, MOST_BYTES, problems)
-    if content is None:
-        return
-    try:
-        marked = read_marked(content)
-    except MarkedFault as faults:
-        problems += [Problem(message, file=path.name, row=row, remedy=remedy) for message, row, remedy in faults.found]
-        return
-    if isinstance(marked.data, Mapping) and VARIABLE in marked.data:
-        marked = Marked(marked.data[VARIABLE], {place[1:]: row for place, row in marked.rows.items() if place[:1] == (VARIABLE,)})
-    rows = {path_text(place): row for place, row in marked.rows.items()}
-    yield SourceText(path.name, marked.data, rows, hashlib.sha256(content).hexdigest())
-
-
-def _content(path: Path, most: int, problems: list[Problem]) -> bytes | None:
-    """The bytes of a file; None, and a problem, where it cannot be read."""
-    remedy = "relative paths are taken from the folder in which the playbook was started"
-    try:
-        if path.stat().st_size > most:
-            problems.append(Problem(f"the file is larger than {most // 1024 // 1024} MiB", file=path.name, remedy="name the right file"))
-            return None
-        return path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or "the system refused").lower()
-        problems.append(Problem(f"the file cannot be read: {reason}", file=path.name, remedy=remedy))
-        return None
 
 
 # ---- rendered catalogs -----------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from .figures import MEBIBYTE, Figure
 from .inputs import generated
 from .live import live_figures
 from .measure import Measured, WorkError, measure, measure_median, times_for
+from .namespaces import namespaces_figures
 from .plans import LARGE_VMS, SMALL_VMS, plan_figures
 from .platform import platform_figures
 from .workloads import NOW
@@ -149,11 +150,17 @@ def platform_verification(_sizes: tuple[int, ...]) -> Iterator[Figure]:
     yield from platform_figures(run_folder(0))
 
 
+def provisioning(_sizes: tuple[int, ...]) -> Iterator[Figure]:
+    """Provisioning namespaces; the number is its own."""
+    yield from namespaces_figures(run_folder(0))
+
+
 STAGES: Mapping[str, Callable[[tuple[int, ...]], Iterator[Figure]]] = {
     "estate": estate_figures,
     "live": live_reading,
     "assessment": assessment_figures,
     "plan": planning,
     "platform": platform_verification,
+    "namespaces": provisioning,
     "report": report_figures,
 }

@@ -82,7 +82,7 @@ def test_all_lacking_permissions_are_named_at_once_and_nothing_is_written(site: 
 
 def test_account_without_any_right_is_told_so_with_the_file_that_helps(site: Site) -> None:
     site.tokens = {**site.tokens, "nobody": site.cluster.service_account(rights.HOME, "nobody")}
-    with pytest.raises(ReadinessError, match="the account may read nothing of the platform") as caught:
+    with pytest.raises(ReadinessError, match="the account may read nothing that is looked at") as caught:
         site.run("accelerators", "verify", "nobody")
     assert "roles/operators/files/verify_role.yml" in caught.value.hint
     assert any("may not list nodes" in problem.message for problem in caught.value.problems)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from tests.tools.conditions_page import row
@@ -105,6 +106,7 @@ ABOUT: Mapping[str, str] = {
 """Part to its heading."""
 
 
+@cache
 def module(name: str) -> Any:
     """A module of the collection, as this checkout has it."""
     catalogue_data()
@@ -147,11 +149,18 @@ WORDS: Mapping[int, str] = {
 def _form(node: Any, section: type | None) -> str:
     if section is not None:
         return "mapping" if node.what == 0 else WORDS[node.what]
-    words = WORDS[node.what]
+    words = f"{WORDS[node.what]}{_bound(node)}"
     if node.what in (1, 2) and node.item.what != 4:
         words = f"{words} of {WORDS[node.item.what]}s" if node.item.what != 3 else f"{words} of texts or lists"
     allowed = node.allowed or (node.item.allowed if node.item is not None else ())
     return f"{words}: {', '.join(f'`{word}`' for word in allowed if word)}" if allowed else words
+
+
+def _bound(node: Any) -> str:
+    """The least that a number may be."""
+    if node.above is not None:
+        return f", above {node.above:g}"
+    return f", at least {node.least:g}" if node.least is not None else ""
 
 
 def _default(key: Any) -> str:
@@ -168,16 +177,15 @@ def _default(key: Any) -> str:
     return f"`{key.default}`" if isinstance(key.default, (str, int)) else ""
 
 
-def document_lines() -> Iterator[str]:
-    """The tables of keys, one for each section of the document."""
+def document_lines(owner: type) -> Iterator[str]:
+    """The tables of keys of a document, one for each of its sections."""
     shape = module("module_utils.platform.desired.shape")
-    desired = module("module_utils.platform.desired.model").PlatformDesired
     head = (row("key", "what", "default", "meaning"), "|---|---|---|---|")
-    simple = [key for key in shape.keys_of(desired) if key.node.what not in (0, 1)]
+    simple = [key for key in shape.keys_of(owner) if key.node.what not in (0, 1)]
     yield from head
     for key in simple:
         yield row(f"`{key.name}`", _form(key.node, None), _default(key), key.meaning)
-    for key in shape.keys_of(desired):
+    for key in shape.keys_of(owner):
         section, suffix = _section_in(key.node)
         if section is not None:
             yield from ("", f"### `{key.name}`: {key.meaning}", "", *head, *key_lines(section, f"{key.name}{suffix}"))
@@ -207,15 +215,15 @@ def kueue_lines() -> Iterator[str]:
 def check_lines(checks: tuple[Any, ...]) -> Iterator[str]:
     """The tables of the checks, part by part."""
     for part, heading in ABOUT.items():
-        yield from (
-            f"### {heading}",
-            "",
-            row("check", "severity", "stops", "passes when", "otherwise", "source"),
-            "|---|---|---|---|---|---|",
-        )
-        for check in sorted((check for check in checks if check.part == part), key=lambda check: check.id):
-            yield row(f"`{check.id}`", check.severity, "yes" if check.refuses else "", check.title, check.remedy, check.source)
-        yield ""
+        yield from check_table(heading, [check for check in checks if check.part == part])
+
+
+def check_table(heading: str, checks: Iterable[Any]) -> Iterator[str]:
+    """The table of some checks under its heading, sorted by their ids."""
+    yield from (f"### {heading}", "", row("check", "severity", "stops", "passes when", "otherwise", "source"), "|---|---|---|---|---|---|")
+    for check in sorted(checks, key=lambda check: str(check.id)):
+        yield row(f"`{check.id}`", check.severity, "yes" if check.refuses else "", check.title, check.remedy, check.source)
+    yield ""
 
 
 def part_words() -> str:
@@ -228,7 +236,8 @@ def part_words() -> str:
 def page() -> str:
     """The whole page."""
     checks = module("module_utils.platform.catalogue_of_checks").ALL_CHECKS
-    lines = [INTRODUCTION.format(parts=part_words()) + "\n".join(document_lines())]
+    desired = module("module_utils.platform.desired.model").PlatformDesired
+    lines = [INTRODUCTION.format(parts=part_words()) + "\n".join(document_lines(desired))]
     lines += [CATALOG + OPERATORS + "\n".join(operator_lines()), KUEUE + "\n".join(kueue_lines())]
     lines.append(CHECKS.format(total=len(checks)) + "\n".join(check_lines(checks)))
     lines.append(TRIED)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the rights that the role `operators` ships for the whole platform stage: `python -m tests.tools.platform_rights`."""
+"""Writes the rights that roles ship, `operators` for the whole platform stage: `python -m tests.tools.platform_rights`."""
 
 from __future__ import annotations
 
@@ -17,68 +17,86 @@ from tests.tools.link_tree import make_link_tree
 from tests.tools.target_role import Indented
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-FOLDER = CHECKOUT / "roles" / "operators" / "files"
-RIGHTS = "ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights"
+ROLES = CHECKOUT / "roles"
+MODULE_UTILS = "ansible_collections.groundwork.readiness.plugins.module_utils"
 LICENSE = """\
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
-ORIGIN = "# Made from plugins/module_utils/platform/rights.py by tests/tools/platform_rights.py.\n---\n"
+ORIGIN = "# Made from plugins/module_utils/{}/rights.py by tests/tools/platform_rights.py.\n---\n"
 HEADS: Mapping[str, str] = {
-    "verify_role.yml": """\
+    "operators/files/verify_role.yml": """\
 # What an account needs for readiness_mode verify: it reads no secrets and changes nothing. A SubjectAccessReview is a question, and
 # nothing is kept of it. Name your own account under subjects.
 """,
-    "apply_rights.yml": """\
+    "operators/files/apply_rights.yml": """\
 # What an account needs for applying the platform's document, beside verify_role.yml: it reads no secrets, approves install plans and
 # neither makes nor removes them, and removes nothing but what the collection made. The namespace keeps the record of what was applied.
 # Name your own account, user or group under subjects. Accelerators need nodes_rights.yml too, logins and personas identity_rights.yml,
 # monitoring monitoring_rights.yml, image policies and gates delivery_rights.yml, removing operators removal_rights.yml.
 """,
-    "nodes_rights.yml": """\
+    "operators/files/nodes_rights.yml": """\
 # What the accelerators part needs beside apply_rights.yml. Whoever may write these objects decides which drivers and settings the nodes
 # run, which amounts to root on them: bind it for the time of the run only.
 """,
-    "removal_rights.yml": """\
+    "operators/files/removal_rights.yml": """\
 # What operators with state absent need beside apply_rights.yml. Nothing is removed while objects of an operator's kinds are there, or
 # while the account may not list them: name the API groups of operators of your own beside those that are known. Bind it for the time
 # of the run only: whoever may delete CRDs and namespaces deletes all that is in them.
 """,
-    "identity_rights.yml": """\
+    "operators/files/identity_rights.yml": """\
 # What the identity part needs beside apply_rights.yml. Whoever may write the cluster's logins, or the roles of personas, can become
 # anybody: guard the account as a cluster-admin is guarded, and bind it for the time of the run only.
 """,
-    "monitoring_rights.yml": """\
+    "operators/files/monitoring_rights.yml": """\
 # What the monitoring part needs beside apply_rights.yml: rules, routes and dashboards in all namespaces, and ConfigMaps in those of the
 # cluster's monitoring and of its console. Whoever may write rules and routes decides who hears of what: bind it for the time of the run
 # only.
 """,
-    "delivery_rights.yml": """\
+    "operators/files/delivery_rights.yml": """\
 # What the delivery part needs beside apply_rights.yml where it writes: policies on images, admission policies, and sync windows of Argo
 # CD's projects. Whoever may write these can stop every pod, and widen where projects deploy to: bind it for the time of the run only.
 """,
-    "secret_rights.yml": """\
+    "operators/files/secret_rights.yml": """\
 # How an account may read the Secrets that a document names: in each namespace, by name. Of what it reads only the names of keys are
 # kept. Write your own namespace and names of Secrets.
+""",
+    "namespaces/files/verify_role.yml": """\
+# What an account needs for holding namespaces against their contracts: it reads no secrets and changes nothing. A SubjectAccessReview
+# is a question, and nothing is kept of it. Name your own account under subjects.
+""",
+    "namespaces/files/apply_rights.yml": """\
+# What an account needs for provisioning namespaces by their contracts, beside verify_role.yml. It hands out the shipped personas alone:
+# add the names of your own under bind. It makes namespaces and never removes one. Name your own account, user or group under subjects.
 """,
 }
 
 
 def texts() -> dict[str, str]:
-    """Every file by its name."""
-    rights = importlib.import_module(RIGHTS)
-    made: Mapping[str, Sequence[Any]] = {
-        "verify_role.yml": rights.verify_rights(),
-        "apply_rights.yml": rights.apply_rights(),
-        "nodes_rights.yml": rights.nodes_rights(),
-        "identity_rights.yml": rights.identity_rights(),
-        "monitoring_rights.yml": rights.monitoring_rights(),
-        "delivery_rights.yml": rights.delivery_rights(),
-        "removal_rights.yml": rights.removal_rights(),
-        "secret_rights.yml": rights.secret_rights("ai-models", ["s3"]),
+    """Every file by its path below `roles`."""
+    platform, namespaces = (importlib.import_module(f"{MODULE_UTILS}.{stage}.rights") for stage in ("platform", "namespaces"))
+    made: Mapping[str, Mapping[str, Sequence[Any]]] = {
+        "platform": {
+            "operators/files/verify_role.yml": platform.verify_rights(),
+            "operators/files/apply_rights.yml": platform.apply_rights(),
+            "operators/files/nodes_rights.yml": platform.nodes_rights(),
+            "operators/files/identity_rights.yml": platform.identity_rights(),
+            "operators/files/monitoring_rights.yml": platform.monitoring_rights(),
+            "operators/files/delivery_rights.yml": platform.delivery_rights(),
+            "operators/files/removal_rights.yml": platform.removal_rights(),
+            "operators/files/secret_rights.yml": platform.secret_rights("ai-models", ["s3"]),
+        },
+        "namespaces": {
+            "namespaces/files/verify_role.yml": namespaces.verify_rights(),
+            "namespaces/files/apply_rights.yml": namespaces.apply_rights(),
+        },
     }
-    return {name: f"{LICENSE}{HEADS[name]}{ORIGIN}{_text(items)}" for name, items in made.items()}
+    return {
+        path: f"{LICENSE}{HEADS[path]}{ORIGIN.format(stage)}{_text(items)}"
+        for stage, files in made.items()
+        for path, items in files.items()
+    }
 
 
 def _text(items: Sequence[Any]) -> str:
@@ -91,9 +109,9 @@ def main() -> None:
     collections = CHECKOUT / "build" / "collections"
     make_link_tree(collections)
     sys.path.insert(0, str(collections))
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, text in texts().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    for path, text in texts().items():
+        (ROLES / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROLES / path).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

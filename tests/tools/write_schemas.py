@@ -15,6 +15,7 @@ from tests.tools.link_tree import make_link_tree
 CHECKOUT = Path(__file__).resolve().parents[2]
 MODULE_UTILS = "ansible_collections.groundwork.readiness.plugins.module_utils"
 GENERATED = {
+    "contract": "namespaces.contract.reading",
     "estate": "estate.records",
     "target": "target.records",
     "plan": "plan.schema",

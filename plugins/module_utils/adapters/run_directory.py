@@ -29,6 +29,7 @@ ARTIFACTS = {
     "assessment": "assessment.jsonl",
     "plan": "plan.jsonl",
     "platform": "platform.jsonl",
+    "namespaces": "namespaces.jsonl",
 }
 """Artifact of each stage that writes one."""
 

@@ -21,6 +21,7 @@ SCHEMA_VERSIONS: Final[Mapping[str, tuple[int, int]]] = {
     "assessment": (1, 0),
     "plan": (1, 0),
     "platform": (1, 0),
+    "namespaces": (1, 0),
     "run": (1, 0),
     "report": (1, 3),
 }

@@ -36,6 +36,22 @@ KINDS: Final = _check(
     "discovery of the API server",
     severity=WARNING,
 )
+RIGHTS: Final = _check(
+    "cluster.rights",
+    SERVED,
+    "The account may do all that is to be done",
+    "bind the account to the ClusterRole of roles/namespaces/files/apply_rights.yml",
+    "Kubernetes, authorization.k8s.io/v1 SelfSubjectAccessReview",
+    refuses=True,
+)
+FOREIGN: Final = _check(
+    "objects.foreign",
+    BOUNDS,
+    "The namespace is new, or this collection's by its label",
+    "choose another name, or set adopt: true in the contract to have it taken over",
+    "Kubernetes, Namespace; its label readiness.groundwork.io/stage",
+    refuses=True,
+)
 RESOLVED: Final = _check(
     "grants.resolved",
     GRANTS,
@@ -83,6 +99,21 @@ ROLE_THERE: Final = _check(
     "run the playbook platform with section identity, which writes the roles",
     "Kubernetes, rbac.authorization.k8s.io/v1 ClusterRole",
 )
+PULL_SECRET: Final = _check(
+    "objects.pull_secret",
+    PEOPLE,
+    "Service accounts pull images with the Secrets that the contract names",
+    "run the playbook namespaces, which adds their names to the service account",
+    "Kubernetes, ServiceAccount imagePullSecrets",
+)
+GITOPS: Final = _check(
+    "objects.gitops",
+    PEOPLE,
+    "All that contracts ask for can be said by files",
+    "write it on the cluster, without a GitOps folder",
+    "the folder that was written",
+    severity=WARNING,
+)
 EXPIRY: Final = _check(
     "life.expiry",
     LIFE,
@@ -93,7 +124,7 @@ EXPIRY: Final = _check(
 ENDING: Final = _check(
     "life.ending",
     LIFE,
-    "The grant does not expire within thirty days",
+    "The grant does not expire soon: it is warned about within 30, 14 and 7 days of its end",
     "renew the contract in time",
     "contract, expires; the day of the run",
     severity=WARNING,
@@ -115,15 +146,36 @@ REGIONS: Final = _check(
     severity=INFORMATION,
 )
 
+OBJECT: Final = _check(
+    "objects.object",
+    BOUNDS,
+    "Each object that a contract asks for is there, and says what the contract says",
+    "run the playbook namespaces, which brings it about",
+    "the object as the API server has it; what was applied last, in the record of this collection",
+)
+EXTRA: Final = _check(
+    "objects.extra",
+    BOUNDS,
+    "Nothing that says what a namespace may do, take or reach is there beside what its contract declares",
+    "have it declared in the contract, or delete it; with readiness_namespaces_remove_extra the next run does",
+    "RoleBindings, Roles, quotas, LimitRanges, NetworkPolicies, egress firewalls, networks and LocalQueues of the namespace",
+)
+
 CHECKS: Final[tuple[Check, ...]] = (
     READABLE,
     KINDS,
+    RIGHTS,
+    FOREIGN,
+    OBJECT,
+    EXTRA,
     RESOLVED,
     COVERED,
     IN_USE,
     ISOLATION,
     GROUP_THERE,
     ROLE_THERE,
+    PULL_SECRET,
+    GITOPS,
     EXPIRY,
     ENDING,
     OVER_BEFORE,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..platform.accelerators.model import Choice, Fleet, Resolution
 from ..platform.accelerators.resolve import resolve
 from ..platform.accelerators.resources import WELL_KNOWN, quota_key
-from ..platform.desired.model import DeviceClass
+from ..platform.desired.model import DeviceClass, DeviceRequest
 from .contract.model import Contract
 
 
@@ -21,6 +21,7 @@ class Grant:
     """One entry of a contract's accelerators."""
 
     name: str
+    device_class: str
     devices: int
     """in all: of one pod, times its replicas"""
     choice: Choice | None
@@ -64,15 +65,16 @@ class Grants:
 def grants_of(contract: Contract, classes: Mapping[str, DeviceClass], fleet: Fleet) -> Grants:
     """What becomes of each entry, by the first way to serve it."""
     answers = [(each, resolve(each, classes, fleet)) for each in contract.accelerators]
-    entries = tuple(_grant(each.name, each.count * each.replicas, answer) for each, answer in answers)
+    entries = tuple(_grant(each, answer) for each, answer in answers)
     return Grants(contract.namespace, entries, tuple(sorted({*WELL_KNOWN, *fleet.resources})))
 
 
-def _grant(name: str, devices: int, answer: Resolution) -> Grant:
+def _grant(wanted: DeviceRequest, answer: Resolution) -> Grant:
+    asked = (wanted.name, wanted.device_class, wanted.count * wanted.replicas)
     if answer.choices:
-        return Grant(name, devices, answer.choices[0])
+        return Grant(*asked, answer.choices[0])
     unknown = "" if answer.refused else answer.not_evaluated or "; ".join(answer.unknown_groups) or "nothing is known of its class"
-    return Grant(name, devices, None, answer.refused, unknown)
+    return Grant(*asked, None, answer.refused, unknown)
 
 
 def quota_keys(devices: Mapping[str, int]) -> dict[str, str]:

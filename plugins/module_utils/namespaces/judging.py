@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from ..common.findings import CheckFinding
 from ..common.owned_fields import ApiObject
 from ..common.quantities import exact, text_of
-from ..common.write_findings import MISSING, listed
+from ..common.write_findings import MISSING, STAGE_LABEL, listed
 from ..platform.accelerators.model import Fleet
 from ..platform.identity.personas import role_name
 from ..platform.snapshot import PlatformSnapshot
@@ -23,6 +23,7 @@ from ..target.objects import labels_of, map_at, namespace_of, texts_at
 from . import check_list as checks
 from .contract.model import OWN_NETWORK, Contract
 from .grants import Grants, of_flavors
+from .model import CLUSTER
 from .objects.core import OWN_NETWORK_LABEL
 from .plan import NamespacesPlan
 from .terms import QUOTA
@@ -32,8 +33,8 @@ QUOTAS: Final = "resourcequotas"
 GROUPS: Final = "groups.user.openshift.io"
 ROLES: Final = "clusterroles.rbac.authorization.k8s.io"
 SYSTEM_GROUP: Final = "system:"
-WARNED_DAYS: Final = 30
-"""How many days before its end a grant is warned about."""
+WARNED_DAYS: Final = (30, 14, 7)
+"""How many days before its end a grant is warned about, again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,20 @@ class Scene:
 
 def findings_of(scene: Scene) -> list[CheckFinding]:
     """Everything that is found; what is not known is not evaluated."""
-    found = [*_kinds(scene), *_covered(scene)]
+    found = [replace(each, part=CLUSTER) for each in (*_kinds(scene), *_covered(scene))]
     quotas = _wanted_quotas(scene.plan)
     for contract in scene.contracts:
-        found += _resolved(scene.plan.grants[contract.namespace])
-        found += [_isolation(scene, contract), *_in_use(scene, contract, quotas), *_people(scene, contract), *_life(scene, contract)]
+        found += [replace(each, part=contract.namespace) for each in _of_contract(scene, contract, quotas)]
     return found
+
+
+def _of_contract(scene: Scene, contract: Contract, quotas: Mapping[str, Mapping[str, str]]) -> Iterator[CheckFinding]:
+    yield from _resolved(scene.plan.grants[contract.namespace])
+    yield _foreign(scene, contract)
+    yield _isolation(scene, contract)
+    yield from _in_use(scene, contract, quotas)
+    yield from _people(scene, contract)
+    yield from _life(scene, contract)
 
 
 def days_left(contract: Contract, today: str) -> int:
@@ -113,6 +122,19 @@ def _resolved(grants: Grants) -> Iterator[CheckFinding]:
 
 def _there(scene: Scene, contract: Contract) -> ApiObject | None:
     return scene.snapshot.get(NAMESPACES, "", contract.namespace)
+
+
+def _foreign(scene: Scene, contract: Contract) -> CheckFinding:
+    """A namespace that somebody else made is left alone as a whole, unless the contract takes it over."""
+    subject, path = f"namespace {contract.namespace}", "namespace"
+    if not scene.snapshot.known(NAMESPACES):
+        return replace(unknown(checks.FOREIGN, subject, scene.snapshot.why_not(NAMESPACES), path), refuses=True)
+    live = _there(scene, contract)
+    stage = labels_of(live).get(STAGE_LABEL, "") if live is not None else ""
+    if live is None or stage == checks.STAGE or (contract.adopt and not stage):
+        return passed(checks.FOREIGN, subject, path)
+    whose = f"part of {stage} of this collection" if stage else "not this collection's"
+    return failed(checks.FOREIGN, subject, f"{contract.namespace} is there already, and is {whose}: it was left as it is", path)
 
 
 def _isolation(scene: Scene, contract: Contract) -> CheckFinding:
@@ -207,17 +229,32 @@ def _life(scene: Scene, contract: Contract) -> Iterator[CheckFinding]:
         return
     if left < 0:
         evidence = seen(f"contract of {contract.namespace}", "expires", contract.expires, f"{scene.today} or later")
-        yield failed(checks.EXPIRY, subject, f"it ended on {contract.expires}, {-left} days ago", path, evidence=evidence)
+        message = f"it ended on {contract.expires}, {_days(-left)} ago; {_still_held(scene, contract)}"
+        yield failed(checks.EXPIRY, subject, message, path, evidence=evidence)
         return
-    yield passed(checks.EXPIRY, subject, path, f"{left} days are left")
-    if left > WARNED_DAYS:
+    yield passed(checks.EXPIRY, subject, path, f"{_days(left)} left")
+    steps = [step for step in WARNED_DAYS if left <= step]
+    if not steps:
         yield passed(checks.ENDING, subject, path)
     else:
-        yield failed(checks.ENDING, subject, f"it ends on {contract.expires}: {left} days are left", path)
+        yield failed(checks.ENDING, subject, f"it ends on {contract.expires}, within {min(steps)} days: {_days(left)} left", path)
     regions = contract.jurisdiction.regions if contract.jurisdiction else ()
     if len(regions) > 1:
         message = f"{listed(list(regions))} are its regions: no selector binds pods to several"
         yield failed(checks.REGIONS, f"regions of {contract.namespace}", message, "jurisdiction.regions")
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
+
+
+def _still_held(scene: Scene, contract: Contract) -> str:
+    """Who holds accelerators of a grant that has ended. What is in no queue is evicted by none."""
+    pods = scene.snapshot.pods
+    if pods is None:
+        return "which pods hold accelerators still is not known"
+    names = [pod.name for pod in pods.device_pods if pod.namespace == contract.namespace]
+    return f"these pods hold accelerators still: {listed(names)}" if names else "no pod holds accelerators any more"
 
 
 def refusing(found: Iterable[CheckFinding]) -> list[CheckFinding]:

@@ -18,7 +18,7 @@ from ..common.owned_fields import ApiObject
 from ..common.write_findings import ADOPTED, OWN, Desired
 from ..platform.accelerators.model import Fleet
 from ..platform.desired.model import DeviceClass
-from .contract.model import Contract
+from .contract.model import DRAIN, Contract
 from .grants import Grants, grants_of, of_flavors
 from .objects.access import role_bindings
 from .objects.core import limit_range, namespace, resource_quota, service_accounts
@@ -41,6 +41,10 @@ class Served:
     """version of the queues' API; empty where there is none"""
     cluster_quotas: bool = False
     monitors: bool = False
+    api_servers: tuple[tuple[str, int], ...] = ()
+    """addresses and ports of the cluster's API servers"""
+    storage_classes: tuple[str, ...] = ()
+    """all that the cluster has"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,13 @@ class _Owner:
         return self.contracts[0].queue.cohort
 
 
-def plan_namespaces(contracts: Sequence[Contract], classes: Mapping[str, DeviceClass], fleet: Fleet, served: Served) -> NamespacesPlan:
-    """The plan for contracts without faults; those of one owner agree on what they share."""
+def plan_namespaces(
+    contracts: Sequence[Contract], classes: Mapping[str, DeviceClass], fleet: Fleet, served: Served, today: str = ""
+) -> NamespacesPlan:
+    """The plan for contracts without faults; those of one owner agree on what they share.
+
+    Queues of grants that have ended by `today` (YYYY-MM-DD) are drained. Without a day none has.
+    """
     grants = {each.namespace: grants_of(each, classes, fleet) for each in contracts}
     owners = _owners(contracts, grants)
     cohorts = _cohorts(owners)
@@ -85,7 +94,7 @@ def plan_namespaces(contracts: Sequence[Contract], classes: Mapping[str, DeviceC
         handed = may_hand_out(owner.own, cohorts[owner.name], borrow=borrows(owner.contracts))
         found += _of_owner(owner, cohorts[owner.name], handed, served)
         for contract, granted in zip(owner.contracts, owner.grants, strict=True):
-            found += _of_contract(contract, _devices(granted, handed) if owner.settled else None, served)
+            found += _of_contract(contract, _devices(granted, handed) if owner.settled else None, served, today)
     ordered = sorted(found, key=lambda each: (each.rank, each.path))
     unsettled = tuple(owner.name for owner in owners if not owner.settled)
     return NamespacesPlan(tuple(ordered), grants, unsettled, dict(_left_out(contracts, served)))
@@ -126,22 +135,27 @@ def _of_owner(owner: _Owner, cohort: Mapping[tuple[str, str], int], handed: Mapp
         yield Desired(cluster_queue(owner.contracts, owner.own, cohort, served.queues), path, SHARED, OWN)
 
 
-def _of_contract(contract: Contract, devices: Mapping[str, int] | None, served: Served) -> Iterator[Desired]:
+def _of_contract(contract: Contract, devices: Mapping[str, int] | None, served: Served, today: str) -> Iterator[Desired]:
     path = contract.namespace
     # The namespace holds data: it is never removed for want of a contract.
     yield Desired(namespace(contract), path, NAMESPACES, ADOPTED if contract.adopt else OWN, keep=True)
     for rank, items in (
-        (BOUNDS, _bounds(contract, devices)),
-        (QUEUES, [local_queue(contract, served.queues)] if served.queues else []),
+        (BOUNDS, _bounds(contract, devices, served)),
+        (QUEUES, [local_queue(contract, served.queues, _stop(contract, today))] if served.queues else []),
         (ACCESS, [*service_accounts(contract), *role_bindings(contract)]),
         (FURTHER, [*(monitors(contract) if served.monitors else ()), *data_sources(contract)]),
     ):
         yield from (Desired(item, path, rank, OWN) for item in items)
 
 
-def _bounds(contract: Contract, devices: Mapping[str, int] | None) -> list[ApiObject]:
-    quota = [] if devices is None else [resource_quota(contract, devices)]
-    return [*quota, limit_range(contract), *network_objects(contract)]
+def _stop(contract: Contract, today: str) -> str:
+    """What becomes of workloads: a grant that has ended is drained, whatever its contract says."""
+    return DRAIN if contract.expires < today else contract.queue.stop
+
+
+def _bounds(contract: Contract, devices: Mapping[str, int] | None, served: Served) -> list[ApiObject]:
+    quota = [] if devices is None else [resource_quota(contract, devices, served.storage_classes)]
+    return [*quota, limit_range(contract), *network_objects(contract, served.api_servers)]
 
 
 def _left_out(contracts: Sequence[Contract], served: Served) -> Iterator[tuple[str, str]]:

@@ -12,15 +12,19 @@ from typing import Final
 from ..platform.listing import of_cluster, of_namespaces
 from ..platform.readings import BY_ID as OF_PLATFORM
 from ..target.readings import Resource
+from .terms import DATA
 
 LIMIT_RANGES: Final = "limitranges"
 NETWORK_POLICIES: Final = "networkpolicies.networking.k8s.io"
 OWN_NETWORKS: Final = "userdefinednetworks.k8s.ovn.org"
 EGRESS_FIREWALLS: Final = "egressfirewalls.k8s.ovn.org"
+ADMIN_POLICIES: Final = "adminnetworkpolicies.policy.networking.k8s.io"
 OWNER_QUOTAS: Final = "clusterresourcequotas.quota.openshift.io"
 SERVICE_ACCOUNTS: Final = "serviceaccounts"
 CLAIMS: Final = "persistentvolumeclaims"
 VOLUMES: Final = "persistentvolumes"
+CONFIG_MAPS: Final = "configmaps"
+ENDPOINTS: Final = "endpointslices.discovery.k8s.io"
 WORKLOADS: Final = "workloads.kueue.x-k8s.io"
 
 OWN: Final = (
@@ -28,10 +32,14 @@ OWN: Final = (
     of_namespaces(NETWORK_POLICIES, "NetworkPolicy", "v1", "what reaches pods, and what they reach"),
     of_namespaces(OWN_NETWORKS, "UserDefinedNetwork", "v1", "which namespaces have a network of their own"),
     of_namespaces(EGRESS_FIREWALLS, "EgressFirewall", "v1", "what leaves the cluster's network"),
+    of_cluster(ADMIN_POLICIES, "AdminNetworkPolicy", "v1alpha1", "what administrators allow whatever namespaces say"),
     of_cluster(OWNER_QUOTAS, "ClusterResourceQuota", "v1", "what owners may take over all of their namespaces"),
     of_namespaces(SERVICE_ACCOUNTS, "ServiceAccount", "v1", "with which Secrets images are pulled"),
     of_namespaces(CLAIMS, "PersistentVolumeClaim", "v1", "which volumes hold data of a namespace"),
     of_cluster(VOLUMES, "PersistentVolume", "v1", "where data of a namespace is"),
+    of_namespaces(ENDPOINTS, "EndpointSlice", "v1", "where the API servers are", labels="kubernetes.io/service-name=kubernetes"),
+    # Of no other ConfigMaps anything is looked at.
+    of_namespaces(CONFIG_MAPS, "ConfigMap", "v1", "which data sources namespaces know of", fields=f"metadata.name={DATA}"),
     of_namespaces(WORKLOADS, "Workload", "v1beta2 v1beta1", "what waits in queues, and what they admitted"),
 )
 """Lists of this stage alone."""

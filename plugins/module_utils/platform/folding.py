@@ -8,8 +8,8 @@ An object of which the collection has applied fields is kept as it came: it is w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 from ..common.owned_fields import ApiObject, is_applied_here
 from ..common.write_findings import INSTANCE_LABEL
@@ -33,6 +33,19 @@ _ON_THE_WAY: Final = ("", "ContainerCreating", "PodInitializing")
 _POD_STATUS: Final = ("phase", "reason", "message", "conditions", "containerStatuses", "initContainerStatuses")
 _POD_METADATA: Final = ("name", "namespace", "uid", "labels", "ownerReferences")
 _CONTAINERS: Final = ("containers", "initContainers")
+
+
+class PodTaker(Protocol):
+    """Who takes the pods as well while their list is read. A list that has to be read anew begins anew."""
+
+    def begin(self) -> None:
+        """Forgets everything that was taken."""
+
+    def add(self, pod: ApiObject) -> None:
+        """Takes a pod."""
+
+    def finish(self) -> None:
+        """Hears that the list was read in full."""
 
 
 class PodFold:
@@ -165,10 +178,14 @@ def kept(resource: Resource, item: ApiObject, api_version: str) -> ApiObject:
 
 
 class PlatformLists:
-    """The lists of one look at a cluster while they are read. `versions` says in which version each resource is listed."""
+    """The lists of one look at a cluster while they are read. `versions` says in which version each resource is listed.
 
-    def __init__(self, versions: Mapping[str, str]) -> None:
+    `takers` take the pods as well.
+    """
+
+    def __init__(self, versions: Mapping[str, str], takers: Sequence[PodTaker] = ()) -> None:
         self._versions = versions
+        self._takers = takers
         self.listed: dict[str, Listed] = {}
         self.pods: PodUse | None = None
         self.images: ImageUse | None = None
@@ -192,10 +209,16 @@ class PlatformLists:
 
     def _take_pods(self, resource: Resource, items: Iterable[ApiObject]) -> int:
         fold, images, count = PodFold(), ImageFold(), 0
+        for taker in self._takers:
+            taker.begin()
         for pod in items:
             count += 1
             fold.add(pod)
             images.add(pod)
+            for taker in self._takers:
+                taker.add(pod)
+        for taker in self._takers:
+            taker.finish()
         self.listed[resource.id] = Listed(READ, tuple(sorted(fold.kept, key=_place)), resource.versions[0])
         self.pods = fold.use()
         self.images = images.use()

@@ -31,7 +31,9 @@ DELIVERY_ROLE: Final = "groundwork-readiness-platform-delivery"
 REMOVAL_ROLE: Final = "groundwork-readiness-platform-removal"
 RECORD_ROLE: Final = "groundwork-readiness-record"
 _RBAC: Final = "rbac.authorization.k8s.io"
-_READER, _WRITER = "reader", "writer"
+READER, WRITER = "reader", "writer"
+"""Accounts of the collection's namespace that the shipped bindings name."""
+
 
 LOOK: Final = ("get", "list")
 WRITE: Final = ("create", "delete", "get", "list", "patch")
@@ -166,31 +168,31 @@ def verify_role() -> ApiObject:
     for right in READ_BESIDE:
         by_group.setdefault(right.group, set()).update(right.plurals)
     looks = [Right(group, tuple(plurals), LOOK) for group, plurals in sorted(by_group.items())]
-    return _cluster_role(VERIFY_ROLE, [*looks, REVIEWS])
+    return cluster_role(VERIFY_ROLE, [*looks, REVIEWS])
 
 
 def verify_rights() -> list[ApiObject]:
     """All that an account needs for looking."""
-    return [verify_role(), _cluster_binding(VERIFY_ROLE, _READER)]
+    return [verify_role(), cluster_binding(VERIFY_ROLE, READER)]
 
 
 def apply_rights() -> list[ApiObject]:
     """All that an account needs for applying, beside what it needs for looking."""
     home: ApiObject = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}}
-    looks = {**_cluster_binding(VERIFY_ROLE, _WRITER), "metadata": {"name": APPLY_ROLE + "-verify"}}
+    looks = {**cluster_binding(VERIFY_ROLE, WRITER), "metadata": {"name": APPLY_ROLE + "-verify"}}
     return [
         home,
         looks,
-        _cluster_role(APPLY_ROLE, APPLIED),
-        _cluster_binding(APPLY_ROLE, _WRITER),
-        _cluster_role(RECORD_ROLE, RECORD),
-        _binding(RECORD_ROLE, HOME, "ClusterRole", _WRITER),
+        cluster_role(APPLY_ROLE, APPLIED),
+        cluster_binding(APPLY_ROLE, WRITER),
+        cluster_role(RECORD_ROLE, RECORD),
+        role_binding(RECORD_ROLE, HOME, "ClusterRole", WRITER),
     ]
 
 
 def nodes_rights() -> list[ApiObject]:
     """What the accelerators part needs beside."""
-    return [_cluster_role(NODES_ROLE, NODES), _cluster_binding(NODES_ROLE, _WRITER)]
+    return [cluster_role(NODES_ROLE, NODES), cluster_binding(NODES_ROLE, WRITER)]
 
 
 def persona_rights(names: Iterable[str]) -> tuple[Right, ...]:
@@ -209,7 +211,7 @@ def persona_rights(names: Iterable[str]) -> tuple[Right, ...]:
 def identity_rights() -> list[ApiObject]:
     """What the identity part needs beside: whoever has it is to be guarded as a cluster-admin is."""
     rights = (*LOGINS, *persona_rights(SHIPPED))
-    return [_cluster_role(IDENTITY_ROLE, rights), _cluster_binding(IDENTITY_ROLE, _WRITER)]
+    return [cluster_role(IDENTITY_ROLE, rights), cluster_binding(IDENTITY_ROLE, WRITER)]
 
 
 def monitoring_rights() -> list[ApiObject]:
@@ -223,37 +225,39 @@ def monitoring_rights() -> list[ApiObject]:
         }
         for namespace, verbs in CONFIGURED.items()
     ]
-    bindings = [_binding(MONITORING_ROLE, namespace, "Role", _WRITER) for namespace in CONFIGURED]
-    return [_cluster_role(MONITORING_ROLE, ALERTS), _cluster_binding(MONITORING_ROLE, _WRITER), *roles, *bindings]
+    bindings = [role_binding(MONITORING_ROLE, namespace, "Role", WRITER) for namespace in CONFIGURED]
+    return [cluster_role(MONITORING_ROLE, ALERTS), cluster_binding(MONITORING_ROLE, WRITER), *roles, *bindings]
 
 
 def delivery_rights() -> list[ApiObject]:
     """What the delivery part needs beside where it writes: image policies, image gates, sync windows."""
-    return [_cluster_role(DELIVERY_ROLE, RELEASES), _cluster_binding(DELIVERY_ROLE, _WRITER)]
+    return [cluster_role(DELIVERY_ROLE, RELEASES), cluster_binding(DELIVERY_ROLE, WRITER)]
 
 
 def removal_rights() -> list[ApiObject]:
     """What removing operators needs beside."""
-    return [_cluster_role(REMOVAL_ROLE, REMOVED), _cluster_binding(REMOVAL_ROLE, _WRITER)]
+    return [cluster_role(REMOVAL_ROLE, REMOVED), cluster_binding(REMOVAL_ROLE, WRITER)]
 
 
-def secret_rights(namespace: str, names: Sequence[str], account: str = _WRITER) -> list[ApiObject]:
+def secret_rights(namespace: str, names: Sequence[str], account: str = WRITER) -> list[ApiObject]:
     """A Role in a namespace for reading these Secrets by name, and its binding."""
     name = f"{HOME}-secrets"
     metadata = {"name": name, "namespace": namespace}
     rules = [Right("", ("secrets",), ("get",), tuple(names)).as_rule()]
     return [
         {"apiVersion": f"{_RBAC}/v1", "kind": "Role", "metadata": metadata, "rules": rules},
-        _binding(name, namespace, "Role", account),
+        role_binding(name, namespace, "Role", account),
     ]
 
 
-def _cluster_role(name: str, rights: Iterable[Right]) -> ApiObject:
+def cluster_role(name: str, rights: Iterable[Right]) -> ApiObject:
+    """The ClusterRole with these rights."""
     rules = [right.as_rule() for right in rights]
     return {"apiVersion": f"{_RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules}
 
 
-def _cluster_binding(role: str, account: str) -> dict[str, Any]:
+def cluster_binding(role: str, account: str) -> dict[str, Any]:
+    """Binds an account of the collection's namespace to a ClusterRole, everywhere."""
     return {
         "apiVersion": f"{_RBAC}/v1",
         "kind": "ClusterRoleBinding",
@@ -263,7 +267,8 @@ def _cluster_binding(role: str, account: str) -> dict[str, Any]:
     }
 
 
-def _binding(role: str, namespace: str, kind: str, account: str) -> ApiObject:
+def role_binding(role: str, namespace: str, kind: str, account: str) -> ApiObject:
+    """Binds an account of the collection's namespace to a role, in one namespace."""
     return {
         "apiVersion": f"{_RBAC}/v1",
         "kind": "RoleBinding",

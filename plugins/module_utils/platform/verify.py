@@ -27,6 +27,7 @@ from ..common.write_findings import (
 )
 from ..common.write_findings import NOT_EVALUATED as NOT_EVALUATED_RESULT
 from ..target.model import ABSENT, FAILED, FORBIDDEN, READ
+from ..target.readings import Resource
 from . import cluster_checks
 from .checks import LAYERS
 from .model import BROKEN, DONE, NOT_EVALUATED, PLANNED, READY, WAITING
@@ -176,11 +177,11 @@ def unseen(wait: Wait, reason: str) -> CheckFinding:
 # ---- the cluster -----------------------------------------------------------------------------------------------------
 
 
-def reading_records(snapshot: PlatformSnapshot) -> list[JsonRecord]:
-    """How each list came out."""
+def reading_records(snapshot: PlatformSnapshot, resources: Mapping[str, Resource] = BY_ID) -> list[JsonRecord]:
+    """How each list came out; `resources` by id are what was listed."""
     found = []
     for identity in sorted(snapshot.listed):
-        listed, resource = snapshot.listed[identity], BY_ID[identity]
+        listed, resource = snapshot.listed[identity], resources[identity]
         record: JsonRecord = {"kind": "reading", "id": identity, "name": resource.plural, "kind_name": resource.kind, "state": listed.state}
         if listed.state == READ:
             record["count"] = len(listed.items)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .collection import module_util
+from .demo_accelerators import with_accelerators
 from .demo_nodes import GPU, WORKERS, nodes, pods
 from .target_objects import (
     ApiObject,
@@ -285,6 +286,6 @@ def write_demo_target(folder: Path) -> None:
     artifact, artifacts = module_util("common.artifact"), module_util("adapters.artifacts")
     header = artifact.ArtifactHeader(schema="target", extra={"captured_at": CAPTURED_AT})
     with artifacts.ArtifactWriter(folder / TARGET, header) as writer:
-        for record in demo_records():
+        for record in demo_records({**demo_objects(), **with_accelerators()}):
             writer.write(record)
         writer.finish()

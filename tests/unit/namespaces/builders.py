@@ -16,7 +16,9 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desi
 
 Json = dict[str, Any]
 
-KNOWN = Known(("data_scientist", "ml_engineer", "service"), ("auditor", "platform"), ("notebook", "large-inference"))
+KNOWN = Known(
+    ("data_scientist", "ml_engineer", "service"), ("auditor", "platform"), ("notebook", "large-inference"), ("namespaces.objects.extra",)
+)
 
 SMALL: Json = {
     "schema_version": "1.0",

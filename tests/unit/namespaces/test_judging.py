@@ -40,7 +40,7 @@ def group(name: str, *users: str) -> Json:
 
 
 def namespace(name: str, **labels: str) -> Json:
-    return {"kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+    return {"kind": "Namespace", "metadata": {"name": name, "labels": {"readiness.groundwork.io/stage": "namespaces", **labels}}}
 
 
 def role(name: str) -> Json:
@@ -117,10 +117,10 @@ GRANT = {"accelerators": [{"name": "chat", "class": "large-inference", "count": 
             "was made with a network of its own, and its contract says policies",
             True,
         ),
-        ({"expires": "2026-11-21"}, IN_ORDER, "life.expiry", "it ended on 2026-11-21, 1 days ago", False),
+        ({"expires": "2026-11-21"}, IN_ORDER, "life.expiry", "it ended on 2026-11-21, 1 day ago", False),
         ({"expires": "2026-11-21"}, changed(NAMESPACES), "life.over_before", "the namespace is not there yet", True),
-        ({"expires": "2026-12-22"}, IN_ORDER, "life.ending", "30 days are left", False),
-        ({"expires": "2026-11-22"}, IN_ORDER, "life.ending", "0 days are left", False),
+        ({"expires": "2026-12-22"}, IN_ORDER, "life.ending", "within 30 days: 30 days left", False),
+        ({"expires": "2026-11-22"}, IN_ORDER, "life.ending", "within 7 days: 0 days left", False),
         (GRANT, IN_ORDER, "grants.covered", "team-forecast are granted 72, and nodes have", True),
         ({"accelerators": [{"name": "a", "class": "large-inference", "count": 64}]}, IN_ORDER, "grants.resolved", "64 devices", True),
     ],
@@ -140,7 +140,12 @@ def test_grant_that_ends_after_thirty_one_days_is_no_warning_yet() -> None:
 
 @pytest.mark.parametrize(
     ("hidden", "checks"),
-    [(GROUPS, {"people.group"}), (ROLES, {"people.role"}), (QUOTAS, {"bounds.in_use"}), (NAMESPACES, {"bounds.isolation"})],
+    [
+        (GROUPS, {"people.group"}),
+        (ROLES, {"people.role"}),
+        (QUOTAS, {"bounds.in_use"}),
+        (NAMESPACES, {"bounds.isolation", "objects.foreign"}),
+    ],
 )
 def test_what_the_account_may_not_list_is_not_evaluated(hidden: str, checks: set[str]) -> None:
     told = alarms(judged(hidden=[hidden]))

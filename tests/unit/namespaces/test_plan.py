@@ -65,7 +65,10 @@ def test_grant_is_in_quota_owner_quota_and_queue_and_nothing_else_is() -> None:
     queue = items(plan, "ClusterQueue")["groundwork-readiness-retail"]["spec"]
     (devices,) = [group for group in queue["resourceGroups"] if group["coveredResources"] == ["nvidia.com/gpu"]]
     assert [entry["nominalQuota"] for flavor in devices["flavors"] for entry in flavor["resources"]] == ["2"]
-    assert items(plan, "LocalQueue")["team-a/default"]["spec"] == {"clusterQueue": "groundwork-readiness-retail"}
+    assert items(plan, "LocalQueue")["team-a/default"]["spec"] == {
+        "clusterQueue": "groundwork-readiness-retail",
+        "stopPolicy": "None",
+    }
 
 
 def test_namespaces_of_one_owner_share_what_they_are_granted_and_one_without_gets_none() -> None:

@@ -179,4 +179,4 @@ def test_what_is_created_may_be_patched_too() -> None:
 
 def test_shipped_files_are_made_from_the_table() -> None:
     for name, text in platform_rights.texts().items():
-        assert (platform_rights.FOLDER / name).read_text(encoding="utf-8") == text, name
+        assert (platform_rights.ROLES / name).read_text(encoding="utf-8") == text, name

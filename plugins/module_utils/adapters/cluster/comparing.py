@@ -106,6 +106,8 @@ class Comparer:
     """namespaces that are among the desired objects"""
     applied: Mapping[ObjectKey, str] = field(default_factory=dict)
     """SHA-256 of what was applied last, as far as is recorded"""
+    tries_new: bool = True
+    """tries objects that are not there by a dry run; else the write itself tells whether the server takes them"""
 
     def compare(self, desired: Desired, *, again: bool = False) -> Comparison:
         """How one object stands. With `again` it is its turn: it is read anew, not taken from the lists, and what lacks is an error."""
@@ -132,7 +134,7 @@ class Comparer:
     def _judged(self, found: Comparison, *, again: bool) -> Comparison:
         try:
             if found.live is None:
-                return found if self.reads_only else self._new(found, again=again)
+                return self._new(found, again=again) if self.tries_new and not self.reads_only else found
             if left_alone(found.desired, found.live, self.policy, differs=True) is not None:
                 return self._left(found, found.live)
             if in_step(found.sent, found.live, self.policy.manager_of(found.desired.claim)):

@@ -83,6 +83,8 @@ class WriteRequest:
     """how long a Lease is waited for that another run holds"""
     seeds: Sequence[Seed] = ()
     """what was read already"""
+    tries_new: bool = True
+    """tries objects that are to be made by dry runs before anything is written; else the write itself tells. Check mode always does"""
     partial: bool = False
     """what was applied earlier and is not desired here is neither judged nor removed"""
 
@@ -118,7 +120,9 @@ class Write:
         self._crew = Crew(connection)
         self._objects = LiveObjects(connection, Kinds(connection), policy.stage, request.page_size)
         coming = frozenset(desired.key.name for desired in request.desired if (desired.key.group, desired.key.kind) == ("", "Namespace"))
-        self._comparer = Comparer(connection, self._objects, policy, request.verify, request.rights, coming)
+        self._comparer = Comparer(
+            connection, self._objects, policy, request.verify, request.rights, coming, tries_new=request.tries_new or request.check
+        )
         self._holding = Holding(request.guard, self._objects, request.rights)
         self._removal = Removal(connection, self._objects, policy, self._crew, self._holding, request.rights)
         self._twice: list[Finding] = []

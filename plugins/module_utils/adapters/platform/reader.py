@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...platform.folding import PlatformLists
+from ...common.errors import Problem, ReadinessError
+from ...platform.folding import PlatformLists, PodTaker
 from ...platform.readings import BY_KIND, RESOURCES
 from ...platform.snapshot import PlatformSnapshot, ServedApi
-from ...target.model import ABSENT
+from ...target.model import ABSENT, FORBIDDEN, READ
 from ...target.readings import Resource
 from ..cluster.client import ApiConnection
 from ..cluster.discovery import Discovery, KnownKind
@@ -22,17 +23,22 @@ _OLM_V1 = ("olm.operatorframework.io", "ClusterExtension")
 
 
 def read_snapshot(
-    connection: ApiConnection, resources: Sequence[Resource] = RESOURCES, page_size: int = 500, *, facts: bool = True
+    connection: ApiConnection,
+    resources: Sequence[Resource] = RESOURCES,
+    page_size: int = 500,
+    *,
+    facts: bool = True,
+    takers: Sequence[PodTaker] = (),
 ) -> PlatformSnapshot:
     """Reads these resources, each with one paged list over all namespaces.
 
     What the account may not list, what the cluster does not serve and what failed stands in the snapshot's lists. Without
-    `facts` the cluster as a whole is not looked at: for a further look at a few lists. Raises ReadinessError where the server
-    cannot be read at all.
+    `facts` the cluster as a whole is not looked at: for a further look at a few lists. `takers` take the pods as well. Raises
+    ReadinessError where the server cannot be read at all.
     """
     discovery = Discovery(connection)
     found = [(resource, discovery.find(resource)) for resource in resources]
-    lists = PlatformLists({resource.id: where.version for resource, where in found})
+    lists = PlatformLists({resource.id: where.version for resource, where in found}, takers)
     version = server_version(connection) if facts else ""
     served = served_kinds(discovery, resources)
     Listing(connection, lists, page_size).read(found)
@@ -63,3 +69,15 @@ def served_kinds(discovery: Discovery, resources: Iterable[Resource]) -> Mapping
         for key, entries in found.items()
         if key[1]
     }
+
+
+def check_readable(snapshot: PlatformSnapshot, place: str, rights: str) -> None:
+    """Raises ReadinessError where nothing at all could be read; `rights` is the file of the collection that suffices for it."""
+    if any(listed.state == READ for listed in snapshot.listed.values()):
+        return
+    problems = [Problem(listed.reason) for _identity, listed in sorted(snapshot.listed.items()) if listed.state != ABSENT]
+    if any(listed.state == FORBIDDEN for listed in snapshot.listed.values()):
+        hint = f"A ClusterRole that suffices comes with the collection: {rights}."
+        message = f"{place}: the account may read nothing that is looked at"
+        raise ReadinessError("cluster_forbidden", message, subject=place, hint=hint, problems=problems)
+    raise ReadinessError("cluster_protocol", f"{place}: no list could be read", subject=place, problems=problems)

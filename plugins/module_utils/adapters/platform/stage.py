@@ -40,7 +40,7 @@ from ...platform.readings import PART_RESOURCES
 from ...platform.snapshot import Named, NamedRead, PlatformSnapshot
 from ...platform.verdicts import failed
 from ...platform.verify import Verified, cluster_findings, object_named, unseen, verify
-from ...target.model import ABSENT, FORBIDDEN, READ
+from ...target.model import ABSENT, READ
 from ..artifacts import ArtifactWriter, replace_if_changed
 from ..cluster.client import ApiConnection, ApiFault
 from ..cluster.merging import write_merges
@@ -48,23 +48,23 @@ from ..cluster.pinned import PinnedWrites
 from ..cluster.reader import connect, notices
 from ..cluster.resources import Kinds
 from ..cluster.session import WriteSession
+from ..gitops_folder import into_folder, part_folder
 from ..manifest_files import ManifestFiles
 from ..working_folder import working_folder
 from ..yaml_editing import PyYamlText
 from .access_reviews import ask_access
-from .folder import into_folder, part_folder
 from .instances import read_instances
 from .named import read_named
 from .operating import operate
 from .outside import look_outside
 from .probing import try_probes
-from .reader import read_snapshot
+from .reader import check_readable, read_snapshot
 from .request import APPLY, CHECK, PREFLIGHT, VERIFY, PlatformRequest, PlatformResult
 from .reviews import Ask, lacking
 from .rollbacks import RollbackFiles
 from .waiting import Patience, Waited, judged, look_at, wait
 from .writing import RIGHTS as RIGHTS_FILE
-from .writing import Writing, plural_of
+from .writing import Writing, desired_of, plural_of
 
 VERIFY_FILE: Final = "roles/operators/files/verify_role.yml"
 OPERATORS, OPENSHIFT_AI, IDENTITY, MONITORING = "operators", "openshift_ai", "identity", "monitoring"
@@ -171,7 +171,7 @@ class _Call:
     def _judge(self) -> tuple[Context, dict[str, PartPlan], list[CheckFinding]]:
         """A look at the cluster, what each part wants of it, and what keeps anything from being written."""
         snapshot = self._look()
-        _check_readable(snapshot, self.connection.access.place)
+        check_readable(snapshot, self.connection.access.place, VERIFY_FILE)
         self._check_rollback(snapshot)
         context = self._context(snapshot)
         plans = {part: plan_platform(context, (part,)) for part in self.request.parts}
@@ -334,7 +334,7 @@ class _Call:
         folder = part_folder(request.gitops_dir, request.part)
         # kustomize refuses a kustomization that names nothing: where a part has never had an object there is no folder.
         if plan.objects or folder.is_dir():
-            self.folder = into_folder(folder, plan.objects, part_stage(request.part), write=request.mode == APPLY)
+            self.folder = into_folder(folder, map(desired_of, plan.objects), part_stage(request.part), write=request.mode == APPLY)
         for step in plan.steps:
             self.further.append(failed(GITOPS[step.part], step.subject, f"{step.verb} {step.ref.text} is no object: {step.reason}"))
         for outcome in self._unsettled():
@@ -493,16 +493,3 @@ def _from_the_ground_up(told: Iterable[CheckFinding]) -> list[CheckFinding]:
 def _problem(finding: CheckFinding) -> Problem:
     words = finding.words if finding.message else f"{finding.subject}: {finding.check} failed"
     return Problem(words, file=finding.path, remedy=finding.remedy)
-
-
-def _check_readable(snapshot: PlatformSnapshot, place: str) -> None:
-    """Raises ReadinessError where nothing at all could be read."""
-    if any(listed.state == READ for listed in snapshot.listed.values()):
-        return
-    problems = [Problem(listed.reason) for _identity, listed in sorted(snapshot.listed.items()) if listed.state != ABSENT]
-    is_forbidden = any(listed.state == FORBIDDEN for listed in snapshot.listed.values())
-    if is_forbidden:
-        hint = f"A ClusterRole that suffices comes with the collection: {VERIFY_FILE}."
-        message = f"{place}: the account may read nothing of the platform"
-        raise ReadinessError("cluster_forbidden", message, subject=place, hint=hint, problems=problems)
-    raise ReadinessError("cluster_protocol", f"{place}: no list could be read", subject=place, problems=problems)

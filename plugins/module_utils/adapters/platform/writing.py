@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from ...common.merges import Merge
+from ...common.owned_fields import ApiObject
 from ...common.write_findings import (
     CREATE,
     DELETE,
@@ -32,6 +33,7 @@ from ...platform.readings import BY_KIND, PART_RESOURCES
 from ...platform.rights import HOME
 from ...platform.snapshot import Named, PlatformSnapshot
 from ...target.model import READ
+from ...target.readings import Resource
 from ..cluster.client import ApiConnection, ApiFault
 from ..cluster.holding import Holds
 from ..cluster.live import Lot, Seed
@@ -45,7 +47,7 @@ from .waiting import Waited
 RIGHTS: Final = "roles/operators/files/apply_rights.yml"
 OLM_GROUP: Final = "operators.coreos.com"
 _VERBS: Final = {CREATE: ("create", "patch"), UPDATE: ("patch",), DELETE: ("delete",)}
-_RECORD: Final = (
+RECORD_ASKS: Final = (
     *(Ask(verb, "", "configmaps", HOME) for verb in ("list", "create", "patch", "delete")),
     *(Ask(verb, "coordination.k8s.io", "leases", HOME) for verb in ("get", "create", "update")),
 )
@@ -102,8 +104,8 @@ class Writing:
         """Finds out how the objects stand: by dry runs; in mode verify and for a GitOps folder by reading alone."""
         by_reading = self.request.mode == VERIFY or self.request.gitops_dir is not None
         request = replace(self._request(self.plan.objects), check=not by_reading, verify=by_reading)
-        seeds = seeds_of(self.snapshot, self.plan.objects)
-        self.compared = self._doubted(apply(self.connection, replace(request, seeds=seeds)))
+        seeds = seeds_of(self.snapshot, (wanted.object for wanted in self.plan.objects))
+        self.compared = doubted(apply(self.connection, replace(request, seeds=seeds)), self.doubt)
         there = {finding.key: _kept(self._done.get(finding.key), finding) for finding in self.compared.findings}
         # What an earlier turn removed is not compared any more.
         removed = [finding for key, finding in self._done.items() if key not in there and finding.action != NO_ACTION]
@@ -125,7 +127,7 @@ class Writing:
             Ask("delete", one.key.group, plural_of(kinds, one.api_version, one.key) or one.kind.lower(), one.namespace)
             for one in self._removed()
         ]
-        return [*found, *approves, *removes, *_RECORD]
+        return [*found, *approves, *removes, *RECORD_ASKS]
 
     def _verbs(self, finding: Finding) -> tuple[str, ...]:
         if finding.result != NOT_EVALUATED or finding.action != NO_ACTION:
@@ -184,24 +186,11 @@ class Writing:
 
     def _taken(self, tally: Tally) -> Tally:
         """Adds what one call found to what earlier ones did."""
-        tally = self._doubted(tally)
+        tally = doubted(tally, self.doubt)
         self._done.update((finding.key, _kept(self._done.get(finding.key), finding)) for finding in tally.findings)
         self._diffs = {**tally.diffs, **self._diffs}
         self.tally = Tally(tuple(self._done.values()), self._diffs, tally.interrupted, self.compared.record_differs)
         return tally
-
-    def _doubted(self, tally: Tally) -> Tally:
-        """What was found, without a word on what is wanted no more while nobody can say that."""
-        if not self.doubt:
-            return tally
-        message = f"it was applied earlier; whether it is wanted still is not known: {self.doubt}"
-        findings = (
-            replace(one, state=NOT_EVALUATED, result=NOT_EVALUATED, message=message, remedy="see to what is not known, and run it again")
-            if one.state == ORPHANED and one.action == NO_ACTION
-            else one
-            for one in tally.findings
-        )
-        return replace(tally, findings=tuple(findings))
 
     def _guard(self, _objects: object, _namespaces: object) -> Holds:
         """What is wanted no more stays while the plan says so; what is wanted it has judged itself."""
@@ -243,19 +232,36 @@ def desired_of(wanted: WantedObject) -> Desired:
     return Desired(wanted.object, wanted.path, wanted.rank, wanted.claim, awaits, wanted.keep)
 
 
-def seeds_of(snapshot: PlatformSnapshot, objects: Iterable[WantedObject]) -> list[Seed]:
-    """What the snapshot has read already of the kinds that are wanted: only lists that are whole, in the version that is wanted."""
+def seeds_of(
+    snapshot: PlatformSnapshot, objects: Iterable[ApiObject], resources: Mapping[tuple[str, str], Resource] = BY_KIND
+) -> list[Seed]:
+    """What the snapshot has read already of the kinds of these objects: only lists that are whole, in the version that is wanted."""
     seeds: dict[Lot, Seed] = {}
-    for wanted in objects:
-        key, api_version = key_of(wanted.object), str(wanted.object["apiVersion"])
-        resource = BY_KIND.get((key.group, key.kind))
+    for item in objects:
+        key, api_version = key_of(item), str(item["apiVersion"])
+        resource = resources.get((key.group, key.kind))
         listed = snapshot.listed.get(resource.id) if resource else None
         if resource is None or listed is None or listed.state != READ or resource.label_selector:
             continue
         if api_version.rpartition("/")[2] == listed.version:
             lot = Lot(api_version, key.kind, "")
-            seeds[lot] = Seed(lot, listed.items, True, resource.plural, resource.namespaced)
+            if lot not in seeds:
+                seeds[lot] = Seed(lot, listed.items, True, resource.plural, resource.namespaced)
     return list(seeds.values())
+
+
+def doubted(tally: Tally, doubt: str) -> Tally:
+    """What was found, without a word on what is wanted no more while nobody can say that; `doubt` is why, empty where one can."""
+    if not doubt:
+        return tally
+    message = f"it was applied earlier; whether it is wanted still is not known: {doubt}"
+    findings = (
+        replace(one, state=NOT_EVALUATED, result=NOT_EVALUATED, message=message, remedy="see to what is not known, and run it again")
+        if one.state == ORPHANED and one.action == NO_ACTION
+        else one
+        for one in tally.findings
+    )
+    return replace(tally, findings=tuple(findings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ...common.findings import Waiver
 from ...platform.desired.keys import LABEL_VALUE, MAY_LACK, NAME, NAMESPACE, key
 from ...platform.desired.model import DeviceRequest
 
@@ -26,6 +27,9 @@ CLASSIFICATIONS: Final = (PUBLIC, INTERNAL, CONFIDENTIAL, RESTRICTED)
 
 POLICIES, OWN_NETWORK = "policies", "own_network"
 ISOLATIONS: Final = (POLICIES, OWN_NETWORK)
+
+RUN, HOLD, DRAIN = "none", "hold", "drain"
+STOPS: Final = (RUN, HOLD, DRAIN)
 
 BASELINE, TIGHT = "baseline", "restricted"
 POD_SECURITY: Final = (BASELINE, TIGHT)
@@ -81,6 +85,8 @@ class QuotaWanted:
     volumes: int = key("number of volumes", 20, least=0)
     pods: int = key("number of pods", 100, least=1)
     models: int = key("number of models that are served", 0, least=0)
+    load_balancers: int = key("number of Services of type LoadBalancer, which are reached from outside the cluster", 0, least=0)
+    node_ports: int = key("number of ports of nodes that Services open", 0, least=0)
     storage_classes: Mapping[str, float] = key("StorageClass to GiB of its volumes; others than those that are named get none", {})
 
 
@@ -102,6 +108,7 @@ class QueueWanted:
     """The queue that accelerated workloads wait in."""
 
     name: str = key("name of the LocalQueue", "default", pattern=NAMESPACE)
+    stop: str = key("none: workloads are admitted; hold: no further ones; drain: those that were are evicted as well", RUN, allowed=STOPS)
     cohort: str = key("cohort that the owner's ClusterQueue belongs to; empty for none", "", pattern=MAY_LACK.format(NAMESPACE))
     borrow: bool = key("whether it may use accelerators that others of the cohort leave idle", False)
 
@@ -126,6 +133,7 @@ class NetworkWanted:
         allowed=ISOLATIONS,
     )
     subnets: tuple[str, ...] = key("own_network: its subnets, which overlap no other", (), pattern=CIDR)
+    to_api: bool = key("whether pods reach the API server: workbenches, pipelines and operators need it", True)
     from_router: bool = key("whether the cluster's router reaches it: routes of models and workbenches", True)
     from_namespaces: tuple[str, ...] = key("namespaces whose pods reach it", (), pattern=NAMESPACE)
     egress: tuple[EgressWanted, ...] = key("ways out; DNS is always one", ())
@@ -205,3 +213,4 @@ class Contract:
     monitoring: MonitoringWanted = key("what is collected of it", MonitoringWanted())
     serving: ServingWanted | None = key("models that are served in it; not given: none", None)
     data_sources: tuple[DataSource, ...] = key("data that it works with", ())
+    waivers: tuple[Waiver, ...] = key("failures that somebody answers for", ())

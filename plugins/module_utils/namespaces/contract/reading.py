@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ...common.artifact import JsonRecord
 from ...common.errors import Problem
 from ...estate.scope import word_for
 from ...platform.desired.parse import SourceText, is_newer, other_major
-from ...platform.desired.shape import Bad, Path, Reading, schema_of
+from ...platform.desired.shape import Bad, Path, Reading, path_text, schema_of
 from .model import Contract
 
 VARIABLE: Final = "readiness_contracts"
@@ -36,8 +36,9 @@ class Placed:
     """its place in the source: empty, or its position in a list"""
 
     def problem(self, path: Path, problem: Problem) -> Problem:
-        """A problem at a place of the contract, with file and row."""
-        return self.source.at((*self.start, *path), problem)
+        """A problem at a place of the contract, with file and row; of several in one source with its place among them."""
+        placed = replace(problem, message=f"{path_text(self.start)}.{problem.message}") if self.start else problem
+        return self.source.at((*self.start, *path), placed)
 
 
 @dataclass(frozen=True, slots=True)

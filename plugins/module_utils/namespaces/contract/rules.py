@@ -16,6 +16,7 @@ from ...platform.desired.delivery_rules import is_repository
 from ...platform.desired.rules import Fault, fault, is_day, is_of_the_system, leads_nowhere, used_twice
 from ...platform.desired.shape import Path
 from ...platform.rights import HOME
+from .amounts import limit_of_cpu, limit_of_memory_gib, most_cpu, most_memory_gib
 from .model import CLASSIFICATIONS, OWN_NETWORK, Contract, MonitorWanted
 from .reading import Placed
 
@@ -38,6 +39,8 @@ class Known:
     cluster_personas: Collection[str]
     classes: Collection[str]
     """classes of accelerators"""
+    checks: Collection[str]
+    """ids of checks that a waiver may name"""
 
 
 def contract_problems(placed: Sequence[Placed], known: Known) -> list[Problem]:
@@ -46,6 +49,17 @@ def contract_problems(placed: Sequence[Placed], known: Known) -> list[Problem]:
     for faults in (_namespaces_twice(placed), _owners_that_differ(placed), _overlapping(placed)):
         found += [each.problem(path, problem) for each, (path, problem) in faults]
     return found
+
+
+def expired_waivers(placed: Sequence[Placed], today: str) -> list[Problem]:
+    """Waivers that hold no more on that day (YYYY-MM-DD)."""
+    return [
+        each.problem(path, problem)
+        for each in placed
+        for number, waiver in enumerate(each.contract.waivers)
+        if is_day(waiver.expires) and waiver.expires < today
+        for path, problem in [fault(("waivers", number, "expires"), f"is {waiver.expires}: it has expired", "renew it, or leave it out")]
+    ]
 
 
 def _faults(contract: Contract, known: Known) -> Iterator[Fault]:
@@ -57,6 +71,7 @@ def _faults(contract: Contract, known: Known) -> Iterator[Fault]:
     yield from _monitoring(contract)
     yield from _images(contract)
     yield from _data(contract)
+    yield from _waivers(contract, known)
 
 
 # ---- one contract ----------------------------------------------------------------------------------------------------
@@ -68,6 +83,11 @@ def _namespace(contract: Contract) -> Iterator[Fault]:
         yield fault(("namespace",), message, "name one of your own, that does not begin with openshift-, kube- or groundwork-readiness")
     if not is_day(contract.expires):
         yield fault(("expires",), f"is {contract.expires!r}, which is no day", "write it as 2027-03-31")
+    if contract.jurisdiction is not None:
+        regions = contract.jurisdiction.regions
+        if not regions:
+            yield fault(("jurisdiction", "regions"), "is empty: nothing could be held against it", "name the regions that belong to it")
+        yield from used_twice((("jurisdiction", "regions", number), name) for number, name in enumerate(regions))
 
 
 def _personas(contract: Contract, known: Known) -> Iterator[Fault]:
@@ -109,12 +129,16 @@ def _amounts(contract: Contract) -> Iterator[Fault]:
         (("containers", "memory_limit_gib"), each.memory_limit_gib, ("containers", "memory_request_gib"), each.memory_request_gib),
         (("containers", "cpu_most"), each.cpu_most, ("containers", "cpu_limit"), each.cpu_limit),
         (("containers", "memory_most_gib"), each.memory_most_gib, ("containers", "memory_limit_gib"), each.memory_limit_gib),
-        (("quota", "cpu_limit"), quota.cpu_limit, ("containers", "cpu_most"), each.cpu_most),
-        (("quota", "memory_limit_gib"), quota.memory_limit_gib, ("containers", "memory_most_gib"), each.memory_most_gib),
+        (("quota", "cpu_limit"), limit_of_cpu(quota), ("containers", "cpu_most"), most_cpu(contract)),
+        (("quota", "memory_limit_gib"), limit_of_memory_gib(quota), ("containers", "memory_most_gib"), most_memory_gib(contract)),
+        (("quota", "cpu_limit"), limit_of_cpu(quota), ("containers", "cpu_limit"), each.cpu_limit),
+        (("quota", "memory_limit_gib"), limit_of_memory_gib(quota), ("containers", "memory_limit_gib"), each.memory_limit_gib),
     )
     for path, more, below, less in steps:
         if more is not None and less is not None and more < less:
-            yield fault(path, f"is {more:g}, and {'.'.join(map(str, below))} is {less:g}", "raise it, or lower the other")
+            is_given = getattr(quota if path[0] == "quota" else each, str(path[1])) is not None
+            words = "is" if is_given else "is not given and comes to"
+            yield fault(path, f"{words} {more:g}, and {'.'.join(map(str, below))} is {less:g}", "raise it, or lower the other")
     for name, amount in quota.storage_classes.items():
         if amount > quota.storage_gib:
             message = f"is {amount:g}, and quota.storage_gib is {quota.storage_gib:g}"
@@ -201,6 +225,13 @@ def _data(contract: Contract) -> Iterator[Fault]:
         if CLASSIFICATIONS.index(each.classification) > CLASSIFICATIONS.index(contract.classification):
             message = f"is {each.classification}, and the namespace is {contract.classification}"
             yield fault((*path, "classification"), message, "raise the namespace's classification, or keep the data out of it")
+
+
+def _waivers(contract: Contract, known: Known) -> Iterator[Fault]:
+    for number, each in enumerate(contract.waivers):
+        yield from leads_nowhere(("waivers", number, "check"), each.check, known.checks, "check, see docs/contracts.md")
+        if not is_day(each.expires):
+            yield fault(("waivers", number, "expires"), f"is {each.expires!r}, which is no day", "write it as 2027-03-31")
 
 
 # ---- several contracts -----------------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ...common.owned_fields import ApiObject
 from ...common.quantities import cpu_text, memory_text
+from ..contract.amounts import limit_of_cpu, limit_of_memory_gib, most_cpu, most_memory_gib
 from ..contract.model import OWN_NETWORK, Contract, QuotaWanted
 from ..grants import quota_keys
 from ..terms import CLASSIFICATION, CONTACT, COST_CENTRE, EXPIRES, JURISDICTION, LIMITS, OWNER, OWNER_GROUP, QUOTA, TICKET
@@ -23,7 +24,6 @@ POD_SECURITY: Final = "pod-security.kubernetes.io/"
 MODELS: Final = "count/inferenceservices.serving.kserve.io"
 LLM_MODELS: Final = "count/llminferenceservices.serving.kserve.io"
 STORAGE_CLASS: Final = ".storageclass.storage.k8s.io/requests.storage"
-_TWICE, _HALF_MORE = 2.0, 1.5
 
 
 def namespace(contract: Contract) -> ApiObject:
@@ -73,17 +73,20 @@ def node_selector(contract: Contract) -> str:
     return f"{REGION}={regions[0]}" if len(regions) == 1 else ""
 
 
-def resource_quota(contract: Contract, devices: Mapping[str, int]) -> ApiObject:
-    """What the namespace may take together; accelerators by resource, each that is known, since one that is not named is not limited."""
+def resource_quota(contract: Contract, devices: Mapping[str, int], storage_classes: Iterable[str] = ()) -> ApiObject:
+    """What the namespace may take together; accelerators by resource, each that is known, since one that is not named is not limited.
+
+    `storage_classes` are those of the cluster.
+    """
     return {
         "apiVersion": "v1",
         "kind": "ResourceQuota",
         "metadata": {"name": QUOTA, "namespace": contract.namespace},
-        "spec": {"hard": dict(sorted({**_amounts(contract.quota), **quota_keys(devices)}.items()))},
+        "spec": {"hard": dict(sorted({**_amounts(contract.quota, storage_classes), **quota_keys(devices)}.items()))},
     }
 
 
-def _amounts(quota: QuotaWanted) -> dict[str, str]:
+def _amounts(quota: QuotaWanted, storage_classes: Iterable[str]) -> dict[str, str]:
     found = {
         "requests.cpu": str(cpu_text(quota.cpu)),
         "requests.memory": memory_text(quota.memory_gib),
@@ -94,28 +97,22 @@ def _amounts(quota: QuotaWanted) -> dict[str, str]:
         "pods": str(quota.pods),
         MODELS: str(quota.models),
         LLM_MODELS: str(quota.models),
+        "services.loadbalancers": str(quota.load_balancers),
+        "services.nodeports": str(quota.node_ports),
     }
     if quota.ephemeral_gib is not None:
         found["requests.ephemeral-storage"] = memory_text(quota.ephemeral_gib)
-    return {**found, **{f"{name}{STORAGE_CLASS}": memory_text(amount) for name, amount in quota.storage_classes.items()}}
-
-
-def limit_of_cpu(quota: QuotaWanted) -> float:
-    """CPUs that limits may come to."""
-    return quota.cpu * _TWICE if quota.cpu_limit is None else quota.cpu_limit
-
-
-def limit_of_memory_gib(quota: QuotaWanted) -> float:
-    """Memory that limits may come to."""
-    return quota.memory_gib * _HALF_MORE if quota.memory_limit_gib is None else quota.memory_limit_gib
+    # A class that is not named is not limited: each that is there is named, once any is.
+    classes = {**(dict.fromkeys(storage_classes, 0.0) if quota.storage_classes else {}), **quota.storage_classes}
+    return {**found, **{f"{name}{STORAGE_CLASS}": memory_text(amount) for name, amount in classes.items()}}
 
 
 def limit_range(contract: Contract) -> ApiObject:
     """Defaults and bounds. Accelerators are in none: every container would get one."""
     each, quota = contract.containers, contract.quota
     most = {
-        "cpu": str(cpu_text(limit_of_cpu(quota) if each.cpu_most is None else each.cpu_most)),
-        "memory": memory_text(limit_of_memory_gib(quota) if each.memory_most_gib is None else each.memory_most_gib),
+        "cpu": str(cpu_text(most_cpu(contract))),
+        "memory": memory_text(most_memory_gib(contract)),
     }
     limits: list[dict[str, Any]] = [
         {

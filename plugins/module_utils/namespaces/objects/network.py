@@ -24,8 +24,8 @@ INGRESS, EGRESS = "Ingress", "Egress"
 _ALL_PODS: Final[Mapping[str, Any]] = {}
 
 
-def network_objects(contract: Contract) -> Iterator[ApiObject]:
-    """All policies of the namespace, and its network."""
+def network_objects(contract: Contract, api_servers: Sequence[tuple[str, int]]) -> Iterator[ApiObject]:
+    """All policies of the namespace, and its network; `api_servers` are the addresses and ports of the cluster's own."""
     network, name = contract.network, contract.namespace
     if network.isolation == OWN_NETWORK:
         yield own_network(contract)
@@ -34,6 +34,8 @@ def network_objects(contract: Contract) -> Iterator[ApiObject]:
     yield _policy(name, "within", {"policyTypes": [INGRESS, EGRESS], "ingress": [{"from": within}], "egress": [{"to": within}]})
     dns = {"to": [_namespaces(DNS_NAMESPACE)], "ports": [{"protocol": each, "port": DNS_PORT} for each in ("TCP", "UDP")]}
     yield _policy(name, "dns", {"policyTypes": [EGRESS], "egress": [dns]})
+    if network.to_api and api_servers:
+        yield _policy(name, "api", {"policyTypes": [EGRESS], "egress": _to_api(api_servers)})
     if contract.monitoring.pods or contract.monitoring.services:
         yield _policy(name, "monitoring", {"policyTypes": [INGRESS], "ingress": [{"from": [_namespaces(*MONITORING)]}]})
     if network.from_router:
@@ -43,6 +45,17 @@ def network_objects(contract: Contract) -> Iterator[ApiObject]:
         yield _policy(name, "from", {"policyTypes": [INGRESS], "ingress": [{"from": [_namespaces(*network.from_namespaces)]}]})
     for each in network.egress:
         yield _policy(name, f"egress-{each.name}", {"policyTypes": [EGRESS], "egress": [_way_out(each)]})
+
+
+def _to_api(servers: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
+    """Ways to the API servers: they are on the network of their nodes, where no selector of namespaces finds them."""
+    by_port: dict[int, list[str]] = {}
+    for address, port in sorted(servers):
+        by_port.setdefault(port, []).append(f"{address}/{128 if ':' in address else 32}")
+    return [
+        {"to": [{"ipBlock": {"cidr": cidr}} for cidr in cidrs], "ports": [{"protocol": "TCP", "port": port}]}
+        for port, cidrs in by_port.items()
+    ]
 
 
 def own_network(contract: Contract) -> ApiObject:

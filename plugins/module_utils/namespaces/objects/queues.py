@@ -16,21 +16,21 @@ from typing import Any, Final
 from ...common.owned_fields import ApiObject
 from ...common.quantities import cpu_text, memory_text
 from ...platform.openshift_ai.flavors import CPU_FLAVOR
-from ..contract.model import Contract
+from ..contract.model import DRAIN, HOLD, RUN, Contract
 from ..terms import OWNER, owner_object
 
 GROUP: Final = "kueue.x-k8s.io"
+STOP_POLICIES: Final = {RUN: "None", HOLD: "Hold", DRAIN: "HoldAndDrain"}
+"""A contract's word for what becomes of workloads, as Kueue has it (LocalQueueSpec.stopPolicy)."""
+
 Flavored = Mapping[tuple[str, str], int]
 
 
-def local_queue(contract: Contract, version: str) -> ApiObject:
-    """The queue of the namespace; `version` is that of the queues' API."""
-    return {
-        "apiVersion": f"{GROUP}/{version}",
-        "kind": "LocalQueue",
-        "metadata": {"name": contract.queue.name, "namespace": contract.namespace},
-        "spec": {"clusterQueue": owner_object(contract.owner.name)},
-    }
+def local_queue(contract: Contract, version: str, stop: str) -> ApiObject:
+    """The queue of the namespace; `version` is that of the queues' API, `stop` one of the contract's words."""
+    spec = {"clusterQueue": owner_object(contract.owner.name), "stopPolicy": STOP_POLICIES[stop]}
+    metadata = {"name": contract.queue.name, "namespace": contract.namespace}
+    return {"apiVersion": f"{GROUP}/{version}", "kind": "LocalQueue", "metadata": metadata, "spec": spec}
 
 
 def cluster_queue(contracts: Sequence[Contract], own: Flavored, cohort: Flavored, version: str) -> ApiObject:

@@ -4,11 +4,12 @@
 """What is listed for the monitoring part, and what of it is kept: Services and rules of others may be thousands.
 
 Of Services and monitors what tells who scrapes what is kept, of rules of others the names, of the monitoring stack's own objects
-their conditions. What may hold addresses or credentials, such as where a Prometheus writes to, is left out.
+their conditions. What may hold credentials is left out: of where a Prometheus writes to the host stays.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -101,9 +102,17 @@ def _slim_endpoint(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def slim_stack(item: ApiObject) -> ApiObject:
-    """A Prometheus, ThanosRuler or Alertmanager with its conditions, and which AlertmanagerConfigs it reads."""
+    """A Prometheus, ThanosRuler or Alertmanager with its conditions, which AlertmanagerConfigs it reads, and the hosts it writes to."""
     spec = {key: value for key, value in map_at(item, "spec").items() if key.startswith(_ROUTE_READING)}
+    if written := maps_at(item, "spec.remoteWrite"):
+        spec["remoteWrite"] = [{"url": _origin(text_at(entry, "url"))} for entry in written]
     return {**_head(item), "metadata": map_at(item, "metadata"), "spec": spec, "status": _only(map_at(item, "status"), ("conditions",))}
+
+
+def _origin(url: str) -> str:
+    """Scheme and host of a URL: users, passwords and keys stand in the rest of it."""
+    scheme, mark, rest = url.partition("://")
+    return f"{scheme}{mark}{re.split('[/?#]', rest, maxsplit=1)[0].rpartition('@')[2]}" if mark else ""
 
 
 def slim_rules(item: ApiObject) -> ApiObject:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.gitops_folder import folder_files, into_folder, part_folder
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform import stage as stage_module
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.folder import folder_files, into_folder, part_folder
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.request import PlatformRequest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.reviews import Ask, lacking
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.stage import run_platform
@@ -21,7 +21,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.plat
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.writing import Writing, chunks, desired_of, seeds_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import InputError, Problem
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.merges import Merge, Merged
-from ansible_collections.groundwork.readiness.plugins.module_utils.common.write_findings import FIELDS, Finding, ObjectKey, Tally
+from ansible_collections.groundwork.readiness.plugins.module_utils.common.write_findings import FIELDS, Desired, Finding, ObjectKey, Tally
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.catalogue import Catalogue
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import PlatformDesired
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.parts import PartPlan, Wait, WantedObject
@@ -218,9 +218,13 @@ def test_ask_names_the_namespace() -> None:
 # ---- the GitOps folder -----------------------------------------------------------------------------------------------
 
 
+def wanted(*things: WantedObject) -> list[Desired]:
+    return [desired_of(one) for one in things]
+
+
 def test_folder_has_a_file_for_each_object_with_label_and_place_in_the_order(tmp_path: Path) -> None:
     folder = part_folder(tmp_path, "openshift_ai")
-    made = into_folder(folder, [thing("ai", 70), thing("x:y", 60, "ResourceFlavor")], "platform-openshift-ai", write=True)
+    made = into_folder(folder, wanted(thing("ai", 70), thing("x:y", 60, "ResourceFlavor")), "platform-openshift-ai", write=True)
     assert made.changed
     assert sorted(path.name for path in folder.iterdir()) == ["60-resourceflavor-x_y.yaml", "70-cohort-ai.yaml", "kustomization.yaml"]
     item = yaml.safe_load((folder / "70-cohort-ai.yaml").read_text(encoding="utf-8"))
@@ -228,11 +232,11 @@ def test_folder_has_a_file_for_each_object_with_label_and_place_in_the_order(tmp
     assert item["metadata"]["annotations"] == {"argocd.argoproj.io/sync-wave": "70"}
     kustomization = yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8"))
     assert kustomization["resources"] == ["60-resourceflavor-x_y.yaml", "70-cohort-ai.yaml"]
-    assert not into_folder(folder, [thing("ai", 70), thing("x:y", 60, "ResourceFlavor")], "platform-openshift-ai", write=True).changed
+    assert not into_folder(folder, wanted(thing("ai", 70), thing("x:y", 60, "ResourceFlavor")), "platform-openshift-ai", write=True).changed
 
 
 def test_fields_of_others_objects_are_never_to_be_pruned() -> None:
-    text = folder_files([thing("node-1", 80, "Node", claim=FIELDS)], "platform-accelerators")["80-node-node-1.yaml"]
+    text = folder_files(wanted(thing("node-1", 80, "Node", claim=FIELDS)), "platform-accelerators")["80-node-node-1.yaml"]
     item = yaml.safe_load(text)
     assert "labels" not in item["metadata"]
     assert item["metadata"]["annotations"]["argocd.argoproj.io/sync-options"] == "ServerSideApply=true,Prune=false,Delete=false"
@@ -241,12 +245,12 @@ def test_fields_of_others_objects_are_never_to_be_pruned() -> None:
 def test_folder_with_other_files_is_refused_and_stays(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("mine", encoding="utf-8")
     with pytest.raises(InputError, match="1 other file"):
-        into_folder(tmp_path, [thing("ai", 70)], "platform-openshift-ai", write=True)
+        into_folder(tmp_path, wanted(thing("ai", 70)), "platform-openshift-ai", write=True)
     assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
 
 
 def test_check_mode_leaves_the_folder_as_it_is(tmp_path: Path) -> None:
-    assert into_folder(tmp_path / "new", [thing("ai", 70)], "platform-openshift-ai", write=False).changed
+    assert into_folder(tmp_path / "new", wanted(thing("ai", 70)), "platform-openshift-ai", write=False).changed
     assert not (tmp_path / "new").exists()
 
 

@@ -45,7 +45,7 @@ def test_files_that_a_monitor_names_are_kept_and_its_credentials_are_not() -> No
 @pytest.mark.parametrize(
     ("kind", "resource", "spec"),
     [
-        ("Prometheus", readings.PROMETHEUSES, {"remoteWrite": [{"url": "https://metrics.example.com/write?key=1"}], "replicas": 2}),
+        ("Prometheus", readings.PROMETHEUSES, {"containers": [{"name": "proxy"}], "replicas": 2}),
         ("ThanosRuler", readings.THANOS_RULERS, {"queryConfig": {"name": "query"}}),
     ],
 )
@@ -54,6 +54,15 @@ def test_settings_of_the_stack_are_not_kept(kind: str, resource: str, spec: dict
     kept = SLIMS[resource](item)
     assert kept["spec"] == {}
     assert kept["status"] == {"conditions": [{"type": "Available"}]}
+
+
+def test_of_where_a_prometheus_writes_to_the_host_is_kept_alone() -> None:
+    urls = ["https://user:none@metrics.example.com:9090/write?key=1", "http://a.example.com?key=1", "file", 7]
+    kept = SLIMS[readings.PROMETHEUSES](
+        thing(COREOS, "Prometheus", "k8s", "ns", spec={"remoteWrite": [{"url": url, "basicAuth": {}} for url in urls]})
+    )
+    origins = ["https://metrics.example.com:9090", "http://a.example.com", "", ""]
+    assert kept["spec"] == {"remoteWrite": [{"url": origin} for origin in origins]}
 
 
 def test_of_an_alertmanager_is_kept_which_routes_it_reads() -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects of a part as a folder of a GitOps repository, instead of on a cluster: one file each, ordered by sync waves."""
+"""Objects of a stage as a folder of a GitOps repository, instead of on a cluster: one file each, ordered by sync waves."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ...common.errors import InputError, Problem
-from ...common.owned_fields import ApiObject, annotations_of, metadata_of
-from ...common.write_findings import DELETED, FIELDS, KEPT, key_of, marked
-from ...plan.yaml_text import manifest_text
-from ...platform.parts import WantedObject
-from ..manifest_files import ManifestFiles, foreign_files, write_folder
+from ..common.errors import InputError, Problem
+from ..common.owned_fields import ApiObject, annotations_of, metadata_of
+from ..common.write_findings import DELETED, FIELDS, KEPT, Desired, marked
+from ..plan.yaml_text import manifest_text
+from .manifest_files import ManifestFiles, foreign_files, write_folder
 
 WAVE: Final = "argocd.argoproj.io/sync-wave"
 OPTIONS: Final = "argocd.argoproj.io/sync-options"
@@ -33,7 +32,7 @@ def part_folder(gitops_dir: Path, part: str) -> Path:
     return gitops_dir / part.replace("_", "-")
 
 
-def into_folder(folder: Path, wanted: Iterable[WantedObject], stage: str, *, write: bool) -> ManifestFiles:
+def into_folder(folder: Path, wanted: Iterable[Desired], stage: str, *, write: bool) -> ManifestFiles:
     """Makes the folder hold these objects. Raises InputError where it holds anything that was not written from here."""
     foreign = sorted(foreign_files(folder, _OURS))
     if foreign:
@@ -43,14 +42,14 @@ def into_folder(folder: Path, wanted: Iterable[WantedObject], stage: str, *, wri
     return write_folder(folder, folder_files(wanted, stage), write=write)
 
 
-def folder_files(wanted: Iterable[WantedObject], stage: str) -> dict[str, bytes]:
+def folder_files(wanted: Iterable[Desired], stage: str) -> dict[str, bytes]:
     """Content by path: a file for each object, and the kustomization."""
     files = {_path(one): manifest_text(_plain(_shared_out(one, stage))).encode() for one in wanted}
     kustomization = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": sorted(files)}
     return {**files, KUSTOMIZATION: manifest_text(kustomization).encode()}
 
 
-def _shared_out(one: WantedObject, stage: str) -> ApiObject:
+def _shared_out(one: Desired, stage: str) -> ApiObject:
     """The object with its place in the order, the stage's label, and what Argo CD has to know of it."""
     item = one.object if one.claim == FIELDS else marked(one.object, stage, KEPT if one.keep else DELETED)
     notes = {**annotations_of(item), WAVE: str(one.rank)}
@@ -59,8 +58,8 @@ def _shared_out(one: WantedObject, stage: str) -> ApiObject:
     return {**item, "metadata": {**metadata_of(item), "annotations": notes}}
 
 
-def _path(one: WantedObject) -> str:
-    key = key_of(one.object)
+def _path(one: Desired) -> str:
+    key = one.key
     name = "-".join(filter(None, (key.namespace, key.name)))
     return f"{one.rank:02d}-{key.kind.lower()}-{_UNSAFE.sub('_', name.lower())}.yaml"
 

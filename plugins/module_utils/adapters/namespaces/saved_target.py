@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, the groundwork.readiness contributors
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Contracts held against a saved target, without a cluster: what its nodes tell of accelerators, and what contracts tell of themselves.
+
+All else is not evaluated. That is no failure of the call: it was asked for what a saved target can show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ...common.errors import ReadinessError
+from ...common.findings import CRITICAL, CheckFinding
+from ...common.write_findings import FAIL
+from ...namespaces import check_list as checks
+from ...namespaces.judging import Scene, findings_of
+from ...namespaces.plan import Served, plan_namespaces
+from ...namespaces.readings import RESOURCES
+from ...namespaces.verify import verify
+from ...platform.accelerators.classes import classes_of
+from ...platform.accelerators.fleet import fleet_of_target
+from ...platform.snapshot import ClusterFacts, Listed, PlatformSnapshot
+from ...target.model import FAILED
+from ...target.view import TargetView
+from ..artifacts import ArtifactReader
+from .artifact import problem_of, write_artifact
+from .request import NamespacesRequest, NamespacesResult
+
+_NOT_IN_IT: Final = "the saved target does not tell"
+_AS_ON_OPENSHIFT: Final = Served("v1beta2", cluster_quotas=True, monitors=True)
+
+
+def verify_saved(request: NamespacesRequest, path: Path) -> NamespacesResult:
+    """What a saved target tells of the contracts. Raises ReadinessError for a file that is no target."""
+    view = TargetView(ArtifactReader(path, "target"))
+    cluster = view.cluster or {}
+    contracts = [each.contract for each in request.placed]
+    fleet = fleet_of_target(view, request.catalogue, request.platform)
+    plan = plan_namespaces(contracts, classes_of(request.platform, request.catalogue), fleet, _AS_ON_OPENSHIFT, request.today)
+    unread = {resource.id: Listed(FAILED, reason=f"{resource.id}: {_NOT_IN_IT}") for resource in RESOURCES}
+    facts = ClusterFacts(str(cluster.get("id", "")), str(cluster.get("kubernetes_version", "")))
+    scene = Scene(contracts, plan, fleet, PlatformSnapshot(unread, cluster=facts), request.today)
+    verified = verify(request.placed, scene, (), _told(scene), applied=False)
+    failing = [finding for finding in verified.findings if finding.result == FAIL and finding.severity == CRITICAL]
+    return NamespacesResult(
+        artifact=write_artifact(request, facts.id, verified),
+        findings=verified.findings,
+        counts={**verified.counts, "failed": len(failing)},
+        cluster=facts.id,
+        warnings=request.warnings,
+        failure=_failure(request, path, failing),
+    )
+
+
+def _told(scene: Scene) -> Iterator[CheckFinding]:
+    """The findings but for that on kinds, of which a target tells nothing."""
+    return (finding for finding in findings_of(scene) if finding.check != checks.KINDS.id)
+
+
+def _failure(request: NamespacesRequest, path: Path, failing: list[CheckFinding]) -> ReadinessError | None:
+    if not failing:
+        return None
+    message = f"{path.name}: {len(failing)} critical failed, of the {len(request.placed)} contracts that were held against it"
+    hint = "Nothing was written. A saved target tells of accelerators alone: hold the contracts against the cluster for the rest."
+    return ReadinessError("namespaces_not_kept", message, subject=path.name, problems=list(map(problem_of, failing)), hint=hint)
