@@ -71,6 +71,13 @@ options:
       - What OpenShift puts into every namespace stays.
     type: bool
     default: false
+  access_proof:
+    description:
+      - Whether the API server is asked what everybody may do whom a contract gives a persona, and some of it tried as them by dry runs.
+      - V(auto) does so in mode V(verify), and after a run that wrote anything.
+    type: str
+    choices: [auto, always, never]
+    default: auto
   lock_wait_minutes:
     description: How long to wait for another run that is writing to the cluster. By default the module leaves at once, and names that run.
     type: float
@@ -228,6 +235,7 @@ def main() -> None:
             "mode": {"type": "str", "choices": ["apply", "verify"], "default": "apply"},
             "prune": {"type": "bool", "default": False},
             "remove_extra": {"type": "bool", "default": False},
+            "access_proof": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
             "lock_wait_minutes": {"type": "float", "default": 0},
             "gitops_dir": {"type": "path"},
             "respected_managers": {"type": "list", "elements": "str"},

@@ -24,6 +24,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.name
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.contract.reading import Placed, read_contracts
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.contract.rules import contract_problems
+from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.rights import tenant_rights
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.parse import SourceText, parse
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.personas import NAMESPACE, cluster_role
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME, READER, WRITER
@@ -192,6 +193,7 @@ def namespaces_site(folders: pytest.TempPathFactory, name: str = "namespaces", c
         tokens = {account: found.service_account(HOME, account) for account in (WRITER, READER)}
         for file in ("verify_role.yml", "apply_rights.yml"):
             found.apply(yaml.safe_load((RIGHTS / file).read_text(encoding="utf-8"))["items"])
+        found.apply(tenant_rights((), ("retail-ai-engineers", "risk-scientists"), ("delivery",)))
         found.apply(cluster_role(persona, rules) for persona, rules in CATALOGUE.personas.items() if rules.scope == NAMESPACE)
         found.apply(group(name, users) for name, users in PEOPLE.items())
         wait_until("the rights are known", lambda: may(found, tokens[WRITER], "patch", "kueue.x-k8s.io", "clusterqueues"))

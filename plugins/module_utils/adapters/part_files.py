@@ -24,6 +24,11 @@ def platform_part_path(run_dir: Path, part: str) -> Path:
     return run_dir / "parts" / f"platform-{file_word(part)}.jsonl"
 
 
+def namespaces_part_path(run_dir: Path, part: str) -> Path:
+    """Where what belongs to the namespaces stage, and is done by a module of its own, leaves what it found."""
+    return run_dir / "parts" / f"namespaces-{file_word(part)}.jsonl"
+
+
 def progress_path(run_dir: Path, host: str) -> Path:
     """Where the reading of a host's vCenter notes how far it is, while it lasts."""
     return run_dir / "parts" / f".progress-{file_word(host)}.json"

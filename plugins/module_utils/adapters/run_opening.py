@@ -35,6 +35,7 @@ VARIABLES: Final = (
     "readiness_identity_rollback",
     "readiness_max_unpacked_bytes",
     "readiness_mode",
+    "readiness_namespaces_access_proof",
     "readiness_namespaces_gitops_dir",
     "readiness_namespaces_lock_wait_minutes",
     "readiness_namespaces_prune",

@@ -52,6 +52,30 @@ FOREIGN: Final = _check(
     "Kubernetes, Namespace; its label readiness.groundwork.io/stage",
     refuses=True,
 )
+GATE: Final = _check(
+    "cluster.gate",
+    SERVED,
+    "The governance gate stands, and denies",
+    "run the playbook with readiness_gate, in steps: audit, then warn, then deny",
+    "Kubernetes, ValidatingAdmissionPolicy and ValidatingAdmissionPolicyBinding",
+    severity=WARNING,
+)
+GATE_BREAKS: Final = _check(
+    "gate.breaks",
+    SERVED,
+    "Nothing is there that the governance gate would refuse",
+    "write a contract for the namespace, take the accelerators away, or exempt the namespace of an operator",
+    "quotas, pods that hold accelerators, labels and annotations of their namespaces",
+    severity=WARNING,
+)
+GATE_TYPES: Final = _check(
+    "gate.types",
+    SERVED,
+    "The expressions of the gate fit the kinds that they judge, as the server checks it",
+    "see which kinds the cluster serves in which versions; what an expression cannot read is refused",
+    "Kubernetes, ValidatingAdmissionPolicy status.typeChecking",
+    severity=WARNING,
+)
 RESOLVED: Final = _check(
     "grants.resolved",
     GRANTS,
@@ -165,6 +189,9 @@ CHECKS: Final[tuple[Check, ...]] = (
     READABLE,
     KINDS,
     RIGHTS,
+    GATE,
+    GATE_BREAKS,
+    GATE_TYPES,
     FOREIGN,
     OBJECT,
     EXTRA,

@@ -10,6 +10,7 @@ a request makes of an object; what was there before the gate and breaks it can s
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +19,7 @@ from ..common.owned_fields import ApiObject
 from ..platform.accelerators.resources import DEVICE_CLASS_SUFFIX
 from ..platform.admission import admission_binding, admission_policy
 from ..platform.desired.delivery import AUDIT, DENY, WARN
-from ..platform.desired.keys import NAME_LABEL
+from ..platform.desired.keys import NAME_LABEL, NAMESPACE, key
 from .contract.model import CLASSIFICATIONS
 from .terms import CLASSIFICATION, EXPIRES, OWNER, OWNER_GROUP, QUOTA, SHARED_PREFIX
 
@@ -31,7 +32,7 @@ DAY: Final = "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 DOMAINS: Final = ("amd.com/", "gpu.intel.com/", "habana.ai/", "nvidia.com/")
 """What names of accelerator resources begin with, whatever follows: partitions and shared devices have names of their own."""
 
-_ALWAYS_EXEMPT: Final = ("kube-system",)
+ALWAYS_EXEMPT: Final = ("kube-system",)
 _SWEEPERS: Final = (
     "system:serviceaccount:kube-system:namespace-controller",
     "system:serviceaccount:kube-system:generic-garbage-collector",
@@ -39,15 +40,15 @@ _SWEEPERS: Final = (
 """Who deletes what is in a namespace that is deleted itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """How the gate stands."""
 
-    action: str = AUDIT
-    exempt: tuple[str, ...] = ()
-    """namespaces of operators, which need accelerators for their own checks"""
-    keepers: tuple[str, ...] = ()
-    """users who may delete the quota of a contract, such as the account of this collection"""
+    action: str = key("audit: what breaks it is noted; warn: told to who asks; deny: refused", AUDIT, allowed=tuple(ACTIONS))
+    exempt: tuple[str, ...] = key(
+        "namespaces of operators, which need accelerators for their own checks; kube-system always is", (), pattern=NAMESPACE
+    )
+    keepers: tuple[str, ...] = key("users who may delete the quota of a contract, such as the account of this collection", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ def gate_objects(gate: Gate) -> Iterator[ApiObject]:
     for rule in _rules(gate.keepers):
         yield _policy(rule)
         yield _binding(rule, gate)
+
+
+def is_day_of_gate(text: str) -> bool:
+    """Whether the gate takes it for a day."""
+    return re.fullmatch(DAY.strip("^$"), text) is not None
 
 
 def gate_names() -> tuple[str, ...]:
@@ -201,6 +207,6 @@ def _policy(rule: _Rule) -> ApiObject:
 
 def _binding(rule: _Rule, gate: Gate) -> ApiObject:
     # Of a Namespace the selector is held against its own labels.
-    exempt = sorted({*_ALWAYS_EXEMPT, *gate.exempt})
+    exempt = sorted({*ALWAYS_EXEMPT, *gate.exempt})
     selector = {"matchExpressions": [{"key": NAME_LABEL, "operator": "NotIn", "values": exempt}]}
     return admission_binding(_name(rule), ACTIONS[gate.action], selector)

@@ -19,9 +19,13 @@ from ..platform.model import Cluster, FindingRecord, Object, PlatformNotice, Rea
 from ..platform.record import Record
 from ..target.model import Count, CountMap, Flag, Number, Text, Texts
 from . import capacity_records
+from .access import records as access_records
 
 CLUSTER: Final = "cluster"
 """`part` of what concerns all namespaces."""
+
+NOT_IN_TARGET: Final = "the saved target does not tell"
+"""End of the reason for which nothing is known of a list, where contracts are held against a saved target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ KINDS: Mapping[str, type] = {
     "notice": PlatformNotice,
     "object": Object,
     "reading": Reading,
+    **access_records.KINDS,
     **capacity_records.KINDS,
 }
 

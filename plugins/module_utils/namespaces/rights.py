@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from ..common.owned_fields import ApiObject
@@ -24,8 +25,10 @@ from ..platform.rights import (
     cluster_role,
     role_binding,
 )
+from .access.trials import TENANT
 from .readings import RESOURCES
 
+TENANTS_ROLE: Final = "groundwork-readiness-namespaces-tenants"
 VERIFY_ROLE: Final = "groundwork-readiness-namespaces-verify"
 APPLY_ROLE: Final = "groundwork-readiness-namespaces-apply"
 
@@ -57,6 +60,13 @@ def verify_rights() -> list[ApiObject]:
         by_group.setdefault(resource.group, set()).add(resource.plural)
     looks = [Right(group, tuple(plurals), LOOK) for group, plurals in sorted(by_group.items())]
     return [cluster_role(VERIFY_ROLE, [*looks, REVIEWS]), cluster_binding(VERIFY_ROLE, READER)]
+
+
+def tenant_rights(users: Sequence[str], groups: Sequence[str], accounts: Sequence[str]) -> list[ApiObject]:
+    """What an account needs for trying as tenants, by the names of those that contracts give a persona, and its binding."""
+    named = (("users", (TENANT, *users)), ("groups", groups), ("serviceaccounts", accounts))
+    rights = [Right("", (plural,), ("impersonate",), tuple(names)) for plural, names in named if names]
+    return [cluster_role(TENANTS_ROLE, rights), cluster_binding(TENANTS_ROLE, WRITER)]
 
 
 def apply_rights() -> list[ApiObject]:

@@ -6,9 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+from ..common.merges import EntryFinding, Merged
 from ..common.owned_fields import ApiObject
+from ..common.write_findings import CHANGED, PASS, UPDATE, listed
+from ..target.objects import map_at, texts_at
+from .snapshot import Named
 
 API_VERSION: Final = "admissionregistration.k8s.io/v1"
 POLICY_KIND, BINDING_KIND = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
@@ -38,6 +43,40 @@ def admission_binding(name: str, actions: Sequence[str], namespaces: Mapping[str
     """The binding of the policy of that name; `namespaces` is the selector of those in which it holds."""
     spec = {"policyName": name, "validationActions": list(actions), "matchResources": {"namespaceSelector": dict(namespaces)}}
     return {"apiVersion": API_VERSION, "kind": BINDING_KIND, "metadata": {"name": name}, "spec": spec}
+
+
+def binding_ref(name: str) -> Named:
+    """Which object the binding of that name is."""
+    return Named(API_VERSION, BINDING_KIND, "", name)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionsChange:
+    """The actions of a binding, exactly: the server merges that list as a set, and keeps what others put into it."""
+
+    actions: tuple[str, ...]
+    """such as Audit and Deny"""
+
+    def of(self, live: ApiObject | None) -> Merged:
+        """What becomes of the binding; one that is not there yet is made with its actions."""
+        wanted = list(self.actions)
+        has = texts_at(live or {}, "spec.validationActions")
+        if live is None or set(has) == set(wanted):
+            return Merged(None)
+        message = f"validationActions are {listed(has)}, and {listed(wanted)} are asked for"
+        name = f"action {listed([each.lower() for each in wanted])}"
+        entry = EntryFinding(name, CHANGED, PASS, UPDATE, ("spec.validationActions",), message)
+        return Merged({**live, "spec": {**map_at(live, "spec"), "validationActions": wanted}}, (entry,))
+
+    def is_needed(self, live: ApiObject | None) -> bool:
+        """Whether the binding is there with other actions than it is to have."""
+        return live is not None and self.of(live).object is not None
+
+
+def appliable(binding: ApiObject, live: ApiObject | None) -> ApiObject:
+    """The binding as it can be applied: where it has actions that ours cannot stand beside, with these. A merge sets ours afterwards."""
+    has, wanted = texts_at(live or {}, "spec.validationActions"), binding["spec"]["validationActions"]
+    return {**binding, "spec": {**binding["spec"], "validationActions": has}} if has and not set(has) <= set(wanted) else binding
 
 
 def _named(pairs: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

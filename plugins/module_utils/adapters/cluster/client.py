@@ -119,20 +119,23 @@ class ApiConnection:
         *,
         accept: str = JSON,
         warned: Callable[[str], object] | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> JsonRecord:
         """The object that the server answers with.
 
-        `path` begins with a slash, `body` becomes JSON unless it is bytes; `warned` is told each warning of the answer.
+        `path` begins with a slash, `body` becomes JSON unless it is bytes; `warned` is told each warning of the answer; `headers` go
+        with this request beside those of every request, and one may be there several times.
         A request that may have been carried out is sent again only where doing it twice comes to the same: a creation is
         not, unless it is a dry run. Raises ApiFault where the server refuses, ReadinessError where there is no answer that can be used.
         """
         target = f"{path}?{urlencode(query)}" if query else path
-        headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": f"groundwork.readiness/{COLLECTION_VERSION}"}
+        usual = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": f"groundwork.readiness/{COLLECTION_VERSION}"}
         payload = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
         if payload is not None:
-            headers["Content-Type"] = content_type
+            usual["Content-Type"] = content_type
         is_dry = bool(query and query.get("dryRun"))
-        exchange = _Exchange(Message(method, target, headers, payload), method != "GET" and not is_dry, method != "POST" or is_dry)
+        message = Message(method, target, usual, payload, headers)
+        exchange = _Exchange(message, method != "GET" and not is_dry, method != "POST" or is_dry)
         answer = self._answer(exchange)
         if warned is not None:
             for text in _warnings(answer):

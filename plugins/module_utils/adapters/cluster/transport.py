@@ -39,6 +39,8 @@ class Message:
     path: str
     headers: Mapping[str, str] = field(repr=False, default_factory=dict)
     body: bytes | None = field(repr=False, default=None)
+    repeated_headers: tuple[tuple[str, str], ...] = field(repr=False, default=())
+    """further headers of this request alone; one may be there several times"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class PoolTransport:
     def _opened(self, message: Message, silence_seconds: float) -> Any:
         """The response with its headers read."""
         headers = urllib3.response.HTTPHeaderDict(message.headers)
-        for name, value in self._repeated_headers:
+        for name, value in (*self._repeated_headers, *message.repeated_headers):
             headers.add(name, value)
         timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, silence_seconds), read=silence_seconds)
         return self._pool.request(

@@ -5,33 +5,40 @@
 
 from __future__ import annotations
 
-from ...common.artifact import ArtifactHeader, ArtifactWritten
+from collections.abc import Iterable
+from pathlib import Path
+
+from ...common.artifact import ArtifactHeader, ArtifactInput, ArtifactWritten, JsonRecord
 from ...common.errors import Problem, ReadinessError
 from ...common.findings import CheckFinding
-from ...namespaces.verify import Verified
 from ..artifacts import ArtifactWriter, replace_if_changed
 from ..working_folder import working_folder
-from .request import STAGE, NamespacesRequest
+from .request import STAGE
 
 
-def write_artifact(request: NamespacesRequest, cluster: str, verified: Verified) -> ArtifactWritten:
-    """Puts all records into place at once; `cluster` is its id, empty where it is not known. Raises ReadinessError where it cannot."""
-    extra: dict[str, object] = {"today": request.today}
+def header_of(mode: str, today: str, cluster: str, inputs: tuple[ArtifactInput, ...] = ()) -> ArtifactHeader:
+    """First line of the artifact; `cluster` is its id, empty where it is not known."""
+    extra: dict[str, object] = {"today": today}
     if cluster:
         extra["cluster"] = cluster
-    header = ArtifactHeader(STAGE, request.inputs, request.mode, extra)
+    return ArtifactHeader(STAGE, inputs, mode, extra)
+
+
+def write_artifact(dest: Path, header: ArtifactHeader, records: Iterable[JsonRecord]) -> ArtifactWritten:
+    """Puts all records, which are in order, into place at once. Raises ReadinessError where it cannot."""
     try:
-        with working_folder(request.dest.parent, request.dest.name) as folder:
-            with ArtifactWriter(folder / request.dest.name, header) as writer:
-                for record in verified.records:
+        dest.parent.mkdir(parents=True, exist_ok=True)
+        with working_folder(dest.parent, dest.name) as folder:
+            with ArtifactWriter(folder / dest.name, header) as writer:
+                for record in records:
                     writer.write(record)
                 made = writer.finish()
-            changed = replace_if_changed(folder / request.dest.name, request.dest, made.sha256)
+            changed = replace_if_changed(folder / dest.name, dest, made.sha256)
     except OSError as error:
-        message = f"{request.dest.name} cannot be written: {error.strerror or error}"
+        message = f"{dest.name} cannot be written: {error.strerror or error}"
         hint = "Check the folder's owner and free space."
-        raise ReadinessError("namespaces_unwritable", message, subject=request.dest.name, hint=hint) from error
-    return ArtifactWritten(str(request.dest), made.sha256, changed, made.counts)
+        raise ReadinessError("namespaces_unwritable", message, subject=dest.name, hint=hint) from error
+    return ArtifactWritten(str(dest), made.sha256, changed, made.counts)
 
 
 def problem_of(finding: CheckFinding) -> Problem:

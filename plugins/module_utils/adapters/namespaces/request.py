@@ -35,6 +35,7 @@ from ..run_directory import ARTIFACTS, RunDirectory
 
 STAGE: Final = "namespaces"
 APPLY, VERIFY, CHECK = "apply", "verify", "check"
+AUTO, ALWAYS, NEVER = "auto", "always", "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class NamespacesRequest:
     """removes what was applied and no contract asks for any more; namespaces, and what data hangs on, are kept"""
     remove_extra: bool = False
     """removes guarded objects that no contract declares"""
+    access_proof: str = AUTO
+    """auto: what tenants may do is asked for after a run that wrote anything, and in mode verify; always; never"""
     lock_wait_minutes: float = 0.0
     gitops_dir: Path | None = None
     respected: Sequence[str] = RESPECTED_MANAGERS
@@ -155,6 +158,7 @@ def namespaces_request(params: Mapping[str, Any], *, check: bool, diff: bool) ->
         target=target,
         prune=params["prune"],
         remove_extra=params["remove_extra"],
+        access_proof=params["access_proof"],
         lock_wait_minutes=params["lock_wait_minutes"],
         gitops_dir=base_dir / expanded(params["gitops_dir"]) if params["gitops_dir"] else None,
         respected=RESPECTED_MANAGERS if params["respected_managers"] is None else tuple(params["respected_managers"]),

@@ -17,6 +17,7 @@ from ...common.findings import CRITICAL, CheckFinding
 from ...common.write_findings import FAIL
 from ...namespaces import check_list as checks
 from ...namespaces.judging import Scene, findings_of
+from ...namespaces.model import NOT_IN_TARGET
 from ...namespaces.plan import Served, plan_namespaces
 from ...namespaces.readings import RESOURCES
 from ...namespaces.verify import verify
@@ -26,10 +27,9 @@ from ...platform.snapshot import ClusterFacts, Listed, PlatformSnapshot
 from ...target.model import FAILED
 from ...target.view import TargetView
 from ..artifacts import ArtifactReader
-from .artifact import problem_of, write_artifact
+from .artifact import header_of, problem_of, write_artifact
 from .request import NamespacesRequest, NamespacesResult
 
-_NOT_IN_IT: Final = "the saved target does not tell"
 _AS_ON_OPENSHIFT: Final = Served("v1beta2", cluster_quotas=True, monitors=True)
 
 
@@ -40,13 +40,13 @@ def verify_saved(request: NamespacesRequest, path: Path) -> NamespacesResult:
     contracts = [each.contract for each in request.placed]
     fleet = fleet_of_target(view, request.catalogue, request.platform)
     plan = plan_namespaces(contracts, classes_of(request.platform, request.catalogue), fleet, _AS_ON_OPENSHIFT, request.today)
-    unread = {resource.id: Listed(FAILED, reason=f"{resource.id}: {_NOT_IN_IT}") for resource in RESOURCES}
+    unread = {resource.id: Listed(FAILED, reason=f"{resource.id}: {NOT_IN_TARGET}") for resource in RESOURCES}
     facts = ClusterFacts(str(cluster.get("id", "")), str(cluster.get("kubernetes_version", "")))
     scene = Scene(contracts, plan, fleet, PlatformSnapshot(unread, cluster=facts), request.today)
     verified = verify(request.placed, scene, (), _told(scene), applied=False)
     failing = [finding for finding in verified.findings if finding.result == FAIL and finding.severity == CRITICAL]
     return NamespacesResult(
-        artifact=write_artifact(request, facts.id, verified),
+        artifact=write_artifact(request.dest, header_of(request.mode, request.today, facts.id, request.inputs), verified.records),
         findings=verified.findings,
         counts={**verified.counts, "failed": len(failing)},
         cluster=facts.id,

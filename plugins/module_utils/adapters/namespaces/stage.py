@@ -32,9 +32,11 @@ from ...common.write_findings import (
     Tally,
 )
 from ...namespaces import check_list as checks
+from ...namespaces.access.findings import Proof
 from ...namespaces.contract.model import Contract
 from ...namespaces.drift import Applied, Extra, extra_findings, extras, object_findings
 from ...namespaces.evidence import evidence
+from ...namespaces.gate_judging import gate_standing
 from ...namespaces.judging import Scene, findings_of, refusing
 from ...namespaces.load import LoadFold, PodLoad
 from ...namespaces.model import CLUSTER
@@ -61,9 +63,10 @@ from ..manifest_files import ManifestFiles
 from ..platform.reader import check_readable, read_snapshot
 from ..platform.reviews import Ask, lacking
 from ..platform.writing import RECORD_ASKS, doubted, plural_of, seeds_of
-from .artifact import problem_of, write_artifact
+from .access import prove_access
+from .artifact import header_of, problem_of, write_artifact
 from .extras import remove_extras, try_removal
-from .request import APPLY, CHECK, STAGE, VERIFY, NamespacesRequest, NamespacesResult
+from .request import APPLY, AUTO, CHECK, NEVER, STAGE, VERIFY, NamespacesRequest, NamespacesResult
 from .saved_target import verify_saved
 
 VERIFY_FILE: Final = "roles/namespaces/files/verify_role.yml"
@@ -153,7 +156,7 @@ class _Call:
         classes = classes_of(request.platform, request.catalogue)
         plan = plan_namespaces(contracts, classes, fleet, served_of(snapshot), request.today)
         scene = Scene(contracts, plan, fleet, snapshot, request.today)
-        return _Look(scene, fold.load, (*unread_lists(snapshot), *findings_of(scene)))
+        return _Look(scene, fold.load, (*unread_lists(snapshot), gate_standing(snapshot), *findings_of(scene)))
 
     @property
     def _contracts(self) -> list[Contract]:
@@ -288,11 +291,12 @@ class _Call:
             tried = {each.subject for each in self.removed}
             left = [each for each in self._extras(look) if each.finding.subject not in tried]
             found += [*self.removed, *extra_findings(self._contracts, left, look.snapshot)]
-            shown = evidence(look.scene, look.load)
-            found, records = [*found, *shown.findings], [*shown.records]
+            shown, access = evidence(look.scene, look.load), self._access(look)
+            found, records = [*found, *shown.findings, *access.findings], [*shown.records, *access.records]
         applied = self.request.mode == APPLY and self.request.gitops_dir is None and self.ended is None
         verified = verify(self.request.placed, look.scene, compared, found, records, applied=applied)
-        written = write_artifact(self.request, look.snapshot.cluster.id, verified)
+        header = header_of(self.request.mode, self.request.today, look.snapshot.cluster.id, self.request.inputs)
+        written = write_artifact(self.request.dest, header, verified.records)
         return NamespacesResult(
             artifact=written,
             findings=verified.findings,
@@ -305,6 +309,13 @@ class _Call:
             warnings=(*self.request.warnings, *(str(notice["message"]) for notice in notices(self.connection))),
             failure=self.ended or self._failure(verified, refused),
         )
+
+    def _access(self, look: _Look) -> Proof:
+        """What tenants may do, by the API server's own word; nothing where that is not asked for."""
+        wanted = self.request.access_proof
+        if wanted == NEVER or (wanted == AUTO and not (self.wrote or self.request.mode == VERIFY)) or self.ended is not None:
+            return Proof((), ())
+        return prove_access(self.connection, self._contracts, self.request.personas, look.snapshot)
 
     def _before(self, compared: Iterable[Finding]) -> Applied:
         """The record, where anything differs that it could tell something about."""

@@ -12,19 +12,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from ...common.findings import CheckFinding
-from ...common.merges import EntryFinding, Merge, Merged
+from ...common.merges import Merge
 from ...common.owned_fields import ApiObject
-from ...common.write_findings import CHANGED, MISSING, OWN, PASS, UPDATE, listed
-from ...target.objects import labels_of, map_at, name_of, texts_at
-from ..admission import API_VERSION, BINDING_KIND, admission_binding, admission_policy
+from ...common.write_findings import MISSING, OWN, listed
+from ...target.objects import labels_of, name_of
+from ..admission import ActionsChange, admission_binding, admission_policy, appliable, binding_ref
 from ..desired.delivery import AUDIT, BY_DIGEST, DENY, WARN, ImageGateWanted
 from ..desired.rules import SYSTEM_NAMESPACES, is_of_the_system
 from ..parts import CLUSTER_WIDE, WantedObject
-from ..snapshot import Named
 from ..verdicts import failed
 from . import check_list as checks
 from .readings import ADMISSION_BINDINGS, ADMISSION_POLICIES, NAMESPACES
@@ -58,7 +57,7 @@ def gate_objects(look: Look) -> list[WantedObject]:
     return [
         WantedObject(item, checks.PART, checks.LAYER, f"{_PATH}[{number}]", CLUSTER_WIDE, OWN)
         for number, wanted in enumerate(look.wanted.gates.image_gates)
-        for item in (policy_object(wanted), _as_it_is(look, binding_object(wanted)))
+        for item in (policy_object(wanted), appliable(binding_object(wanted), look.snapshot.get(ADMISSION_BINDINGS, "", wanted.name)))
     ]
 
 
@@ -102,42 +101,13 @@ def starts_of(name: str) -> tuple[str, ...]:
     return (f"{name}/", f"{name}:", f"{name}@") if "/" in name else (f"{name}/",)
 
 
-@dataclass(frozen=True, slots=True)
-class ActionsChange:
-    """The actions of a binding, exactly: the server merges that list as a set, and keeps what others put into it."""
-
-    action: str
-    """one of `audit`, `warn`, `deny`"""
-
-    def of(self, live: ApiObject | None) -> Merged:
-        """What becomes of the binding; one that is not there yet is made with its actions."""
-        wanted = [_ACTIONS[self.action]]
-        has = texts_at(live or {}, "spec.validationActions")
-        if live is None or has == wanted:
-            return Merged(None)
-        message = f"validationActions are {listed(has)}, and {listed(wanted)} are asked for"
-        entry = EntryFinding(f"action {self.action}", CHANGED, PASS, UPDATE, ("spec.validationActions",), message)
-        return Merged({**live, "spec": {**map_at(live, "spec"), "validationActions": wanted}}, (entry,))
-
-
 def action_merges(look: Look) -> Iterator[Merge]:
     """One for each gate whose binding is there with other actions than it is to have."""
     for number, wanted in enumerate(look.wanted.gates.image_gates):
         live = look.snapshot.get(ADMISSION_BINDINGS, "", wanted.name)
-        change = ActionsChange(wanted.action)
-        if live is not None and change.of(live).object is not None:
-            ref = Named(API_VERSION, BINDING_KIND, "", wanted.name)
-            yield Merge(ref, checks.PART, checks.LAYER, f"{_PATH}[{number}].action", CLUSTER_WIDE, change)
-
-
-def _as_it_is(look: Look, item: ApiObject) -> ApiObject:
-    """The binding as it can be applied: where it has other actions alone, with these, since beside them the server would refuse ours.
-
-    A merge sets ours afterwards.
-    """
-    live = look.snapshot.get(ADMISSION_BINDINGS, "", name_of(item))
-    has, wanted = texts_at(live or {}, "spec.validationActions"), item["spec"]["validationActions"]
-    return {**item, "spec": {**item["spec"], "validationActions": has}} if has and not set(has) & set(wanted) else item
+        change = ActionsChange((_ACTIONS[wanted.action],))
+        if change.is_needed(live):
+            yield Merge(binding_ref(wanted.name), checks.PART, checks.LAYER, f"{_PATH}[{number}].action", CLUSTER_WIDE, change)
 
 
 # ---- what is found ---------------------------------------------------------------------------------------------------

@@ -32,12 +32,14 @@ from .rbac import ACCOUNT, GROUP, OF_CLUSTER, OF_NAMESPACES, USER, Act, Grant, G
 MOST_QUESTIONS: Final = 5000
 """of one call: about ten seconds of a server that answers in some milliseconds"""
 
-_EVERYBODY: Final = ("system:authenticated",)
-_BY_OAUTH: Final = ("system:authenticated", "system:authenticated:oauth")
+LOGGED_IN: Final = ("system:authenticated",)
+BY_OAUTH: Final = ("system:authenticated", "system:authenticated:oauth")
+"""Groups into which the API server puts everybody who has logged in: always, and by OpenShift's own OAuth server."""
+
 _WITHOUT_RULES: Final = ("system:authenticated", "system:serviceaccount")
 """How names of the system begin for which it has no rights but by bindings."""
 
-_NO_SCOPE: Final = ("namespaces", "projects")
+NO_SCOPE: Final = ("namespaces", "projects")
 """Resources without a namespace whose requests name one: a binding in it reaches them."""
 
 _ASKED_WITHIN: Final = ("bind", "use")
@@ -153,6 +155,24 @@ def allowing(grants: Iterable[Grant], question: Question) -> list[Grant]:
     return [grant for grant in grants if grant.namespace in ("", question.namespace) and grant.allows(question.act)]
 
 
+def is_within(act: Act, served: Mapping[str, Mapping[str, bool]]) -> bool:
+    """Whether such a request can be made within a namespace, or is asked about there, as far as is known; `served` as `served_plurals`."""
+    if act.verb in SPECIAL:
+        return act.verb in _ASKED_WITHIN or served.get(act.group, {}).get(act.resource, False)
+    return act.resource in NO_SCOPE or served.get(act.group, {}).get(act.resource, True)
+
+
+def account_who(name: str) -> Who:
+    """A service account, by namespace/name, with the groups that it is in."""
+    namespace = name.partition("/")[0]
+    return Who(account_user(name), ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", *LOGGED_IN))
+
+
+def names_of_the_system(who: Who) -> list[str]:
+    """Names for which the server has rules of its own beside all bindings, such as system:masters and system:nodes."""
+    return [name for name in (who.user, *who.groups) if name.startswith("system:") and not name.startswith(_WITHOUT_RULES)]
+
+
 class _Scene:
     """All that questions are made of. What a role allows of a persona's rows is worked out once, whoever is bound to it."""
 
@@ -201,11 +221,8 @@ class _Scene:
 
     def _who(self, bearer: Bearer) -> Who:
         if bearer.kind == ACCOUNT:
-            namespace = bearer.name.partition("/")[0]
-            groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", *_EVERYBODY)
-            return Who(account_user(bearer.name), groups)
-        # Into these the API server puts everybody who has logged in.
-        everybody = _EVERYBODY if self._external else _BY_OAUTH
+            return account_who(bearer.name)
+        everybody = LOGGED_IN if self._external else BY_OAUTH
         if bearer.kind == USER or bearer.member:
             user = bearer.member or bearer.name
             return Who(user, (*self._groups_of.get(user, ()), *everybody))
@@ -225,7 +242,7 @@ class _Scene:
             for namespace in self.named
             for row, acts in enumerate(self._acts(persona))
             for act in acts
-            if self._is_within(act)
+            if is_within(act, self._served)
         )
         return self._bounded(bearer, sweep, grants, named)
 
@@ -279,9 +296,7 @@ class _Scene:
         if not self._snapshot.known(*OF_CLUSTER):
             return who
         bindings = [grant.binding for grant in self._grants.of(who) if not grant.namespace]
-        # The server has rules of its own for names such as system:masters and system:nodes.
-        special = [name for name in (who.user, *who.groups) if name.startswith("system:") and not name.startswith(_WITHOUT_RULES)]
-        return self._first_of.setdefault((*bindings, *special), who)
+        return self._first_of.setdefault((*bindings, *names_of_the_system(who)), who)
 
     def _reaching(self, who: Who, persona: Persona) -> tuple[Grant, ...]:
         """Bindings that reach somebody. What a persona of a namespace may do there is not held against one of the cluster."""
@@ -296,14 +311,8 @@ class _Scene:
             for grant in grants
             if grant.namespace
             for row, act in self._allowed_by(grant, persona)
-            if act not in wide and self._is_within(act)
+            if act not in wide and is_within(act, self._served)
         )
-
-    def _is_within(self, act: Act) -> bool:
-        """Whether such a request can be made within a namespace, or is asked about there, as far as is known."""
-        if act.verb in SPECIAL:
-            return act.verb in _ASKED_WITHIN or self._served.get(act.group, {}).get(act.resource, False)
-        return act.resource in _NO_SCOPE or self._served.get(act.group, {}).get(act.resource, True)
 
     def _allowed_by(self, grant: Grant, persona: str) -> Iterator[tuple[int, Act]]:
         """What a binding's role allows of what a persona must not, by row."""

@@ -146,7 +146,7 @@ class _Judge:
         """A finding for each row that does not hold; one for all of them where they are many, as by a role that allows everything."""
         bearer, rules = reach.bearer, self._plan.rules[reach.bearer.persona]
         if len(allowed) > _MOST_ROWS:
-            which = _several([f"deny[{row}]" for row in allowed])
+            which = several([f"deny[{row}]" for row in allowed])
             words = f"{len(allowed)} of {len(rules)} rows of what it must not do hold no more, {which}: "
             yield self._failed(reach, bearer.subject, allowed, "nothing of it", before=words)
             return
@@ -161,10 +161,10 @@ class _Judge:
         found = [self._causes(reach, row, questions) for row, questions in allowed.items()]
         causes = {grant.binding: grant for cause in found for grant in cause.grants}
         names = sorted(causes)
-        said = [f"by {_several([causes[name].words for name in names])}"] if names else []
+        said = [f"by {several([causes[name].words for name in names])}"] if names else []
         said += [f"the server says: {reason}" for reason in sorted({reason for cause in found for reason in cause.reasons})[:_MOST_SHOWN]]
         because = f": {'; '.join(said)}" if said else ""
-        words = _in_words(question for questions in allowed.values() for question in questions)
+        words = f"it may {in_words(question for questions in allowed.values() for question in questions)}"
         evidence = tuple(Evidence(causes[name].binding, "roleRef", causes[name].role, expected) for name in names[:_MOST_SHOWN])
         check = MEMBERS if reach.bearer.member else DENIED
         return failed(check, subject, f"{before}{words}{because}{after}", reach.bearer.path, evidence=evidence)
@@ -213,13 +213,14 @@ class _Judge:
 # ---- words -----------------------------------------------------------------------------------------------------------
 
 
-def _several(words: Sequence[str]) -> str:
+def several(words: Sequence[str]) -> str:
+    """The first few, and how many there are beyond."""
     more = len(words) - _MOST_SHOWN
     return f"{', '.join(words[:_MOST_SHOWN])} and {more} more" if more > 0 else listed(words)
 
 
-def _in_words(questions: Iterable[Question]) -> str:
-    """What somebody may do and where: `it may get, list secrets on the whole cluster, and create pods/exec in team-a`."""
+def in_words(questions: Iterable[Question]) -> str:
+    """What is done and where: `get, list secrets on the whole cluster, and create pods/exec in team-a`."""
     places: dict[str, dict[str, set[str]]] = {}
     for question in questions:
         places.setdefault(question.namespace, {}).setdefault(question.act.what, set()).add(question.act.verb)
@@ -228,7 +229,7 @@ def _in_words(questions: Iterable[Question]) -> str:
     for place, what in sorted(places.items()):
         words = [f"{', '.join(sorted(verbs))} {name}" for name, verbs in sorted(what.items())]
         alike.setdefault(bounded(words, _MOST_SHOWN), []).append(place)
-    return f"it may {', and '.join(f'{text} {_places(where)}' for text, where in alike.items())}"
+    return ", and ".join(f"{text} {_places(where)}" for text, where in alike.items())
 
 
 def _places(namespaces: Sequence[str]) -> str:
