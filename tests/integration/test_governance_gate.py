@@ -27,7 +27,7 @@ JSON_PATCH = "application/json-patch+json"
 APPLY = "application/apply-patch+yaml"
 OPERATORS = "nvidia-gpu-operator"
 KEEPER = "system:serviceaccount:governed:keeper"
-GATE = Gate(DENY, exempt=(OPERATORS,), keepers=(KEEPER,))
+GATE = Gate(action=DENY, exempt=(OPERATORS,), keepers=(KEEPER,))
 GPU = "requests.nvidia.com/gpu"
 LABELS = {OWNER: "retail", CLASSIFICATION: "internal"}
 NOTES = {EXPIRES: "2027-06-30", OWNER_GROUP: "retail-ai-owners"}
@@ -269,7 +269,7 @@ def test_claim_of_devices_needs_a_contract(server: Cluster) -> None:
 
 
 def test_gate_that_warns_lets_through_and_says_what_it_will_refuse(server: Cluster) -> None:
-    server.apply(gate_objects(Gate(WARN, exempt=(OPERATORS,))))
+    server.apply(gate_objects(Gate(action=WARN, exempt=(OPERATORS,))))
     item = quota("bare", "any", **{GPU: "1"})
 
     def warned() -> bool:

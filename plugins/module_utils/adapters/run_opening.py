@@ -32,6 +32,7 @@ VARIABLES: Final = (
     "readiness_contracts",
     "readiness_directories",
     "readiness_end_of_support",
+    "readiness_gate",
     "readiness_identity_rollback",
     "readiness_max_unpacked_bytes",
     "readiness_mode",

@@ -29,6 +29,7 @@ from .access.trials import TENANT
 from .readings import RESOURCES
 
 TENANTS_ROLE: Final = "groundwork-readiness-namespaces-tenants"
+GATE_ROLE: Final = "groundwork-readiness-governance-gate"
 VERIFY_ROLE: Final = "groundwork-readiness-namespaces-verify"
 APPLY_ROLE: Final = "groundwork-readiness-namespaces-apply"
 
@@ -46,6 +47,9 @@ APPLIED: Final = (
 )
 """What is applied, and taken away again where no contract asks for it any more."""
 
+GATE: Final = (Right("admissionregistration.k8s.io", ("validatingadmissionpolicies", "validatingadmissionpolicybindings")),)
+"""What the governance gate is made of."""
+
 EXTRA: Final = (
     Right(RBAC, ("roles",), ("delete",)),
     Right("k8s.ovn.org", ("egressfirewalls",), ("delete",)),
@@ -60,6 +64,14 @@ def verify_rights() -> list[ApiObject]:
         by_group.setdefault(resource.group, set()).add(resource.plural)
     looks = [Right(group, tuple(plurals), LOOK) for group, plurals in sorted(by_group.items())]
     return [cluster_role(VERIFY_ROLE, [*looks, REVIEWS]), cluster_binding(VERIFY_ROLE, READER)]
+
+
+def gate_rights() -> list[ApiObject]:
+    """What the governance gate needs beside what looking needs; the namespace keeps the record of what was applied."""
+    home: ApiObject = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}}
+    looks = {**cluster_binding(VERIFY_ROLE, WRITER), "metadata": {"name": f"{GATE_ROLE}-verify"}}
+    gate = [cluster_role(GATE_ROLE, GATE), cluster_binding(GATE_ROLE, WRITER)]
+    return [home, looks, *gate, cluster_role(RECORD_ROLE, RECORD), role_binding(RECORD_ROLE, HOME, "ClusterRole", WRITER)]
 
 
 def tenant_rights(users: Sequence[str], groups: Sequence[str], accounts: Sequence[str]) -> list[ApiObject]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..common.merges import EntryFinding, Merged
-from ..common.owned_fields import ApiObject
+from ..common.owned_fields import FIELD_MANAGER, ApiObject, metadata_of
 from ..common.write_findings import CHANGED, PASS, UPDATE, listed
 from ..target.objects import map_at, texts_at
 from .snapshot import Named
@@ -69,14 +69,26 @@ class ActionsChange:
         return Merged({**live, "spec": {**map_at(live, "spec"), "validationActions": wanted}}, (entry,))
 
     def is_needed(self, live: ApiObject | None) -> bool:
-        """Whether the binding is there with other actions than it is to have."""
-        return live is not None and self.of(live).object is not None
+        """Whether applying the binding does not do: somebody else put actions into it that it is not to have."""
+        return live is not None and bool(_of_others(live) - set(self.actions))
 
 
 def appliable(binding: ApiObject, live: ApiObject | None) -> ApiObject:
-    """The binding as it can be applied: where it has actions that ours cannot stand beside, with these. A merge sets ours afterwards."""
-    has, wanted = texts_at(live or {}, "spec.validationActions"), binding["spec"]["validationActions"]
-    return {**binding, "spec": {**binding["spec"], "validationActions": has}} if has and not set(has) <= set(wanted) else binding
+    """The binding as it can be applied: where others put actions into it that ours may not stand beside, with these. A merge sets ours."""
+    wanted = binding["spec"]["validationActions"]
+    if live is None or not _of_others(live) - set(wanted):
+        return binding
+    return {**binding, "spec": {**binding["spec"], "validationActions": texts_at(live, "spec.validationActions")}}
+
+
+def _of_others(live: ApiObject) -> set[str]:
+    """The actions that applying from here does not take away: those that anybody else put there, or holds as well."""
+    has = set(texts_at(live, "spec.validationActions"))
+    entries = metadata_of(live).get("managedFields")
+    if not entries:
+        return has
+    others = [entry for entry in entries if entry.get("manager") != FIELD_MANAGER or entry.get("operation") != "Apply"]
+    return {action for action in has if any(f'v:"{action}"' in map_at(entry, "fieldsV1.f:spec.f:validationActions") for entry in others)}
 
 
 def _named(pairs: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

@@ -93,7 +93,11 @@ class _Call:
         with WriteSession(
             self.connection, self.request.run_id, lease_wait_seconds=60 * self.request.lock_wait_minutes, rights=RIGHTS_FILE
         ) as session:
-            return session.apply(wanted), write_merges(session, merges)
+            tally, merged = session.apply(wanted), write_merges(session, merges)
+            if any(outcome.writes for outcome in merged):
+                # What was merged is applied as well, so that the next step finds it to be ours.
+                session.apply(self._write_request(gate_objects(self.request.gate)))
+            return tally, merged
 
     def _merges(self, snapshot: PlatformSnapshot) -> Iterable[Merge]:
         """Actions of bindings that somebody changed: the server would keep them beside ours."""
