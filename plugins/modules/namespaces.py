@@ -78,6 +78,10 @@ options:
     type: str
     choices: [auto, always, never]
     default: auto
+  wait_minutes:
+    description: Longest wait until a namespace is gone that its contract has deleted.
+    type: float
+    default: 5
   lock_wait_minutes:
     description: How long to wait for another run that is writing to the cluster. By default the module leaves at once, and names that run.
     type: float
@@ -236,6 +240,7 @@ def main() -> None:
             "prune": {"type": "bool", "default": False},
             "remove_extra": {"type": "bool", "default": False},
             "access_proof": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
+            "wait_minutes": {"type": "float", "default": 5},
             "lock_wait_minutes": {"type": "float", "default": 0},
             "gitops_dir": {"type": "path"},
             "respected_managers": {"type": "list", "elements": "str"},

@@ -33,6 +33,7 @@ from ansible_collections.groundwork.readiness.plugins.plugin_utils.platform_file
 
 from tests.counterparts.cluster import Cluster, cluster, crds_available, wait_until
 from tests.counterparts.cluster.audit import Audit
+from tests.counterparts.cluster.commands import Oidc
 from tests.counterparts.cluster.objects import node
 from tests.integration.platform_site import GPU_TAINT, LABELS, may
 from tests.unit.adapters.cluster.conftest import libraries_missing
@@ -180,22 +181,30 @@ def words(result: NamespacesResult) -> list[str]:
 
 
 @contextmanager
-def namespaces_site(folders: pytest.TempPathFactory, name: str = "namespaces", crds: Sequence[str] = CRDS) -> Iterator[NamespacesSite]:
-    """The cluster for a test module, which is skipped where it cannot run."""
+def namespaces_site(
+    folders: pytest.TempPathFactory,
+    name: str = "namespaces",
+    crds: Sequence[str] = CRDS,
+    *,
+    nodes: Sequence[Mapping[str, Any]] = (),
+    people: Mapping[str, Sequence[str]] = PEOPLE,
+    oidc: Oidc | None = None,
+) -> Iterator[NamespacesSite]:
+    """The cluster for a test module, which is skipped where it cannot run; without `nodes`, two with whole devices."""
     if missing := libraries_missing():
         pytest.skip(f"not installed: {', '.join(missing)}")
     if not crds_available():
         pytest.skip("no custom resource definitions")
     labels = {**LABELS, "topology.kubernetes.io/region": "eu-central"}
-    nodes = [node(f"gpu-{place}", labels=labels, capacity={**LARGE, "nvidia.com/gpu": "8"}, taints=[GPU_TAINT]) for place in range(2)]
-    with cluster(name=name, nodes=nodes, crds=crds, scheduler=False) as found:
+    usual = [node(f"gpu-{place}", labels=labels, capacity={**LARGE, "nvidia.com/gpu": "8"}, taints=[GPU_TAINT]) for place in range(2)]
+    with cluster(name=name, nodes=nodes or usual, crds=crds, scheduler=False, oidc=oidc) as found:
         found.client.create([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}}])
         tokens = {account: found.service_account(HOME, account) for account in (WRITER, READER)}
         for file in ("verify_role.yml", "apply_rights.yml"):
             found.apply(yaml.safe_load((RIGHTS / file).read_text(encoding="utf-8"))["items"])
-        found.apply(tenant_rights((), ("retail-ai-engineers", "risk-scientists"), ("delivery",)))
+        found.apply(tenant_rights((), sorted(people), ("delivery",)))
         found.apply(cluster_role(persona, rules) for persona, rules in CATALOGUE.personas.items() if rules.scope == NAMESPACE)
-        found.apply(group(name, users) for name, users in PEOPLE.items())
+        found.apply(group(each, users) for each, users in people.items())
         wait_until("the rights are known", lambda: may(found, tokens[WRITER], "patch", "kueue.x-k8s.io", "clusterqueues"))
         wait_until("the rights are known", lambda: may(found, tokens[READER], "list", "", "nodes"))
         yield NamespacesSite(found, tokens, folders.mktemp(name))

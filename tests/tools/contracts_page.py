@@ -121,6 +121,7 @@ The namespace bears, where the examples say so (a key that is not given leaves i
 
 DECLARED: Mapping[str, str] = {
     "images": "where images may come from; with which Secrets the default service account pulls them, whose list they are added to",
+    "offboarding": "that the namespace is given up, and what becomes of its data: see below",
     "serving": "which runtimes models may name, and which Secret leads to the weights",
     "waivers": "which failures somebody answers for",
 }
@@ -160,7 +161,8 @@ subnets so that they overlap none of another contract, which is checked, and non
 OVN-Kubernetes reads the label `{label}` when a namespace is made, and never again. A
 contract that asks for the other kind of network than its namespace was made with is refused; the namespace has to be made anew.
 
-Ways out are networks and namespaces, since a NetworkPolicy knows no host names. DNS is always open, so that names can be asked for.
+Ways out are networks and namespaces, since a NetworkPolicy knows no host names. DNS is always open, so that names can be asked for, and
+so is the way to the cluster's own API servers, unless `to_api` is false.
 
 """
 
@@ -168,12 +170,49 @@ LIFE = """\
 ## Until when
 `expires` is the last day of the grant, in UTC. Admission has no clock, so the day is judged by each run:
 
-- from {days} days before it, a warning says how many are left;
+- {days} days before it, a warning says how many are left;
 - after it, a critical failure stands in each report until the contract is renewed, with the pods that hold accelerators still; the
   LocalQueue is drained (`stopPolicy: HoldAndDrain`) whatever `queue.stop` says. Nothing is deleted, and what is in no queue runs on;
 - a namespace that is still to be made is not made for a day that has passed: nothing is written.
 
 `queue.stop` does the same before that day: `hold` admits no further workloads, `drain` evicts those that were admitted as well.
+
+"""
+
+ENDING = """\
+## Giving a namespace up
+Section `offboarding` ends what a contract began; leave the contract in place until it is done. Each run goes as far as it can:
+
+1. Everybody's rights are revoked, the LocalQueue is drained, and the quota lets no further pod in.
+2. While pods hold accelerators, or workloads of the queue have not ended, the bounds of the namespace stay, and a failure names what
+   runs still. What is in no queue is never deleted: see to it, and run it again.
+3. Then all that was made of the contract goes, and the ClusterQueue and the ClusterResourceQuota of its owner too, once that has no
+   other namespace. Whatever is left, made by whomever, is a failure with its name.
+
+`data: keep` leaves the namespace and its volumes, to which nobody has a right. `hand_over` lets one group in, with ClusterRole `edit`.
+`delete` deletes the namespace with all that is in it, what runs there too, without waiting for it: it needs `removal_rights.yml` as well.
+Volumes that outlive it are listed.
+
+"""
+
+GATE = """\
+## The governance gate
+A contract binds those who keep it. The gate binds everybody: admission policies by which nobody has accelerators in a namespace
+without owner, owner group, classification and a well-formed `expires`, whichever way they are asked for. Playbook `namespaces` sets it
+up with `readiness_gate`, in steps from `audit` over `warn` to `deny`, and says before each what is there already that it would refuse;
+the same does role `governance_gate` alone. A namespace of an operator is left out by `exempt`; who may delete the quota of a contract is
+named by `keepers`.
+
+"""
+
+PROOF = """\
+## What is proven of access
+For everybody whom a contract gives a persona the API server is asked what it allows: all that the persona promises in its namespace, all
+that it must not do there, and what nobody may do in the namespaces of others and on the whole cluster. Some of it is tried as that
+person by dry runs, which write nothing and go through quotas, pod security and policies: for that the account needs
+`tenant_rights.yml`, without which these are not evaluated. A row that does not hold names the binding that is the cause. Requests are
+asked once for all whom the very same bindings reach. `readiness_namespaces_access_proof` says when: by default in mode `verify`, and after
+a run that wrote anything.
 
 """
 
@@ -362,7 +401,7 @@ def page() -> str:
     """The whole page."""
     contract = module_util(f"{NAMESPACES}.contract.model").Contract
     label = module_util(f"{NAMESPACES}.objects.core").OWN_NETWORK_LABEL
-    days = module_util(f"{NAMESPACES}.judging").WARNED_DAYS
+    days = "{}, {} and {}".format(*module_util(f"{NAMESPACES}.judging").WARNED_DAYS)
     found = checks()
     parts = [
         INTRODUCTION + ABOUT_MINIMAL + yaml_block(MINIMAL),
@@ -371,7 +410,7 @@ def page() -> str:
         ABOUT_OBJECTS + "\n".join(object_lines()) + "\n",
         ABOUT_LABELS + "\n".join(label_lines()) + "\n" + ABOUT_DECLARED + "\n".join(declared_lines()) + "\n",
         POOLING + "\n".join(pooling_lines()) + "\n",
-        NETWORK.format(label=label) + LIFE.format(days=days) + OWNERSHIP + WAIVERS + NOT_DONE,
+        NETWORK.format(label=label) + LIFE.format(days=days) + ENDING + OWNERSHIP + GATE + PROOF + WAIVERS + NOT_DONE,
         CHECKS.format(total=len(found)) + "\n".join(check_lines(found)),
     ]
     return "".join(parts).rstrip("\n") + "\n"

@@ -70,6 +70,10 @@ HEADS: Mapping[str, str] = {
 # What an account needs for provisioning namespaces by their contracts, beside verify_role.yml. It hands out the shipped personas alone:
 # add the names of your own under bind. It makes namespaces and never removes one. Name your own account, user or group under subjects.
 """,
+    "namespaces/files/removal_rights.yml": """\
+# What contracts need beside apply_rights.yml that are off-boarded with data: delete: their namespaces go with all that is in them. Bind
+# it for the time of the run only.
+""",
     "governance_gate/files/gate_rights.yml": """\
 # What an account needs for the governance gate, beside verify_role.yml of role namespaces: whoever may write admission policies can stop
 # every pod. Bind it for the time of the run only, and name your own account, user or group under subjects.
@@ -100,6 +104,7 @@ def texts() -> dict[str, str]:
             "namespaces/files/verify_role.yml": namespaces.verify_rights(),
             "namespaces/files/apply_rights.yml": namespaces.apply_rights(),
             "governance_gate/files/gate_rights.yml": namespaces.gate_rights(),
+            "namespaces/files/removal_rights.yml": namespaces.removal_rights(),
             "namespaces/files/tenant_rights.yml": namespaces.tenant_rights(
                 (), ("retail-ai-engineers", "fraud-data-scientists", "fraud-ai-engineers"), ("delivery",)
             ),

@@ -41,6 +41,7 @@ VARIABLES: Final = (
     "readiness_namespaces_lock_wait_minutes",
     "readiness_namespaces_prune",
     "readiness_namespaces_remove_extra",
+    "readiness_namespaces_wait_minutes",
     "readiness_now",
     "readiness_plan_accept_unknown",
     "readiness_plan_anti_affinity",

@@ -161,6 +161,21 @@ OVER_BEFORE: Final = _check(
     "contract, expires; the day of the run",
     refuses=True,
 )
+GONE: Final = _check(
+    "life.gone",
+    LIFE,
+    "Nothing is left of a namespace that was given up: no right, no queue, no quota, and where its data was to go no namespace",
+    "run the playbook again once what runs there has ended; delete by hand what somebody else made",
+    "bindings, quotas, policies and queues; ClusterRoleBindings of its service accounts; what its owner shared",
+)
+RETAINED: Final = _check(
+    "life.retained",
+    LIFE,
+    "No volume holds data of a namespace that was given up",
+    "hand the volumes over, or delete them, as the decision says",
+    "Kubernetes, PersistentVolume spec.claimRef and persistentVolumeReclaimPolicy",
+    severity=INFORMATION,
+)
 REGIONS: Final = _check(
     "life.regions",
     LIFE,
@@ -206,5 +221,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     EXPIRY,
     ENDING,
     OVER_BEFORE,
+    GONE,
+    RETAINED,
     REGIONS,
 )

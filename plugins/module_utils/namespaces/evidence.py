@@ -26,6 +26,6 @@ class Evidence:
 
 def evidence(scene: Scene, load: PodLoad) -> Evidence:
     """All of it; `load` is what the pods of that look ask for."""
-    room = headrooms(scene.contracts, scene.plan, scene.snapshot, load)
-    findings = (*headroom_findings(room), *sovereignty_findings(scene.contracts, scene.snapshot, load))
-    return Evidence(findings, (*headroom_records(room), *showback(scene.contracts, scene.plan, scene.snapshot)))
+    room = headrooms(scene.kept, scene.plan, scene.snapshot, load)
+    findings = (*headroom_findings(room), *sovereignty_findings(scene.kept, scene.snapshot, load))
+    return Evidence(findings, (*headroom_records(room), *showback(scene.kept, scene.plan, scene.snapshot)))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -25,6 +25,7 @@ from .contract.model import OWN_NETWORK, Contract
 from .grants import Grants, of_flavors
 from .model import CLUSTER
 from .objects.core import OWN_NETWORK_LABEL
+from .offboarding import Ending, offboarding_findings
 from .plan import NamespacesPlan
 from .terms import QUOTA
 
@@ -47,6 +48,13 @@ class Scene:
     snapshot: PlatformSnapshot
     today: str
     """day of the run, YYYY-MM-DD in UTC"""
+    endings: Mapping[str, Ending] = field(default_factory=dict)
+    """namespaces that are given up, by name"""
+
+    @property
+    def kept(self) -> list[Contract]:
+        """The contracts of namespaces that are not given up."""
+        return [each for each in self.contracts if each.offboarding is None]
 
 
 def findings_of(scene: Scene) -> list[CheckFinding]:
@@ -54,8 +62,14 @@ def findings_of(scene: Scene) -> list[CheckFinding]:
     found = [replace(each, part=CLUSTER) for each in (*_kinds(scene), *_covered(scene))]
     quotas = _wanted_quotas(scene.plan)
     for contract in scene.contracts:
-        found += [replace(each, part=contract.namespace) for each in _of_contract(scene, contract, quotas)]
-    return found
+        told = _of_contract(scene, contract, quotas) if contract.offboarding is None else [_foreign(scene, contract)]
+        found += [replace(each, part=contract.namespace) for each in told]
+    return [*found, *offboarding_findings(list(scene.endings.values()), owners_that_stay(scene.contracts), scene.snapshot)]
+
+
+def owners_that_stay(contracts: Iterable[Contract]) -> set[str]:
+    """Owners that have a namespace that is not given up."""
+    return {each.owner.name for each in contracts if each.offboarding is None}
 
 
 def _of_contract(scene: Scene, contract: Contract, quotas: Mapping[str, Mapping[str, str]]) -> Iterator[CheckFinding]:

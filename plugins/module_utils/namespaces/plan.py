@@ -11,14 +11,15 @@ and the ClusterResourceQuota holds the owner to the sum.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from ..common.owned_fields import ApiObject
 from ..common.write_findings import ADOPTED, OWN, Desired
 from ..platform.accelerators.model import Fleet
+from ..platform.accelerators.resources import WELL_KNOWN
 from ..platform.desired.model import DeviceClass
-from .contract.model import DRAIN, Contract
+from .contract.model import DELETE, DRAIN, Contract
 from .grants import Grants, grants_of, of_flavors
 from .objects.access import role_bindings
 from .objects.core import limit_range, namespace, resource_quota, service_accounts
@@ -26,11 +27,11 @@ from .objects.network import network_objects
 from .objects.observed import data_sources, monitors
 from .objects.owners import cluster_resource_quota
 from .objects.queues import borrows, cluster_queue, local_queue, may_hand_out
+from .offboarding import Ending, given_over
+from .terms import OWNERS
 
 NAMESPACES, BOUNDS, SHARED, QUEUES, ACCESS, FURTHER = range(0, 60, 10)
 """Ranks: bounds and network are there before anybody gets in."""
-
-OWNERS: Final = "owners"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,20 @@ class _Owner:
 
 
 def plan_namespaces(
-    contracts: Sequence[Contract], classes: Mapping[str, DeviceClass], fleet: Fleet, served: Served, today: str = ""
+    contracts: Sequence[Contract],
+    classes: Mapping[str, DeviceClass],
+    fleet: Fleet,
+    served: Served,
+    today: str = "",
+    endings: Mapping[str, Ending] = MappingProxyType({}),
 ) -> NamespacesPlan:
     """The plan for contracts without faults; those of one owner agree on what they share.
 
-    Queues of grants that have ended by `today` (YYYY-MM-DD) are drained. Without a day none has.
+    Queues of grants that have ended by `today` (YYYY-MM-DD) are drained. Without a day none has. `endings` are namespaces that are
+    given up: they are granted nothing any more.
     """
+    ends = [endings[each.namespace] for each in contracts if each.namespace in endings]
+    contracts = [each for each in contracts if each.namespace not in endings]
     grants = {each.namespace: grants_of(each, classes, fleet) for each in contracts}
     owners = _owners(contracts, grants)
     cohorts = _cohorts(owners)
@@ -95,6 +104,10 @@ def plan_namespaces(
         found += _of_owner(owner, cohorts[owner.name], handed, served)
         for contract, granted in zip(owner.contracts, owner.grants, strict=True):
             found += _of_contract(contract, _devices(granted, handed) if owner.settled else None, served, today)
+    resources = tuple(sorted({*WELL_KNOWN, *fleet.resources}))
+    for ending in ends:
+        grants[ending.contract.namespace] = Grants(ending.contract.namespace, (), resources)
+        found += _of_ending(ending, resources, served)
     ordered = sorted(found, key=lambda each: (each.rank, each.path))
     unsettled = tuple(owner.name for owner in owners if not owner.settled)
     return NamespacesPlan(tuple(ordered), grants, unsettled, dict(_left_out(contracts, served)))
@@ -146,6 +159,24 @@ def _of_contract(contract: Contract, devices: Mapping[str, int] | None, served: 
         (FURTHER, [*(monitors(contract) if served.monitors else ()), *data_sources(contract)]),
     ):
         yield from (Desired(item, path, rank, OWN) for item in items)
+
+
+def _of_ending(ending: Ending, resources: Sequence[str], served: Served) -> Iterator[Desired]:
+    """What a namespace that is given up keeps: while it drains its bounds, and after that what its data needs."""
+    contract = ending.contract
+    if not ending.exists:
+        return
+    path = contract.namespace
+    ends = contract.offboarding
+    if not (ending.drained and ends is not None and ends.data == DELETE):
+        yield Desired(namespace(contract), path, NAMESPACES, ADOPTED if contract.adopt else OWN, keep=True)
+    if ending.drained:
+        yield from (Desired(item, path, ACCESS, OWN) for item in given_over(contract))
+        return
+    closed = replace(contract, quota=replace(contract.quota, pods=0))
+    yield from (Desired(item, path, BOUNDS, OWN) for item in _bounds(closed, dict.fromkeys(resources, 0), served))
+    if served.queues:
+        yield Desired(local_queue(contract, served.queues, DRAIN), path, QUEUES, OWN)
 
 
 def _stop(contract: Contract, today: str) -> str:

@@ -26,9 +26,11 @@ from ..platform.rights import (
     role_binding,
 )
 from .access.trials import TENANT
+from .offboarding import EDIT
 from .readings import RESOURCES
 
 TENANTS_ROLE: Final = "groundwork-readiness-namespaces-tenants"
+REMOVAL_ROLE: Final = "groundwork-readiness-namespaces-removal"
 GATE_ROLE: Final = "groundwork-readiness-governance-gate"
 VERIFY_ROLE: Final = "groundwork-readiness-namespaces-verify"
 APPLY_ROLE: Final = "groundwork-readiness-namespaces-apply"
@@ -43,12 +45,15 @@ APPLIED: Final = (
     Right("monitoring.coreos.com", ("podmonitors", "servicemonitors")),
     Right(RBAC, ("rolebindings",)),
     # Who binds others to a role has to be allowed to by the role's name, or would need all of its rights.
-    Right(RBAC, ("clusterroles",), ("bind",), tuple(sorted(map(role_name, SHIPPED)))),
+    Right(RBAC, ("clusterroles",), ("bind",), (EDIT, *sorted(map(role_name, SHIPPED)))),
 )
 """What is applied, and taken away again where no contract asks for it any more."""
 
 GATE: Final = (Right("admissionregistration.k8s.io", ("validatingadmissionpolicies", "validatingadmissionpolicybindings")),)
 """What the governance gate is made of."""
+
+ENDED: Final = (Right("", ("namespaces",), ("delete",)),)
+"""What a contract needs that has its namespace deleted with all that is in it."""
 
 EXTRA: Final = (
     Right(RBAC, ("roles",), ("delete",)),
@@ -64,6 +69,11 @@ def verify_rights() -> list[ApiObject]:
         by_group.setdefault(resource.group, set()).add(resource.plural)
     looks = [Right(group, tuple(plurals), LOOK) for group, plurals in sorted(by_group.items())]
     return [cluster_role(VERIFY_ROLE, [*looks, REVIEWS]), cluster_binding(VERIFY_ROLE, READER)]
+
+
+def removal_rights() -> list[ApiObject]:
+    """What deleting namespaces needs beside what provisioning needs."""
+    return [cluster_role(REMOVAL_ROLE, ENDED), cluster_binding(REMOVAL_ROLE, WRITER)]
 
 
 def gate_rights() -> list[ApiObject]:

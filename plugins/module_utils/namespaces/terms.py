@@ -30,6 +30,9 @@ LIMITS: Final = f"{PREFIX}limits"
 NETWORK: Final = f"{PREFIX}network"
 DATA: Final = f"{PREFIX}data-sources"
 
+OWNERS: Final = "owners"
+"""What the place of an object begins with that namespaces of one owner share."""
+
 SHARED_PREFIX: Final = "groundwork-readiness-"
 """What names of objects that owners share begin with: they belong to no namespace."""
 

@@ -20,9 +20,9 @@ from .contract.reading import Placed
 from .grants import Grants
 from .judging import Scene, days_left
 from .model import CLUSTER
-from .plan import OWNERS
 from .readings import BY_ID
 from .schema import ordered
+from .terms import OWNERS
 from .vocabulary import part_of, path_of
 
 

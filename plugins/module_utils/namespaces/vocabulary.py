@@ -14,7 +14,6 @@ from ..common.write_findings import ObjectKey
 from ..platform.identity.personas import ROLE_PREFIX
 from . import check_list as checks
 from .objects.core import LLM_MODELS, MODELS, NODE_SELECTOR, POD_SECURITY, STORAGE_CLASS
-from .plan import OWNERS
 from .terms import (
     CLASSIFICATION,
     CONTACT,
@@ -23,6 +22,7 @@ from .terms import (
     JURISDICTION,
     OWNER,
     OWNER_GROUP,
+    OWNERS,
     PREFIX,
     SHARED_PREFIX,
     TICKET,

@@ -56,7 +56,7 @@ def test_every_kind_of_object_that_contracts_come_to_is_explained_and_no_other()
 @pytest.mark.parametrize("name", OPTIONAL)
 def test_page_names_the_keys_of_which_no_object_is_made(name: str) -> None:
     """Each example with and without the key."""
-    documents = [{"adopt": True, **example(path.stem)} for path in EXAMPLES]
+    documents = [{"adopt": True, "offboarding": {"data": "keep"}, **example(path.stem)} for path in EXAMPLES]
     using = [document for document in documents if name in document]
     without = [{key: value for key, value in document.items() if key != name} for document in using]
     assert using

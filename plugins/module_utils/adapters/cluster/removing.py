@@ -91,7 +91,9 @@ class Removal:
     holding: Holding
     rights: str = RIGHTS
 
-    def find(self, entries: Mapping[ObjectKey, AppliedObject], wanted: Collection[ObjectKey], *, delete: bool) -> list[Old]:
+    def find(
+        self, entries: Mapping[ObjectKey, AppliedObject], wanted: Collection[ObjectKey], goes: Callable[[ObjectKey], bool]
+    ) -> list[Old]:
         """What the record has and nobody wants, and what bears the stage's label and was applied without a record of it."""
         known = {key: entry for key, entry in entries.items() if key not in wanted}
         for key, live in self.objects.found.items():
@@ -99,7 +101,7 @@ class Removal:
             is_record = RECORD_LABEL in labels_of(live)
             if key not in known and key not in wanted and not is_record and was_applied(live, self.policy):
                 known[key] = AppliedObject(key, str(live["apiVersion"]), str(metadata_of(live).get("uid", "")))
-        found = self.crew.each([known[key] for key in sorted(known)], lambda entry: self._found(entry, delete), _not_read)
+        found = self.crew.each([known[key] for key in sorted(known)], lambda entry: self._found(entry, goes(entry.key)), _not_read)
         return [replace(old, finding=self.holding.checked(old.finding, _what(old))) if old.goes else old for old in found]
 
     def delete(self, olds: Sequence[Old], check: Callable[[], None], *, dry: bool = False) -> list[Old]:
@@ -115,7 +117,7 @@ class Removal:
             done.update((old.entry.key, old) for old in self.crew.each(batch, one, _not_deleted))
         return [done[old.entry.key] for old in olds]
 
-    def _found(self, entry: AppliedObject, delete: bool) -> Old:
+    def _found(self, entry: AppliedObject, goes: bool) -> Old:
         key = entry.key
         try:
             served = self.objects.served(entry.api_version, key.kind)
@@ -130,7 +132,7 @@ class Removal:
         if metadata_of(live).get("deletionTimestamp"):
             return Old(entry, Finding(key, "", MISSING, PASS, message="it is being deleted"))
         end = _end(entry, live)
-        return Old(entry, _on_left_over(key, live, end, delete=delete), live, end)
+        return Old(entry, _on_left_over(key, live, end, delete=goes), live, end)
 
     def _is_meant(self, entry: AppliedObject, live: Live) -> bool:
         """Whether it is the object that was applied, and what was not made by us is still in our hands."""

@@ -10,7 +10,7 @@ What depends on objects of the same request, such as on their namespace or CRD, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -55,6 +55,16 @@ ATTEMPTS: Final = 5
 """How often an object is compared again that somebody else changes at the same time."""
 
 
+def nothing(_key: ObjectKey) -> bool:
+    """Of what is wanted no more nothing goes."""
+    return False
+
+
+def everything(_key: ObjectKey) -> bool:
+    """All of what is wanted no more goes."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class WriteRequest:
     """What is to be on the cluster, and how far the call may go."""
@@ -67,6 +77,8 @@ class WriteRequest:
     """where objects of the stage may be beside those of `desired` and of the record"""
     prune: bool = False
     """removes what was applied and is desired no more"""
+    leaving: Callable[[ObjectKey], bool] = nothing
+    """which of that is removed even so"""
     check: bool = False
     """only says what would be done"""
     diff: bool = False
@@ -138,7 +150,7 @@ class Write:
         compared = [self._unless_held(one) for one in self._crew.each(wanted, self._comparer.compare, unknown)]
         if not (request.check or request.verify):
             compared = self._due_at_once(compared)
-        olds = self._old(entries, {desired.key for desired in wanted}, delete=request.prune)
+        olds = self._old(entries, {desired.key for desired in wanted})
         differs = self._record.differs(_target(request.policy, entries, compared, olds))
         if request.check or request.verify:
             return self._foreseen(compared, olds, differs)
@@ -156,7 +168,7 @@ class Write:
         request = self._request
         entries = self._record.read()
         self._look(entries)
-        olds = self._removal.find(entries, (), delete=True)
+        olds = self._removal.find(entries, (), everything)
         differs = self._record.differs(_target(request.policy, entries, (), olds))
         if request.check or request.verify:
             return self._foreseen((), olds, differs)
@@ -168,8 +180,9 @@ class Write:
         self._writes.is_last = not _target(request.policy, entries, (), gone)
         return self._concluded(entries, (), gone)
 
-    def _old(self, entries: Mapping[ObjectKey, AppliedObject], wanted: Collection[ObjectKey], *, delete: bool) -> list[Old]:
-        return [] if self._request.partial else self._removal.find(entries, wanted, delete=delete)
+    def _old(self, entries: Mapping[ObjectKey, AppliedObject], wanted: Collection[ObjectKey]) -> list[Old]:
+        goes = everything if self._request.prune else self._request.leaving
+        return [] if self._request.partial else self._removal.find(entries, wanted, goes)
 
     def _foreseen(self, compared: Sequence[Comparison], olds: Sequence[Old], differs: bool) -> Tally:
         """What would be done. A verification tries nothing, and what ought to go has failed, since nobody is about to remove it."""

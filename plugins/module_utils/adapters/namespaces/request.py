@@ -69,6 +69,8 @@ class NamespacesRequest:
     """removes guarded objects that no contract declares"""
     access_proof: str = AUTO
     """auto: what tenants may do is asked for after a run that wrote anything, and in mode verify; always; never"""
+    wait_minutes: float = 5.0
+    """longest wait until a namespace is gone that is deleted"""
     lock_wait_minutes: float = 0.0
     gitops_dir: Path | None = None
     respected: Sequence[str] = RESPECTED_MANAGERS
@@ -159,6 +161,7 @@ def namespaces_request(params: Mapping[str, Any], *, check: bool, diff: bool) ->
         prune=params["prune"],
         remove_extra=params["remove_extra"],
         access_proof=params["access_proof"],
+        wait_minutes=params["wait_minutes"],
         lock_wait_minutes=params["lock_wait_minutes"],
         gitops_dir=base_dir / expanded(params["gitops_dir"]) if params["gitops_dir"] else None,
         respected=RESPECTED_MANAGERS if params["respected_managers"] is None else tuple(params["respected_managers"]),
@@ -200,9 +203,9 @@ def _platform(loaded: Mapping[str, Any], catalogue: Catalogue, problems: list[Pr
 
 
 def _bad_minutes(params: Mapping[str, Any]) -> Iterator[Problem]:
-    minutes = params["lock_wait_minutes"]
-    if not 0 <= minutes <= 24 * 60:
-        yield Problem(f"lock_wait_minutes is {minutes:g}", remedy=f"give minutes, from 0 to {24 * 60}")
+    for name in ("wait_minutes", "lock_wait_minutes"):
+        if not 0 <= params[name] <= 24 * 60:
+            yield Problem(f"{name} is {params[name]:g}", remedy=f"give minutes, from 0 to {24 * 60}")
 
 
 # ---- to an outcome ---------------------------------------------------------------------------------------------------

@@ -9,8 +9,10 @@ artifact all the same, with what is known.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -37,10 +39,11 @@ from ...namespaces.contract.model import Contract
 from ...namespaces.drift import Applied, Extra, extra_findings, extras, object_findings
 from ...namespaces.evidence import evidence
 from ...namespaces.gate_judging import gate_standing
-from ...namespaces.judging import Scene, findings_of, refusing
+from ...namespaces.judging import Scene, findings_of, owners_that_stay, refusing
 from ...namespaces.load import LoadFold, PodLoad
 from ...namespaces.model import CLUSTER
 from ...namespaces.objects.pull_secrets import pull_secret_merges
+from ...namespaces.offboarding import endings, goes
 from ...namespaces.plan import plan_namespaces
 from ...namespaces.readings import BY_KIND, RESOURCES
 from ...namespaces.served import DECIDING, served_of
@@ -65,6 +68,7 @@ from ..platform.reviews import Ask, lacking
 from ..platform.writing import RECORD_ASKS, doubted, plural_of, seeds_of
 from .access import prove_access
 from .artifact import header_of, problem_of, write_artifact
+from .ending import delete_namespaces, doomed, try_deletion
 from .extras import remove_extras, try_removal
 from .request import APPLY, AUTO, CHECK, NEVER, STAGE, VERIFY, NamespacesRequest, NamespacesResult
 from .saved_target import verify_saved
@@ -123,6 +127,8 @@ class _Call:
     merged: tuple[MergeOutcome, ...] = ()
     removed: Sequence[CheckFinding] = ()
     """guarded objects that nobody declared, and that were removed, or would be"""
+    ended_spaces: Sequence[CheckFinding] = ()
+    """namespaces that went with all that was in them, or would"""
     further: list[CheckFinding] = field(default_factory=list)
     folder: ManifestFiles | None = None
     wrote: bool = False
@@ -154,8 +160,9 @@ class _Call:
         fleet = fleet_of(snapshot, request.platform, request.catalogue)
         contracts = self._contracts
         classes = classes_of(request.platform, request.catalogue)
-        plan = plan_namespaces(contracts, classes, fleet, served_of(snapshot), request.today)
-        scene = Scene(contracts, plan, fleet, snapshot, request.today)
+        ends = endings(contracts, snapshot)
+        plan = plan_namespaces(contracts, classes, fleet, served_of(snapshot), request.today, ends)
+        scene = Scene(contracts, plan, fleet, snapshot, request.today, ends)
         return _Look(scene, fold.load, (*unread_lists(snapshot), gate_standing(snapshot), *findings_of(scene)))
 
     @property
@@ -173,12 +180,14 @@ class _Call:
         request = replace(self._request(look), check=not by_reading, verify=by_reading)
         self.tally = doubted(apply(self.connection, request), self._doubt(look))
         writes = PinnedWrites(self.connection, self.request.run_id, rights=RIGHTS_FILE)
-        merges = pull_secret_merges(self._contracts, look.snapshot, prune=self.request.prune)
+        merges = pull_secret_merges(look.scene.kept, look.snapshot, prune=self.request.prune)
         coming = [merge for merge in merges if not by_reading and not _has_namespace(merge, look.snapshot)]
         tried = write_merges(writes, [merge for merge in merges if merge not in coming], check=not by_reading, verify=by_reading)
         self.merged = (*tried, *map(_foreseen, coming))
         if self.request.remove_extra and not by_reading:
             self.removed = try_removal(writes, self._extras(look))
+        if not by_reading:
+            self.ended_spaces = try_deletion(self.connection, doomed(look.scene), RIGHTS_FILE)
 
     def _request(self, look: _Look) -> WriteRequest:
         request = self.request
@@ -188,6 +197,7 @@ class _Call:
             run=request.run_id,
             desired=objects,
             prune=request.prune and not self._doubt(look),
+            leaving=partial(goes, ends=list(look.scene.endings.values()), owners=owners_that_stay(self._contracts)),
             diff=request.diff,
             page_size=request.settings.page_size,
             wide=True,
@@ -235,6 +245,7 @@ class _Call:
             verb = "create" if outcome.finding.state == MISSING else "patch"
             asks.append(Ask(verb, "", "serviceaccounts", outcome.merge.ref.namespace))
         asks += [Ask("delete", each.key.group, plural_of(kinds, each.api_version, each.key), each.key.namespace) for each in beside]
+        asks += [Ask("delete", "", "namespaces") for _each in doomed(look.scene)]
         return [*asks, *RECORD_ASKS] if asks or self.tally.changed else []
 
     def _unsettled(self) -> list[MergeOutcome]:
@@ -251,6 +262,8 @@ class _Call:
                     self.merged = write_merges(session, merges)
                 if beside and not self.tally.interrupted:
                     self.removed = remove_extras(session, beside)
+                if (going := doomed(look.scene)) and not self.tally.interrupted:
+                    self.ended_spaces = delete_namespaces(session, going, time.sleep, int(60 * request.wait_minutes))
             finally:
                 self.wrote = self.wrote or session.holds
 
@@ -286,6 +299,9 @@ class _Call:
         found = [*look.judged, *self.further]
         records: list[JsonRecord] = []
         if not refused or self.request.mode == VERIFY:
+            gone = {each.subject for each in self.ended_spaces}
+            compared = tuple(each for each in compared if each.key.text not in gone)
+            found += self.ended_spaces
             found += object_findings(compared, look.scene.plan, look.snapshot, self._before(compared), self.policy)
             found += _entry_findings(self.merged)
             tried = {each.subject for each in self.removed}
@@ -315,7 +331,8 @@ class _Call:
         wanted = self.request.access_proof
         if wanted == NEVER or (wanted == AUTO and not (self.wrote or self.request.mode == VERIFY)) or self.ended is not None:
             return Proof((), ())
-        return prove_access(self.connection, self._contracts, self.request.personas, look.snapshot)
+        closed = [replace(each, personas=()) if each.offboarding is not None else each for each in self._contracts]
+        return prove_access(self.connection, closed, self.request.personas, look.snapshot)
 
     def _before(self, compared: Iterable[Finding]) -> Applied:
         """The record, where anything differs that it could tell something about."""
@@ -324,7 +341,9 @@ class _Call:
 
     def _foresees(self) -> bool:
         is_check = self.request.mode == CHECK and self.request.gitops_dir is None
-        return is_check and (self.tally.changed or bool(self.removed) or any(outcome.writes for outcome in self.merged))
+        return is_check and (
+            self.tally.changed or bool(self.removed or self.ended_spaces) or any(outcome.writes for outcome in self.merged)
+        )
 
     def _written_counts(self) -> dict[str, int]:
         found = dict(self.tally.counts())
@@ -332,7 +351,7 @@ class _Call:
             word = {CREATE: "created", UPDATE: "updated"}.get(outcome.finding.action, "")
             if word:
                 found[word] = found.get(word, 0) + 1
-        found["deleted"] = found.get("deleted", 0) + sum(each.action == DELETE for each in self.removed)
+        found["deleted"] = found.get("deleted", 0) + sum(each.action == DELETE for each in (*self.removed, *self.ended_spaces))
         return found
 
     def _failure(self, verified: Verified, refused: Sequence[CheckFinding]) -> ReadinessError | None:

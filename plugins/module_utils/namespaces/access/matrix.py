@@ -314,7 +314,7 @@ class _Making:
     def _may_be_stranger(self, subject: Subject, namespace: str) -> bool:
         """People, and service accounts of other contracts: those of operators and of the namespace itself belong to what runs there."""
         kind, name = subject
-        if kind not in (GROUP, USER, ACCOUNT):
+        if kind not in (GROUP, USER, ACCOUNT) or self._tenants.is_heir(subject, namespace):
             return False
         if kind == ACCOUNT:
             home = name.partition("/")[0]

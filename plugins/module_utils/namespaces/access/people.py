@@ -68,6 +68,7 @@ class Tenants:
     def __init__(self, contracts: Sequence[Contract], personas: Mapping[str, Persona], snapshot: PlatformSnapshot) -> None:
         self.namespaces: tuple[str, ...] = tuple(sorted({each.namespace for each in contracts}))
         self._spaces = frozenset(self.namespaces)
+        self._heirs = {(each.namespace, each.offboarding.to) for each in contracts if each.offboarding is not None and each.offboarding.to}
         self.holders: tuple[Holder, ...] = tuple(sorted(_holders(contracts, personas)))
         self.brings_groups = _brings_groups(snapshot)
         self._logged_in = LOGGED_IN if is_external(snapshot.get(AUTHENTICATIONS, "", AUTHENTICATION.name)) else BY_OAUTH
@@ -99,6 +100,11 @@ class Tenants:
         """The personas that somebody has there, by the own name or by a group."""
         keys = [(USER, who.user), *((GROUP, group) for group in who.groups)]
         return frozenset(name for key in keys for name in self._personas.get(key, {}).get(namespace, ()))
+
+    def is_heir(self, subject: Subject, namespace: str) -> bool:
+        """Whether it is the group to which the data of a namespace is handed over that is given up."""
+        kind, name = subject
+        return kind == GROUP and (namespace, name) in self._heirs
 
     def members(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Users who are in a group of a contract, sorted, each with those of their groups."""

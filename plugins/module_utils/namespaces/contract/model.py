@@ -31,6 +31,9 @@ ISOLATIONS: Final = (POLICIES, OWN_NETWORK)
 RUN, HOLD, DRAIN = "none", "hold", "drain"
 STOPS: Final = (RUN, HOLD, DRAIN)
 
+KEEP, HAND_OVER, DELETE = "keep", "hand_over", "delete"
+DATA_ENDS: Final = (KEEP, HAND_OVER, DELETE)
+
 BASELINE, TIGHT = "baseline", "restricted"
 POD_SECURITY: Final = (BASELINE, TIGHT)
 
@@ -51,7 +54,9 @@ class Jurisdiction:
 
     name: str = key("the jurisdiction, such as eu", pattern=LABEL_VALUE)
     regions: tuple[str, ...] = key("regions that belong to it, as nodes bear them in topology.kubernetes.io/region", pattern=LABEL_VALUE)
-    hosts: tuple[str, ...] = key("hosts outside the cluster that belong to it, as names or patterns such as *.eu.example.com", ())
+    hosts: tuple[str, ...] = key(
+        "hosts and networks outside the cluster that belong to it, as names, patterns such as *.eu.example.com, addresses or CIDRs", ()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +193,19 @@ class DataSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offboarding:
+    """The namespace is given up: its queue is drained, everybody's rights are revoked, and then its objects are taken away."""
+
+    data: str = key(
+        "keep: the namespace stays with its volumes, and nobody gets in; hand_over: as keep, and one group gets in with ClusterRole edit; "
+        "delete: the namespace goes with all that is in it, what runs there too",
+        allowed=DATA_ENDS,
+    )
+    to: str = key("hand_over: the group that takes the data over", "")
+    decision: str = key("reference of the decision", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """All that one AI namespace gets, and all that it owes."""
 
@@ -213,4 +231,5 @@ class Contract:
     monitoring: MonitoringWanted = key("what is collected of it", MonitoringWanted())
     serving: ServingWanted | None = key("models that are served in it; not given: none", None)
     data_sources: tuple[DataSource, ...] = key("data that it works with", ())
+    offboarding: Offboarding | None = key("the namespace is given up; not given: it is not", None)
     waivers: tuple[Waiver, ...] = key("failures that somebody answers for", ())

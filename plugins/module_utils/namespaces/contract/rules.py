@@ -17,7 +17,7 @@ from ...platform.desired.rules import Fault, fault, is_day, is_of_the_system, le
 from ...platform.desired.shape import Path
 from ...platform.rights import HOME
 from .amounts import limit_of_cpu, limit_of_memory_gib, most_cpu, most_memory_gib
-from .model import CLASSIFICATIONS, OWN_NETWORK, Contract, MonitorWanted
+from .model import CLASSIFICATIONS, HAND_OVER, OWN_NETWORK, Contract, MonitorWanted
 from .reading import Placed
 
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -72,6 +72,7 @@ def _faults(contract: Contract, known: Known) -> Iterator[Fault]:
     yield from _images(contract)
     yield from _data(contract)
     yield from _waivers(contract, known)
+    yield from _offboarding(contract)
 
 
 # ---- one contract ----------------------------------------------------------------------------------------------------
@@ -225,6 +226,13 @@ def _data(contract: Contract) -> Iterator[Fault]:
         if CLASSIFICATIONS.index(each.classification) > CLASSIFICATIONS.index(contract.classification):
             message = f"is {each.classification}, and the namespace is {contract.classification}"
             yield fault((*path, "classification"), message, "raise the namespace's classification, or keep the data out of it")
+
+
+def _offboarding(contract: Contract) -> Iterator[Fault]:
+    end = contract.offboarding
+    if end is not None and (end.data == HAND_OVER) != bool(end.to):
+        words = "is not given, and data is hand_over" if end.data == HAND_OVER else f"is given, and data is {end.data}"
+        yield fault(("offboarding", "to"), words, "name the group that takes the data over, or leave it out with keep and delete")
 
 
 def _waivers(contract: Contract, known: Known) -> Iterator[Fault]:
