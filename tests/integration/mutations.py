@@ -39,7 +39,7 @@ class Mutation:
     """What is done to an object behind the collection's back."""
 
     kind: str
-    """value, removal, deletion, item, foreign"""
+    """value, removal, deletion, item, foreign, addition"""
     target: Target
     field: tuple[str, ...] = ()
     value: Any = None
@@ -56,6 +56,7 @@ class Mutation:
             "deletion": lambda: site.request("DELETE", self.target.path),
             "removal": lambda: self._patch(site, [{"op": "remove", "path": self._pointer}]),
             "foreign": lambda: self._applied(site),
+            "addition": lambda: self._patch(site, [{"op": "add", "path": self._pointer, "value": self.value}]),
         }.get(self.kind, lambda: self._patch(site, [{"op": "replace", "path": self._pointer, "value": self.value}]))()
         if answer.status >= 400:
             return False

@@ -47,6 +47,7 @@ CRDS = (
     "groups.user.openshift.io",
     "userdefinednetworks.k8s.ovn.org",
     "egressfirewalls.k8s.ovn.org",
+    "hardwareprofiles.infrastructure.opendatahub.io",
     "podmonitors.monitoring.coreos.com",
     "servicemonitors.monitoring.coreos.com",
 )
@@ -139,9 +140,9 @@ class NamespacesSite:
     """what the account asked during the last run"""
 
     def run(
-        self, contracts: Sequence[Mapping[str, Any]] = TEAMS, mode: str = "apply", account: str = WRITER, **further: Any
+        self, contracts: Sequence[Mapping[str, Any]] = TEAMS, mode: str = "apply", account: str = WRITER, url: str = "", **further: Any
     ) -> NamespacesResult:
-        """One call of the stage."""
+        """One call of the stage; `url` is another way to the server."""
         platform = parse([SourceText("platform.yml", DOCUMENT)]).desired
         assert platform is not None
         usual: Json = {"run_dir": self.folder, "run_id": "run-1", "host": "hub", "today": TODAY, "diff": True}
@@ -151,7 +152,7 @@ class NamespacesSite:
             placed=placed_of(contracts),
             platform=platform,
             catalogue=CATALOGUE,
-            settings=ClusterSettings({"host": self.cluster.url, "api_key": self.tokens[account], "ca_cert": str(self.cluster.ca_path)}),
+            settings=ClusterSettings({"host": url or self.cluster.url, "api_key": self.tokens[account], "ca_cert": str(self.cluster.ca_path)}),
             **{**usual, **further},
         )
         mark = self.cluster.mark()

@@ -101,6 +101,7 @@ OBJECTS: Mapping[str, tuple[str, str]] = {
     "LocalQueue": ("`queue`", "the queue that workloads name; it leads to the owner's"),
     "ClusterQueue": ("`accelerators`, `quota`, `queue`", "one for each owner: the grants of all of its contracts, by ResourceFlavor"),
     "ClusterResourceQuota": ("`accelerators`", "one for each owner: its accelerators over all of its namespaces"),
+    "HardwareProfile": ("`accelerators`", "one for each grant: what workbenches and models choose, with the queue that decides on nodes"),
     "PodMonitor": ("`monitoring.pods`", "which pods' metrics are collected"),
     "ServiceMonitor": ("`monitoring.services`", "which services' metrics are collected"),
     "ConfigMap": ("`data_sources`", "one entry for each source, for whoever works in the namespace to read"),
@@ -288,7 +289,7 @@ def demo() -> tuple[Any, Any]:
 def planned(found: Sequence[Any]) -> Any:
     """What contracts come to on the demo's saved target, if it served every kind that they ask for."""
     plan = module_util(f"{NAMESPACES}.plan")
-    return plan.plan_namespaces(found, *demo(), plan.Served("v1beta2", cluster_quotas=True, monitors=True))
+    return plan.plan_namespaces(found, *demo(), plan.Served("v1beta2", cluster_quotas=True, monitors=True, profiles="v1"))
 
 
 @cache

@@ -23,7 +23,7 @@ SCHEMA_VERSIONS: Final[Mapping[str, tuple[int, int]]] = {
     "platform": (1, 0),
     "namespaces": (1, 0),
     "run": (1, 0),
-    "report": (1, 3),
+    "report": (1, 4),
 }
 """Schema name to (major, minor). A new major breaks readers; a new minor only adds."""
 

@@ -78,8 +78,9 @@ def owned_part(desired: ApiObject) -> dict[str, Any]:
 
 def _equal(desired: object, live: object, fields: Mapping[str, Any]) -> bool:
     if not fields:
-        # An empty mapping takes nothing away: what the server or others have put into it is theirs.
-        return desired == live or (desired == {} and isinstance(live, Mapping))
+        # An empty mapping takes nothing away: what the server or others have put into it is theirs. An empty list the server leaves out,
+        # and whoever had put something there would have it out of our hands.
+        return desired == live or (desired == {} and isinstance(live, Mapping)) or (desired == [] and live is _ABSENT)
     if isinstance(desired, list) and isinstance(live, list):
         return _equal_items(desired, live, fields)
     if not isinstance(desired, Mapping) or not isinstance(live, Mapping):

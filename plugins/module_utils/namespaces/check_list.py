@@ -138,6 +138,38 @@ GITOPS: Final = _check(
     "the folder that was written",
     severity=WARNING,
 )
+OPERATOR: Final = _check(
+    "cluster.operator",
+    SERVED,
+    "The operators work that bring accelerators and queues",
+    "see the chapter on the platform, or the operator's own status",
+    "status of ClusterPolicy, DeviceConfig, GpuDevicePlugin and Kueue",
+    severity=WARNING,
+)
+LOGIN: Final = _check(
+    "people.login",
+    PEOPLE,
+    "People can log in",
+    "configure an identity provider, with section identity of the platform's document",
+    "OpenShift, config.openshift.io/v1 OAuth and Authentication",
+    severity=WARNING,
+)
+SECRET: Final = _check(
+    "people.secret",
+    PEOPLE,
+    "Each Secret that the contract names is there, and has the keys that it is needed for",
+    "have it put there by whoever holds it; the account reads it by its name, with a Role as roles/operators/files/secret_rights.yml",
+    "Kubernetes, Secret: the names of its keys",
+    severity=WARNING,
+)
+RUNTIME: Final = _check(
+    "grants.runtime",
+    GRANTS,
+    "Each serving runtime that the contract names is there",
+    "bring it with section openshift_ai of the platform's document, or correct its name",
+    "KServe, ServingRuntime and ClusterServingRuntime",
+    severity=WARNING,
+)
 EXPIRY: Final = _check(
     "life.expiry",
     LIFE,
@@ -216,6 +248,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     ISOLATION,
     GROUP_THERE,
     ROLE_THERE,
+    OPERATOR,
+    LOGIN,
+    SECRET,
+    RUNTIME,
     PULL_SECRET,
     GITOPS,
     EXPIRY,

@@ -20,6 +20,7 @@ from ..common.write_findings import (
     CHANGED,
     EXTRA,
     FAIL,
+    IN_STEP,
     MISSING,
     Desired,
     Finding,
@@ -33,7 +34,7 @@ from ..common.write_findings import (
 from ..platform.identity.facts import RBAC
 from ..platform.snapshot import PlatformSnapshot
 from ..platform.verdicts import failed, passed, unknown
-from ..target.objects import maps_at, name_of, namespace_of, text_at
+from ..target.objects import map_at, maps_at, name_of, namespace_of, text_at
 from . import check_list as checks
 from .contract.model import Contract
 from .objects.queues import GROUP as KUEUE
@@ -60,6 +61,12 @@ _BORN: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 """RoleBindings that OpenShift puts into every namespace (openshift-controller-manager, pkg/authorization/defaultrolebindings): name
 to role and the one subject."""
+
+_CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
+    "ClusterResourceQuota": ("spec.selector.annotations", "spec.quota.hard"),
+    "ResourceQuota": ("spec.hard",),
+}
+"""Kind to mappings of it in which every key counts: one that nobody declared changes what is bound, or for whom."""
 
 _MOST_EVIDENCE: Final = 8
 
@@ -100,9 +107,10 @@ def _object_finding(found: Finding, wanted: Desired | None, snapshot: PlatformSn
     if found.state == MISSING and found.result == FAIL and not found.message:
         return replace(told, message="not there", remedy=found.remedy or checks.OBJECT.remedy)
     live = _live(snapshot, found.key)
-    if found.state != CHANGED or wanted is None or live is None:
+    if wanted is None or live is None or found.state not in (IN_STEP, CHANGED):
         return told
-    return _with_differences(told, found, wanted, live, applied, policy)
+    seen = _with_differences(told, found, wanted, live, applied, policy) if found.state == CHANGED else told
+    return _with_additions(seen, wanted.object, live)
 
 
 def _live(snapshot: PlatformSnapshot, key: ObjectKey) -> ApiObject | None:
@@ -124,6 +132,21 @@ def _with_differences(
     message = "; ".join(filter(None, (words, _since(wanted, live, applied, policy), others)))
     evidence = tuple(Evidence(key.text, each.field, each.live, each.declared) for each in seen[:_MOST_EVIDENCE])
     return replace(told, message=message, fields=tuple(each.field for each in seen), evidence=evidence)
+
+
+def _with_additions(told: CheckFinding, wanted: ApiObject, live: ApiObject) -> CheckFinding:
+    """The finding with what somebody has added to a quota of ours: it bounds more, or fewer namespaces, and no apply takes that back."""
+    added = [
+        f"{path}[{key}]"
+        for path in _CLOSED.get(told.subject.partition(" ")[0], ())
+        for key in sorted(map_at(live, path).keys() - map_at(wanted, path).keys())
+    ]
+    if not added:
+        return told
+    words = f"beside what is declared there is {listed(added)}, which no run takes back"
+    message = f"{told.message}; {words}" if told.message else words
+    remedy = f"have {listed(added)} taken out of {told.subject}"
+    return replace(told, state=CHANGED, result=FAIL, message=message, remedy=remedy, fields=(*told.fields, *added))
 
 
 def _since(wanted: Desired, live: ApiObject, applied: Applied, policy: Policy) -> str:

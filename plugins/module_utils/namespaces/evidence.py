@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..common.artifact import JsonRecord
 from ..common.findings import CheckFinding
 from .capacity import headroom_findings, headroom_records, headrooms
+from .facts import fact_findings
 from .judging import Scene
 from .load import PodLoad
 from .showback import showback
@@ -27,5 +28,5 @@ class Evidence:
 def evidence(scene: Scene, load: PodLoad) -> Evidence:
     """All of it; `load` is what the pods of that look ask for."""
     room = headrooms(scene.kept, scene.plan, scene.snapshot, load)
-    findings = (*headroom_findings(room), *sovereignty_findings(scene.kept, scene.snapshot, load))
+    findings = (*fact_findings(scene), *headroom_findings(room), *sovereignty_findings(scene.kept, scene.snapshot, load))
     return Evidence(findings, (*headroom_records(room), *showback(scene.kept, scene.plan, scene.snapshot)))

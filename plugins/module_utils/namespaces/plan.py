@@ -26,6 +26,7 @@ from .objects.core import limit_range, namespace, resource_quota, service_accoun
 from .objects.network import network_objects
 from .objects.observed import data_sources, monitors
 from .objects.owners import cluster_resource_quota
+from .objects.profiles import hardware_profiles
 from .objects.queues import borrows, cluster_queue, local_queue, may_hand_out
 from .offboarding import Ending, given_over
 from .terms import OWNERS
@@ -42,6 +43,8 @@ class Served:
     """version of the queues' API; empty where there is none"""
     cluster_quotas: bool = False
     monitors: bool = False
+    profiles: str = ""
+    """version of HardwareProfiles; empty where there are none"""
     api_servers: tuple[tuple[str, int], ...] = ()
     """addresses and ports of the cluster's API servers"""
     storage_classes: tuple[str, ...] = ()
@@ -104,6 +107,7 @@ def plan_namespaces(
         found += _of_owner(owner, cohorts[owner.name], handed, served)
         for contract, granted in zip(owner.contracts, owner.grants, strict=True):
             found += _of_contract(contract, _devices(granted, handed) if owner.settled else None, served, today)
+            found += _profiles(contract, granted, served)
     resources = tuple(sorted({*WELL_KNOWN, *fleet.resources}))
     for ending in ends:
         grants[ending.contract.namespace] = Grants(ending.contract.namespace, (), resources)
@@ -179,6 +183,12 @@ def _of_ending(ending: Ending, resources: Sequence[str], served: Served) -> Iter
         yield Desired(local_queue(contract, served.queues, DRAIN), path, QUEUES, OWN)
 
 
+def _profiles(contract: Contract, granted: Grants, served: Served) -> Iterator[Desired]:
+    if served.profiles:
+        items = hardware_profiles(contract, granted, served.profiles, queued=bool(served.queues))
+        yield from (Desired(item, contract.namespace, FURTHER, OWN) for item in items)
+
+
 def _stop(contract: Contract, today: str) -> str:
     """What becomes of workloads: a grant that has ended is drained, whatever its contract says."""
     return DRAIN if contract.expires < today else contract.queue.stop
@@ -194,5 +204,7 @@ def _left_out(contracts: Sequence[Contract], served: Served) -> Iterator[tuple[s
         yield "LocalQueue", "queues of accelerated workloads (Kueue)"
     if not served.cluster_quotas:
         yield "ClusterResourceQuota", "what an owner may take over all of its namespaces"
+    if not served.profiles and any(each.accelerators for each in contracts):
+        yield "HardwareProfile", "what workbenches and models choose accelerators from (OpenShift AI)"
     if not served.monitors and any(each.monitoring.pods or each.monitoring.services for each in contracts):
         yield "PodMonitor", "metrics of the namespace"

@@ -42,6 +42,7 @@ APPLIED: Final = (
     Right("k8s.ovn.org", ("userdefinednetworks",)),
     Right("kueue.x-k8s.io", ("clusterqueues", "localqueues")),
     Right("quota.openshift.io", ("clusterresourcequotas",)),
+    Right("infrastructure.opendatahub.io", ("hardwareprofiles",)),
     Right("monitoring.coreos.com", ("podmonitors", "servicemonitors")),
     Right(RBAC, ("rolebindings",)),
     # Who binds others to a role has to be allowed to by the role's name, or would need all of its rights.

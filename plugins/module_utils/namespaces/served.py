@@ -11,6 +11,8 @@ from typing import Final
 from ..platform.snapshot import PlatformSnapshot
 from ..target.objects import maps_at, name_of, namespace_of, texts_at
 from .objects.owners import API_VERSION as OWNER_QUOTA_VERSION
+from .objects.profiles import GROUP as PROFILES
+from .objects.profiles import VERSIONS as PROFILE_VERSIONS
 from .objects.queues import GROUP as KUEUE
 from .plan import Served
 from .readings import ENDPOINTS, OWNER_QUOTAS
@@ -23,6 +25,7 @@ DECIDING: Final = (
     f"localqueues.{KUEUE}",
     OWNER_QUOTAS,
     "podmonitors.monitoring.coreos.com",
+    f"hardwareprofiles.{PROFILES}",
     ENDPOINTS,
     STORAGE_CLASSES,
 )
@@ -35,6 +38,7 @@ def served_of(snapshot: PlatformSnapshot) -> Served:
         snapshot.version_of(KUEUE, "LocalQueue", *KUEUE_VERSIONS),
         (OWNER_QUOTA_VERSION.partition("/")[0], "ClusterResourceQuota") in snapshot.served,
         ("monitoring.coreos.com", "PodMonitor") in snapshot.served,
+        snapshot.version_of(PROFILES, "HardwareProfile", *PROFILE_VERSIONS),
         tuple(sorted(_api_servers(snapshot))),
         tuple(sorted(map(name_of, snapshot.all(STORAGE_CLASSES)))),
     )

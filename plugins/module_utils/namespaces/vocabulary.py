@@ -144,6 +144,9 @@ def differences(declared: Mapping[str, Any], live: Mapping[str, Any], keys: Keys
         elif isinstance(value, list) and isinstance(found, list):
             if value != found:
                 yield _of_lists(here, value, found)
+        elif value == [] and key not in live:
+            # The server leaves out a list that is empty.
+            continue
         elif value != found and not _is_same_quantity(here, value, found):
             yield Difference(here, _text(value), _ABSENT if key not in live else _text(found))
 
@@ -161,7 +164,7 @@ def _of_lists(keys: Keys, declared: Sequence[object], live: Sequence[object]) ->
     lacking, beside = [each for each in declared if each not in live], [each for each in live if each not in declared]
     if not (lacking or beside):
         return Difference(keys, _text(list(declared)), _text(list(live)))
-    return Difference(keys, _text(lacking) if lacking else "nothing more", _text(beside) if beside else f"lacks {_text(lacking)}")
+    return Difference(keys, _text(lacking) if lacking else "nothing more", _text(beside) if beside else f"without {_text(lacking)}")
 
 
 def _text(value: object) -> str:

@@ -24,7 +24,7 @@ from tests.unit.platform.accelerators.test_examples import SIZES
 from tests.unit.platform.accelerators.test_examples import example as platform_example
 
 TODAY = "2026-11-23"
-ALL = Served("v1beta2", cluster_quotas=True, monitors=True)
+ALL = Served("v1beta2", cluster_quotas=True, monitors=True, profiles="v1")
 NAMES = ("docs-search", "fraud-training", "retail-assistant")
 
 

@@ -30,7 +30,7 @@ from tests.unit.namespaces.test_plan import FLEET
 from tests.unit.platform.accelerators.support import CLASSES
 
 TODAY = "2026-11-22"
-ALL = Served("v1beta2", cluster_quotas=True, monitors=True)
+ALL = Served("v1beta2", cluster_quotas=True, monitors=True, profiles="v1")
 IDS = {check.id for check in CHECKS}
 ROLE = "groundwork-readiness-persona-data-scientist"
 

@@ -24,7 +24,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.acce
 from tests.unit.namespaces.builders import EVERYTHING, SMALL, Json, contract
 from tests.unit.platform.accelerators.support import CATALOGUE, CLASSES, desired, h100, looked_at, mi300
 
-ALL = Served("v1beta2", cluster_quotas=True, monitors=True)
+ALL = Served("v1beta2", cluster_quotas=True, monitors=True, profiles="v1")
 FLEET = fleet_of(looked_at([h100("h100-0"), h100("h100-1"), mi300()]), desired(), CATALOGUE)
 GPU, AMD = "requests.nvidia.com/gpu", "requests.amd.com/gpu"
 
@@ -107,7 +107,7 @@ def test_owner_of_whom_a_grant_is_not_settled_keeps_quotas_and_queues_as_they_ar
 
 def test_what_the_cluster_does_not_serve_is_left_out_and_named() -> None:
     plan = planned(contract(EVERYTHING), served=Served())
-    assert set(plan.left_out) == {"ClusterResourceQuota", "LocalQueue", "PodMonitor"}
+    assert set(plan.left_out) == {"ClusterResourceQuota", "HardwareProfile", "LocalQueue", "PodMonitor"}
     assert not [each for each in plan.objects if each.object["kind"] in (*plan.left_out, "ClusterQueue")]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from ...common.artifact import ArtifactHeader, ArtifactInput, ArtifactWritten, JsonRecord
 from ...common.errors import Problem, ReadinessError
 from ...common.findings import CheckFinding
+from ...namespaces.contract.reading import Placed, path_of
 from ..artifacts import ArtifactWriter, replace_if_changed
 from ..working_folder import working_folder
 from .request import STAGE
@@ -41,8 +42,18 @@ def write_artifact(dest: Path, header: ArtifactHeader, records: Iterable[JsonRec
     return ArtifactWritten(str(dest), made.sha256, changed, made.counts)
 
 
-def problem_of(finding: CheckFinding) -> Problem:
-    """A finding as a problem, with the namespace and the place in its contract."""
+def problem_of(finding: CheckFinding, placed: Placed | None = None) -> Problem:
+    """A finding as a problem: at its place in the contract that it is about, or with the part of the cluster that it is about."""
     words = finding.words if finding.message else f"{finding.subject}: {finding.check} failed"
-    place = f"{finding.part}: {finding.path}" if finding.path else finding.part
-    return Problem(words, file=place, remedy=finding.remedy)
+    if placed is None:
+        place = f"{finding.part}: {finding.path}" if finding.path else finding.part
+        return Problem(words, file=place, remedy=finding.remedy)
+    path = finding.path or "namespace"
+    told = words if finding.part in words else f"{finding.part}: {words}"
+    return placed.problem(path_of(path), Problem(f"{path}: {told}", remedy=finding.remedy))
+
+
+def problems_of(findings: Iterable[CheckFinding], placed: Iterable[Placed]) -> list[Problem]:
+    """Findings as problems, those of a namespace with file and row of its contract."""
+    by_namespace = {each.contract.namespace: each for each in placed}
+    return [problem_of(finding, by_namespace.get(finding.part)) for finding in findings]

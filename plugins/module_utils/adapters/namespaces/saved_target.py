@@ -27,10 +27,10 @@ from ...platform.snapshot import ClusterFacts, Listed, PlatformSnapshot
 from ...target.model import FAILED
 from ...target.view import TargetView
 from ..artifacts import ArtifactReader
-from .artifact import header_of, problem_of, write_artifact
+from .artifact import header_of, problems_of, write_artifact
 from .request import NamespacesRequest, NamespacesResult
 
-_AS_ON_OPENSHIFT: Final = Served("v1beta2", cluster_quotas=True, monitors=True)
+_AS_ON_OPENSHIFT: Final = Served("v1beta2", cluster_quotas=True, monitors=True, profiles="v1")
 
 
 def verify_saved(request: NamespacesRequest, path: Path) -> NamespacesResult:
@@ -65,4 +65,4 @@ def _failure(request: NamespacesRequest, path: Path, failing: list[CheckFinding]
         return None
     message = f"{path.name}: {len(failing)} critical failed, of the {len(request.placed)} contracts that were held against it"
     hint = "Nothing was written. A saved target tells of accelerators alone: hold the contracts against the cluster for the rest."
-    return ReadinessError("namespaces_not_kept", message, subject=path.name, problems=list(map(problem_of, failing)), hint=hint)
+    return ReadinessError("namespaces_not_kept", message, subject=path.name, problems=problems_of(failing, request.placed), hint=hint)

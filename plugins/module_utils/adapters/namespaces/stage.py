@@ -38,6 +38,7 @@ from ...namespaces.access.findings import Proof
 from ...namespaces.contract.model import Contract
 from ...namespaces.drift import Applied, Extra, extra_findings, extras, object_findings
 from ...namespaces.evidence import evidence
+from ...namespaces.facts import secrets_to_read
 from ...namespaces.gate_judging import gate_standing
 from ...namespaces.judging import Scene, findings_of, owners_that_stay, refusing
 from ...namespaces.load import LoadFold, PodLoad
@@ -63,11 +64,12 @@ from ..cluster.session import WriteSession
 from ..cluster.writer import WriteRequest, apply
 from ..gitops_folder import into_folder
 from ..manifest_files import ManifestFiles
+from ..platform.named import read_named
 from ..platform.reader import check_readable, read_snapshot
 from ..platform.reviews import Ask, lacking
 from ..platform.writing import RECORD_ASKS, doubted, plural_of, seeds_of
 from .access import prove_access
-from .artifact import header_of, problem_of, write_artifact
+from .artifact import header_of, problems_of, write_artifact
 from .ending import delete_namespaces, doomed, try_deletion
 from .extras import remove_extras, try_removal
 from .request import APPLY, AUTO, CHECK, NEVER, STAGE, VERIFY, NamespacesRequest, NamespacesResult
@@ -157,6 +159,7 @@ class _Call:
         request = self.request
         fold = LoadFold()
         snapshot = read_snapshot(self.connection, RESOURCES, request.settings.page_size, takers=(fold,))
+        snapshot = snapshot.with_named(read_named(self.connection, secrets_to_read(self._contracts, snapshot)))
         fleet = fleet_of(snapshot, request.platform, request.catalogue)
         contracts = self._contracts
         classes = classes_of(request.platform, request.catalogue)
@@ -358,7 +361,7 @@ class _Call:
         place, subject = self.connection.access.place, self.request.host
         if refused and self.request.mode != VERIFY:
             message = f"{place}: {len(refused)} thing(s) keep the contracts from being applied; nothing was written"
-            return InputError("namespaces_refused", message, subject=subject, problems=list(map(problem_of, refused)))
+            return InputError("namespaces_refused", message, subject=subject, problems=problems_of(refused, self.request.placed))
         told = [finding for finding in verified.failed() if finding.severity == CRITICAL and not self._is_planned(finding)]
         interrupted = self.tally.interrupted
         if not (told or interrupted):
@@ -370,7 +373,7 @@ class _Call:
             message = f"{message}; it ended early: {interrupted}"
         code = "namespaces_interrupted" if interrupted else "namespaces_not_kept"
         hint = _HINTS.get(self.request.mode, _HINT)
-        return ReadinessError(code, message, subject=subject, problems=list(map(problem_of, told)), hint=hint)
+        return ReadinessError(code, message, subject=subject, problems=problems_of(told, self.request.placed), hint=hint)
 
     def _is_planned(self, finding: CheckFinding) -> bool:
         """Whether it is only still to be done: by the run that is checked, or by whoever applies the GitOps folder."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -23,6 +24,7 @@ SCHEMA: Final = "contract"
 VERSION: Final = (1, 0)
 """Newest version of the contract's schema that is known. A new major breaks contracts; a new minor only adds."""
 
+_STEP: Final = re.compile(r"\[([0-9]+)\]|([^.\[\]]+)")
 _FORM: Final = "a contract is a mapping of schema_version, namespace, owner and so on; see docs/contracts.md"
 
 
@@ -39,6 +41,11 @@ class Placed:
         """A problem at a place of the contract, with file and row; of several in one source with its place among them."""
         placed = replace(problem, message=f"{path_text(self.start)}.{problem.message}") if self.start else problem
         return self.source.at((*self.start, *path), placed)
+
+
+def path_of(text: str) -> Path:
+    """The place of a contract that is given in words, such as `personas[0].groups`."""
+    return tuple(int(number) if number else name for number, name in _STEP.findall(text))
 
 
 @dataclass(frozen=True, slots=True)

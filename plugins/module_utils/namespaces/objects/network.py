@@ -70,11 +70,12 @@ def own_network(contract: Contract) -> ApiObject:
 
 
 def _policy(namespace: str, name: str, spec: Mapping[str, Any]) -> ApiObject:
+    # A direction without rules says so: rules that somebody adds there would be theirs, and no run would take them back.
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
         "metadata": {"name": f"{PREFIX}{name}", "namespace": namespace},
-        "spec": {"podSelector": dict(_ALL_PODS), **spec},
+        "spec": {"podSelector": dict(_ALL_PODS), "ingress": [], "egress": [], **spec},
     }
 
 

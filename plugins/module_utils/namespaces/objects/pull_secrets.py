@@ -9,7 +9,7 @@ OpenShift's Secret for the internal registry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,9 +27,9 @@ from ...common.merges import (
     with_marks,
 )
 from ...common.owned_fields import ApiObject
-from ...common.write_findings import CREATE, DELETE, IN_STEP, MISSING, ORPHANED, PASS
+from ...common.write_findings import CREATE, DELETE, IN_STEP, MISSING, ORPHANED, PASS, STAGE_LABEL
 from ...platform.snapshot import Named, PlatformSnapshot
-from ...target.objects import maps_at, name_of, namespace_of, text_at
+from ...target.objects import labels_of, maps_at, name_of, namespace_of, text_at
 from .. import check_list as checks
 from ..contract.model import Contract
 from ..readings import SERVICE_ACCOUNTS
@@ -49,8 +49,19 @@ def pull_secret_merges(contracts: Sequence[Contract], snapshot: PlatformSnapshot
     for item in snapshot.all(SERVICE_ACCOUNTS):
         if marks_of(item, WHAT):
             marked.setdefault(namespace_of(item), []).append(name_of(item))
-    found = (merge for each in contracts for merge in _merges(each, marked.get(each.namespace, ()), prune))
+    found = [merge for each in contracts for merge in _merges(each, marked.get(each.namespace, ()), prune)]
+    found += _without_contract(marked, {each.namespace for each in contracts}, snapshot, prune)
     return tuple(merge for merge in found if not _is_settled(merge, snapshot))
+
+
+def _without_contract(
+    marked: Mapping[str, Sequence[str]], spaces: Collection[str], snapshot: PlatformSnapshot, prune: bool
+) -> Iterator[Merge]:
+    """Of namespaces that are kept though no contract asks for them any more: service accounts there may have been there before us."""
+    for item in snapshot.all("namespaces"):
+        space = name_of(item)
+        if space not in spaces and labels_of(item).get(STAGE_LABEL) == checks.STAGE:
+            yield from (_merge(space, name, (), "service_accounts", prune) for name in marked.get(space, ()))
 
 
 def _merges(contract: Contract, marked: Iterable[str], prune: bool) -> Iterator[Merge]:
@@ -59,8 +70,12 @@ def _merges(contract: Contract, marked: Iterable[str], prune: bool) -> Iterator[
     for name in sorted({*wanted, *marked}):
         secrets, path = wanted.get(name, ((), "service_accounts"))
         if secrets or name in marked:
-            ref = Named("v1", "ServiceAccount", contract.namespace, name)
-            yield Merge(ref, contract.namespace, checks.PEOPLE, path, RANK, PullSecretsChange(contract.namespace, name, secrets, prune))
+            yield _merge(contract.namespace, name, secrets, path, prune)
+
+
+def _merge(space: str, account: str, secrets: tuple[str, ...], path: str, prune: bool) -> Merge:
+    change = PullSecretsChange(space, account, secrets, prune)
+    return Merge(Named("v1", "ServiceAccount", space, account), space, checks.PEOPLE, path, RANK, change)
 
 
 def _is_settled(merge: Merge, snapshot: PlatformSnapshot) -> bool:
@@ -82,6 +97,9 @@ class PullSecretsChange:
 
     def of(self, live: ApiObject | None) -> Merged:
         """What becomes of it. One that is not there is made: whoever makes service accounts of new namespaces leaves it then."""
+        if live is None and not self.wanted:
+            # A service account of ours that went with its contract.
+            return Merged(None)
         metadata = {"name": self.account, "namespace": self.namespace}
         before: ApiObject = live if live is not None else {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
         marks, items, entries = marks_of(before, WHAT), maps_at(before, LIST), list[EntryFinding]()

@@ -39,6 +39,7 @@ def cluster_queue(contracts: Sequence[Contract], own: Flavored, cohort: Flavored
     spec: dict[str, Any] = {
         "namespaceSelector": {"matchLabels": {OWNER: first.owner.name}},
         "queueingStrategy": "BestEffortFIFO",
+        "stopPolicy": STOP_POLICIES[RUN],
         "resourceGroups": [_cpu_group(contracts), *_device_groups(own, cohort, borrows(contracts))],
         "preemption": {"reclaimWithinCohort": "Any" if first.queue.cohort else "Never", "withinClusterQueue": "LowerPriority"},
     }
