@@ -78,6 +78,21 @@ options:
     type: str
     choices: [auto, always, never]
     default: auto
+  proof_of_life:
+    description:
+      - With V(always), one Job is run for each grant of each contract, made as somebody who has a persona there, through its queue, quota
+        and policies; for a contract without accelerators one without. Each ends with a code that names the layer that is broken.
+      - Nothing is run in O(mode=verify), in check mode and with O(gitops_dir). All Jobs are removed again.
+      - The account needs C(roles/namespaces/files/life_rights.yml) and C(tenant_rights.yml) for it.
+    type: str
+    choices: [never, always]
+    default: never
+  probe_image:
+    description:
+      - Image of the Jobs of O(proof_of_life), with a POSIX shell in it. With bash and timeout, nc, Python or curl it can try connections,
+        with the tool of the vendor (C(nvidia-smi), C(rocm-smi), C(hl-smi), C(xpu-smi)) whether devices answer.
+    type: str
+    default: ""
   wait_minutes:
     description: Longest wait until a namespace is gone that its contract has deleted.
     type: float
@@ -240,6 +255,8 @@ def main() -> None:
             "prune": {"type": "bool", "default": False},
             "remove_extra": {"type": "bool", "default": False},
             "access_proof": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
+            "proof_of_life": {"type": "str", "choices": ["never", "always"], "default": "never"},
+            "probe_image": {"type": "str", "default": ""},
             "wait_minutes": {"type": "float", "default": 5},
             "lock_wait_minutes": {"type": "float", "default": 0},
             "gitops_dir": {"type": "path"},

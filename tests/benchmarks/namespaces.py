@@ -85,6 +85,8 @@ def _measured(site: Cluster, name: str, folder: Path) -> Iterator[Figure]:
     yield Figure(f"{name}: writes with nothing to change", writes, "writes", 0)
     yield Figure(f"{name}: nothing to change", round(same.task, 2), "s", note=f"playbook {same.wall:.1f} s")
     yield Figure(f"{name}: nothing to change, against a task for each", round(same.task / peer.task, 4), "ratio", UNCHANGED_RATIO)
+    proof = played(site, folder / "proof", own_tasks(site, folder, mode="verify", access_proof="always"))
+    yield Figure(f"{name}: looked at, access of everybody proven", round(proof.task, 2), "s", note=f"playbook {proof.wall:.1f} s")
     path = "/api/v1/namespaces/team-042/resourcequotas/readiness-quota"
     body = {"spec": {"hard": {"requests.nvidia.com/gpu": "7"}}}
     site.client.request("PATCH", f"{path}?fieldManager=somebody", body, "application/merge-patch+json").checked()
@@ -177,8 +179,8 @@ def peer_tasks(folder: Path) -> list[Json]:
     return [{"name": "Make one namespace", "kubernetes.core.k8s": task, **loop}]
 
 
-def own_tasks(site: Cluster, folder: Path) -> list[Json]:
-    """The task of this collection, for all namespaces."""
+def own_tasks(site: Cluster, folder: Path, **more: str) -> list[Json]:
+    """The task of this collection, for all namespaces; nothing is proven of access unless `more` says so, as the peer proves nothing."""
     contracts = folder / "contracts.json"
     contracts.write_text(json.dumps([contract(name) for name in _spaces("team")]), encoding="utf-8")
     given = {
@@ -186,6 +188,8 @@ def own_tasks(site: Cluster, folder: Path) -> list[Json]:
         "cluster": {"host": site.url, "api_key": site.admin_token, "ca_cert": str(site.ca_path)},
         "contracts": str(contracts),
         "document": {"schema_version": "1.0"},
+        "access_proof": "never",
+        **more,
     }
     return [{"name": "Make all namespaces", "groundwork.readiness.namespaces": given, "register": "made"}]
 

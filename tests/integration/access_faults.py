@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access import Question
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.personas import cluster_role
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.questions import Question
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.rbac import Act, Who
 
 from tests.integration.access_site import (

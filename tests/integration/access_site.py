@@ -23,8 +23,8 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.co
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.plan import Served, plan_namespaces
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.readings import BY_ID
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.identity import Persona
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access import Question
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.personas import cluster_role, role_name
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.questions import Question
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.rbac import Act, Who
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import PlatformSnapshot
 

@@ -1,12 +1,11 @@
 # Copyright: (c) 2026, the groundwork.readiness contributors
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook namespaces with the example contracts: nodes on which they resolve, groups with people, and how it is run."""
+"""The playbook namespaces with the example contracts: how it is run, and what it leaves."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,7 @@ import yaml
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME, WRITER
 
 from tests.counterparts.cluster import Audit
-from tests.counterparts.cluster.objects import node
-from tests.integration.namespaces_site import DOCUMENT, LARGE, NamespacesSite
-from tests.integration.platform_site import GPU_TAINT, LABELS
+from tests.integration.namespaces_site import DOCUMENT, NamespacesSite
 from tests.integration.playbooks import CHECKOUT, Played, play
 
 Json = dict[str, Any]
@@ -27,31 +24,13 @@ NAME = "hub.example.com"
 SPACES = ("docs-search", "fraud-training", "retail-assistant")
 """Namespaces of the example contracts."""
 
-PEOPLE: Mapping[str, Sequence[str]] = {
-    "retail-ai-owners": ("retail-lead",),
-    "retail-ai-engineers": ("retail-engineer",),
-    "risk-ai-owners": ("risk-lead",),
-    "fraud-ai-engineers": ("fraud-engineer",),
-    "fraud-data-scientists": ("fraud-scientist",),
+RESTRICTED: Json = {
+    "runAsNonRoot": True,
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "seccompProfile": {"type": "RuntimeDefault"},
 }
-"""Groups of the example contracts, each with its members."""
-
-_REGION = {"topology.kubernetes.io/region": "eu-central"}
-_SHARED = {
-    "nvidia.com/gpu.product": "NVIDIA-L40S",
-    "nvidia.com/gpu.memory": "46068",
-    "nvidia.com/gpu.present": "true",
-    "nvidia.com/gpu.replicas": "4",
-    "nvidia.com/gpu.sharing-strategy": "time-slicing",
-}
-NODES = (
-    *(
-        node(f"gpu-{number}", labels={**LABELS, **_REGION}, capacity={**LARGE, "nvidia.com/gpu": "8"}, taints=[GPU_TAINT])
-        for number in range(2)
-    ),
-    node("gpu-2", labels={**_SHARED, **_REGION}, capacity={**LARGE, "nvidia.com/gpu.shared": "16"}, taints=[GPU_TAINT]),
-)
-"""Whole devices for two of the examples, shared ones for the third."""
+"""What a container has to say under the Pod Security Standard restricted."""
 
 
 def example(name: str) -> Json:

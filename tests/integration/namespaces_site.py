@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster_arguments import ClusterSettings
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.namespaces.request import (
     NamespacesRequest,
@@ -26,7 +25,6 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.co
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.contract.rules import contract_problems
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.rights import tenant_rights
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.parse import SourceText, parse
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.personas import NAMESPACE, cluster_role
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME, READER, WRITER
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.shipped import catalogue_from
 from ansible_collections.groundwork.readiness.plugins.plugin_utils.platform_files import read_facts
@@ -34,6 +32,7 @@ from ansible_collections.groundwork.readiness.plugins.plugin_utils.platform_file
 from tests.counterparts.cluster import Cluster, cluster, crds_available, wait_until
 from tests.counterparts.cluster.audit import Audit
 from tests.counterparts.cluster.commands import Oidc
+from tests.counterparts.cluster.contracts import CRDS, group, persona_roles, shipped_rights
 from tests.counterparts.cluster.objects import node
 from tests.integration.platform_site import GPU_TAINT, LABELS, may
 from tests.unit.adapters.cluster.conftest import libraries_missing
@@ -41,16 +40,6 @@ from tests.unit.adapters.cluster.conftest import libraries_missing
 Json = dict[str, Any]
 CATALOGUE = catalogue_from(read_facts())
 RIGHTS = Path(__file__).resolve().parents[2] / "roles" / "namespaces" / "files"
-CRDS = (
-    "kueue.x-k8s.io",
-    "clusterresourcequotas.quota.openshift.io",
-    "groups.user.openshift.io",
-    "userdefinednetworks.k8s.ovn.org",
-    "egressfirewalls.k8s.ovn.org",
-    "hardwareprofiles.infrastructure.opendatahub.io",
-    "podmonitors.monitoring.coreos.com",
-    "servicemonitors.monitoring.coreos.com",
-)
 TODAY = "2026-11-22"
 DOCUMENT: Json = {"schema_version": "1.0", "accelerators": {"taints": {"nvidia.com/gpu": {"effect": "NoSchedule"}}}}
 PEOPLE: Mapping[str, Sequence[str]] = {
@@ -152,7 +141,9 @@ class NamespacesSite:
             placed=placed_of(contracts),
             platform=platform,
             catalogue=CATALOGUE,
-            settings=ClusterSettings({"host": url or self.cluster.url, "api_key": self.tokens[account], "ca_cert": str(self.cluster.ca_path)}),
+            settings=ClusterSettings(
+                {"host": url or self.cluster.url, "api_key": self.tokens[account], "ca_cert": str(self.cluster.ca_path)}
+            ),
             **{**usual, **further},
         )
         mark = self.cluster.mark()
@@ -201,16 +192,10 @@ def namespaces_site(
     with cluster(name=name, nodes=nodes or usual, crds=crds, scheduler=False, oidc=oidc) as found:
         found.client.create([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}}])
         tokens = {account: found.service_account(HOME, account) for account in (WRITER, READER)}
-        for file in ("verify_role.yml", "apply_rights.yml"):
-            found.apply(yaml.safe_load((RIGHTS / file).read_text(encoding="utf-8"))["items"])
+        found.apply(shipped_rights("verify_role.yml", "apply_rights.yml"))
         found.apply(tenant_rights((), sorted(people), ("delivery",)))
-        found.apply(cluster_role(persona, rules) for persona, rules in CATALOGUE.personas.items() if rules.scope == NAMESPACE)
+        found.apply(persona_roles())
         found.apply(group(each, users) for each, users in people.items())
         wait_until("the rights are known", lambda: may(found, tokens[WRITER], "patch", "kueue.x-k8s.io", "clusterqueues"))
         wait_until("the rights are known", lambda: may(found, tokens[READER], "list", "", "nodes"))
         yield NamespacesSite(found, tokens, folders.mktemp(name))
-
-
-def group(name: str, users: Sequence[str]) -> Json:
-    """A Group of OpenShift."""
-    return {"apiVersion": "user.openshift.io/v1", "kind": "Group", "metadata": {"name": name}, "users": list(users)}

@@ -21,16 +21,12 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.common.findin
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.identity import GroupWanted, Identity
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import PlatformDesired
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity import access as access_module
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access import (
-    AccessPlan,
-    Question,
-    access_plan,
-    allowing,
-)
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access import AccessPlan, access_plan
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access_findings import access_findings
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.login_readings import LOGIN_RESOURCES
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.personas import cluster_role, role_name
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.provenance import GROUPS
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.questions import Question, allowing
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.rbac import RBAC_RESOURCES, Act, Grants, Who
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.parts import Context
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.readings import BY_ID

@@ -20,8 +20,8 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.co
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.judging import Scene as Judged
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.judging import findings_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.plan import plan_namespaces
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access import Question, allowing
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.personas import cluster_role
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.questions import Question, allowing
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.rbac import Act, Grants, Who
 
 from tests.counterparts.cluster import cluster, crds_available, wait_until

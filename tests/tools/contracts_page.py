@@ -217,6 +217,28 @@ a run that wrote anything.
 
 """
 
+PROOF_OF_LIFE = """\
+## Proof of life
+Rights and quotas can be right, and nothing runs all the same. With `readiness_namespaces_proof_of_life: always` one Job is run for each
+grant, and for a contract without accelerators one without: made as somebody who has a persona there, through the contract's queue, with
+the devices of one pod, under Pod Security `restricted`. It looks for the devices that it was given, resolves a name, and tries what the
+contract lets it reach and some of what it must not: the node's metadata address, the cluster's monitoring, a model next door. What it saw
+is one JSON object, the same for every vendor ([schemas/proof.schema.json](schemas/proof.schema.json)). All Jobs are made at once, looked
+at together, and removed again, also when the run is interrupted; what a killed run left goes with the next one.
+
+The account needs `life_rights.yml` and `tenant_rights.yml` for it; without them nothing is made. `readiness_namespaces_probe_image` is
+an image with a POSIX shell. It ends as soon as it is certain: a verdict that may still change has to stand for some seconds, and after
+five minutes what is known by then stands. Each ends with one code:
+
+"""
+
+ABOUT_CODES = """\
+Not evaluated is what nobody can say: a Job that ended well and left no result, on a node that is only played, proves nothing. Of devices
+no more is asked than that one is there and that the vendor's own tool, where the image has it, ends well: partitions and shares have
+no device file each. A connection that is refused counts as closed. Whether metrics of the pod are collected is not asked.
+
+"""
+
 OWNERSHIP = """\
 ## Whose the objects are
 - **A namespace that is there already** and that this collection did not make is somebody else's: it is refused, unless the contract
@@ -398,6 +420,14 @@ def check_lines(found: Sequence[Any]) -> Iterator[str]:
             yield from check_table(LAYERS.get(layer, layer.replace("_", " ").capitalize()), of_layer)
 
 
+def code_lines() -> Iterator[str]:
+    """The table of what can come of a proof of life."""
+    yield from (row("code", "what it says", "result", "remedy"), "|---|---|---|---|")
+    for code in module_util(f"{NAMESPACES}.life.codes").CODES:
+        yield row(f"`{code.id}`", code.title, code.result.replace("_", " "), code.remedy)
+    yield ""
+
+
 def page() -> str:
     """The whole page."""
     contract = module_util(f"{NAMESPACES}.contract.model").Contract
@@ -411,7 +441,8 @@ def page() -> str:
         ABOUT_OBJECTS + "\n".join(object_lines()) + "\n",
         ABOUT_LABELS + "\n".join(label_lines()) + "\n" + ABOUT_DECLARED + "\n".join(declared_lines()) + "\n",
         POOLING + "\n".join(pooling_lines()) + "\n",
-        NETWORK.format(label=label) + LIFE.format(days=days) + ENDING + OWNERSHIP + GATE + PROOF + WAIVERS + NOT_DONE,
+        NETWORK.format(label=label) + LIFE.format(days=days) + ENDING + OWNERSHIP + GATE + PROOF,
+        PROOF_OF_LIFE + "\n".join(code_lines()) + "\n" + ABOUT_CODES + WAIVERS + NOT_DONE,
         CHECKS.format(total=len(found)) + "\n".join(check_lines(found)),
     ]
     return "".join(parts).rstrip("\n") + "\n"

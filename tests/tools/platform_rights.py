@@ -74,6 +74,10 @@ HEADS: Mapping[str, str] = {
 # What contracts need beside apply_rights.yml that are off-boarded with data: delete: their namespaces go with all that is in them. Bind
 # it for the time of the run only.
 """,
+    "namespaces/files/life_rights.yml": """\
+# What the proof of life needs beside verify_role.yml, apply_rights.yml and tenant_rights.yml: it makes Jobs as tenants, looks at what
+# becomes of them, and removes them. Whoever may delete Jobs can end the work of any team: bind it for the time of the run only.
+""",
     "governance_gate/files/gate_rights.yml": """\
 # What an account needs for the governance gate, beside verify_role.yml of role namespaces: whoever may write admission policies can stop
 # every pod. Bind it for the time of the run only, and name your own account, user or group under subjects.
@@ -105,6 +109,7 @@ def texts() -> dict[str, str]:
             "namespaces/files/apply_rights.yml": namespaces.apply_rights(),
             "governance_gate/files/gate_rights.yml": namespaces.gate_rights(),
             "namespaces/files/removal_rights.yml": namespaces.removal_rights(),
+            "namespaces/files/life_rights.yml": namespaces.life_rights(),
             "namespaces/files/tenant_rights.yml": namespaces.tenant_rights(
                 (), ("retail-ai-engineers", "fraud-data-scientists", "fraud-ai-engineers"), ("delivery",)
             ),

@@ -20,7 +20,9 @@ GENERATED = {
     "target": "target.records",
     "plan": "plan.schema",
     "platform": "platform.schema",
+    "namespaces": "namespaces.schema",
     "platform_desired": "platform.desired.parse",
+    "proof": "namespaces.life.result",
 }
 """Schemas that are made from a model, and the module that has the function `<name>_schema`."""
 

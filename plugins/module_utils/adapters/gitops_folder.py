@@ -14,7 +14,7 @@ from ..common.errors import InputError, Problem
 from ..common.owned_fields import ApiObject, annotations_of, metadata_of
 from ..common.write_findings import DELETED, FIELDS, KEPT, Desired, marked
 from ..plan.yaml_text import manifest_text
-from .manifest_files import ManifestFiles, foreign_files, write_folder
+from .folder_files import FolderFiles, foreign_files, write_folder
 
 WAVE: Final = "argocd.argoproj.io/sync-wave"
 OPTIONS: Final = "argocd.argoproj.io/sync-options"
@@ -32,7 +32,7 @@ def part_folder(gitops_dir: Path, part: str) -> Path:
     return gitops_dir / part.replace("_", "-")
 
 
-def into_folder(folder: Path, wanted: Iterable[Desired], stage: str, *, write: bool) -> ManifestFiles:
+def into_folder(folder: Path, wanted: Iterable[Desired], stage: str, *, write: bool) -> FolderFiles:
     """Makes the folder hold these objects. Raises InputError where it holds anything that was not written from here."""
     foreign = sorted(foreign_files(folder, _OURS))
     if foreign:

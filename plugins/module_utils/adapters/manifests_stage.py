@@ -20,7 +20,8 @@ from ..plan.model import Manifest
 from ._libraries import require, yaml
 from .artifacts import ArtifactReader
 from .cluster_arguments import ClusterSettings
-from .manifest_files import FOLDER, ManifestFiles, foreign_files, manifest_files, write_folder
+from .folder_files import FolderFiles, foreign_files, write_folder
+from .manifest_files import FOLDER, manifest_files
 
 PRESENT, ABSENT = "present", "absent"
 _OURS: Final = re.compile(r"(?:wave-\d+/)?(?:\d\d-[a-z]+-[^/]+\.yaml|kustomization\.yaml)")
@@ -61,7 +62,7 @@ class ManifestsResult:
     tally: Tally = field(default_factory=Tally)
     cluster: str = ""
     """id of the cluster; empty where it is not known, or none was touched"""
-    folder: ManifestFiles | None = None
+    folder: FolderFiles | None = None
     """the GitOps folder"""
     warnings: tuple[str, ...] = ()
     failure: ReadinessError | None = None

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from ._libraries import yaml
-from .manifest_files import ManifestFiles
+from .folder_files import FolderFiles
 
 Pair: TypeAlias = tuple[Mapping[str, Any], Mapping[str, Any]]
 """An object before and after; empty where it is not there."""
 
 
-def object_diff(header: str, diffs: Mapping[str, Pair], folder: ManifestFiles | None) -> dict[str, str]:
+def object_diff(header: str, diffs: Mapping[str, Pair], folder: FolderFiles | None) -> dict[str, str]:
     """Objects in words to what they were and will be, or the files of a folder, as Ansible shows a diff."""
     if folder is not None:
         before, after = "".join(f"{name}\n" for name in folder.removed), "".join(f"{name}\n" for name in folder.written)

@@ -31,8 +31,9 @@ from ..plan.summary import summary_of
 from ..plan.unmatched import Inventory, unmatched
 from ..target.view import TargetView
 from .artifacts import ArtifactReader, ArtifactWriter, differs, replace_if_changed, trailer_body
+from .folder_files import FolderFiles
 from .garbage import without_collection
-from .manifest_files import FOLDER, ManifestFiles, write_manifests
+from .manifest_files import FOLDER, write_manifests
 from .plan_inputs import PlanInputs, read_inputs, read_target
 from .time_zones import zone_of
 from .working_folder import working_folder
@@ -90,7 +91,7 @@ class PlanResult:
     changed: bool
     counts: Mapping[str, int]
     summary: str
-    manifests: ManifestFiles | None
+    manifests: FolderFiles | None
     inputs: Mapping[str, str]
     warnings: tuple[str, ...] = ()
     kinds: Mapping[str, int] = field(default_factory=dict)

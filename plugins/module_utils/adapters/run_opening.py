@@ -39,6 +39,8 @@ VARIABLES: Final = (
     "readiness_namespaces_access_proof",
     "readiness_namespaces_gitops_dir",
     "readiness_namespaces_lock_wait_minutes",
+    "readiness_namespaces_probe_image",
+    "readiness_namespaces_proof_of_life",
     "readiness_namespaces_prune",
     "readiness_namespaces_remove_extra",
     "readiness_namespaces_wait_minutes",

@@ -12,8 +12,15 @@ from typing import Final
 from ..platform.checks import Check, by_id
 from . import capacity_checks, check_list
 from .access import checks as access_checks
+from .life import checks as life_checks
 from .sovereignty import checks as sovereignty_checks
 
-CHECKS: Final[tuple[Check, ...]] = (*check_list.CHECKS, *access_checks.CHECKS, *capacity_checks.CHECKS, *sovereignty_checks.CHECKS)
+CHECKS: Final[tuple[Check, ...]] = (
+    *check_list.CHECKS,
+    *access_checks.CHECKS,
+    *capacity_checks.CHECKS,
+    *life_checks.CHECKS,
+    *sovereignty_checks.CHECKS,
+)
 
 CHECKS_BY_ID: Final[Mapping[str, Check]] = MappingProxyType(by_id(CHECKS))

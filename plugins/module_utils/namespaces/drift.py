@@ -32,9 +32,10 @@ from ..common.write_findings import (
     was_applied,
 )
 from ..platform.identity.facts import RBAC
+from ..platform.rights import HOME
 from ..platform.snapshot import PlatformSnapshot
 from ..platform.verdicts import failed, passed, unknown
-from ..target.objects import map_at, maps_at, name_of, namespace_of, text_at
+from ..target.objects import map_at, maps_at, name_of, namespace_of, text_at, texts_at
 from . import check_list as checks
 from .contract.model import Contract
 from .objects.queues import GROUP as KUEUE
@@ -68,6 +69,7 @@ _CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Kind to mappings of it in which every key counts: one that nobody declared changes what is bound, or for whom."""
 
+_SECRETS_ROLE: Final = f"{HOME}-secrets"
 _MOST_EVIDENCE: Final = 8
 
 
@@ -182,8 +184,13 @@ def extras(contracts: Sequence[Contract], plan: NamespacesPlan, snapshot: Platfo
         _extra(item)
         for resource in GUARDED
         for item in snapshot.all(resource)
-        if namespace_of(item) in spaces and key_of(item) not in declared and not (_is_born(item) or was_applied(item, policy))
+        if namespace_of(item) in spaces and key_of(item) not in declared and not _is_known(item, snapshot, policy)
     ]
+
+
+def _is_known(item: ApiObject, snapshot: PlatformSnapshot, policy: Policy) -> bool:
+    """Whether it is nobody's drift: OpenShift's, ours, or what lets us read the Secrets that contracts name."""
+    return was_applied(item, policy) or _is_born(item) or _reads_secrets(item) or _lets_us_read_secrets(item, snapshot)
 
 
 def extra_findings(contracts: Sequence[Contract], found: Sequence[Extra], snapshot: PlatformSnapshot) -> list[CheckFinding]:
@@ -227,3 +234,23 @@ def _is_born(item: ApiObject) -> bool:
     homes = {text_at(each, "namespace") for each in maps_at(item, "subjects") if text_at(each, "kind") == "ServiceAccount"}
     is_role = (text_at(item, "roleRef.kind"), text_at(item, "roleRef.name")) == ("ClusterRole", role)
     return is_role and subjects == [(kind, name.format(namespace_of(item)))] and homes <= {namespace_of(item)}
+
+
+def _reads_secrets(item: ApiObject) -> bool:
+    """Whether it is a Role as roles/operators/files/secret_rights.yml has it: it gives single Secrets, to be read by name."""
+    rules = maps_at(item, "rules") if text_at(item, "kind") == "Role" and name_of(item).startswith(_SECRETS_ROLE) else []
+    return bool(rules) and all(
+        (texts_at(rule, "apiGroups"), texts_at(rule, "resources"), texts_at(rule, "verbs")) == ([""], ["secrets"], ["get"])
+        and bool(texts_at(rule, "resourceNames"))
+        for rule in rules
+    )
+
+
+def _lets_us_read_secrets(item: ApiObject, snapshot: PlatformSnapshot) -> bool:
+    """Whether it binds nobody but accounts of the collection's own namespace to such a Role."""
+    if text_at(item, "kind") != "RoleBinding" or text_at(item, "roleRef.kind") != "Role":
+        return False
+    subjects = maps_at(item, "subjects")
+    ours = all((text_at(each, "kind"), text_at(each, "namespace")) == ("ServiceAccount", HOME) for each in subjects)
+    role = snapshot.get(f"roles.{RBAC}", namespace_of(item), text_at(item, "roleRef.name"))
+    return ours and role is not None and _reads_secrets(role)

@@ -10,12 +10,13 @@ from dataclasses import replace
 from typing import Final
 
 from ..common.findings import CheckFinding
-from ..common.write_findings import MISSING, listed
+from ..common.write_findings import MISSING, key_of, listed
+from ..platform.accelerators.ready import JUDGES as OF_ACCELERATORS
 from ..platform.accelerators.resources import vendor_of
 from ..platform.identity.external_oidc import AUTHENTICATION, is_external
 from ..platform.identity.login_readings import AUTHENTICATIONS, OAUTHS
+from ..platform.openshift_ai.ready import JUDGES as OF_OPENSHIFT_AI
 from ..platform.progress import READY
-from ..platform.readiness import progress_of
 from ..platform.snapshot import Named, PlatformSnapshot
 from ..platform.verdicts import failed, not_asked, passed, seen, unknown
 from ..target.model import ABSENT, READ
@@ -34,6 +35,7 @@ OPERANDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Vendor to the lists whose objects say how its operator does."""
 
+_JUDGES: Final = {**OF_ACCELERATORS, **OF_OPENSHIFT_AI}
 KUEUES: Final = "kueues.kueue.openshift.io"
 RUNTIMES: Final = "servingruntimes.serving.kserve.io"
 CLUSTER_RUNTIMES: Final = "clusterservingruntimes.serving.kserve.io"
@@ -70,7 +72,7 @@ def _operator(subject: str, names: Sequence[str], snapshot: PlatformSnapshot) ->
     if not items:
         return not_asked(checks.OPERATOR, subject, "nothing of it is configured by an operator of OpenShift's catalogs")
     for item in items:
-        progress = progress_of(item, snapshot)
+        progress = _JUDGES[key_of(item).group, text_at(item, "kind")](item, snapshot)
         if progress.state != READY:
             text = f"{text_at(item, 'kind')} {name_of(item)}"
             words = ": ".join(filter(None, (f"{text} is not ready", progress.reason, progress.words)))

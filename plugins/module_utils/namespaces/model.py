@@ -20,6 +20,7 @@ from ..platform.record import Record
 from ..target.model import Count, CountMap, Flag, Number, Text, Texts
 from . import capacity_records
 from .access import records as access_records
+from .life import records as life_records
 
 CLUSTER: Final = "cluster"
 """`part` of what concerns all namespaces."""
@@ -80,6 +81,7 @@ KINDS: Mapping[str, type] = {
     "reading": Reading,
     **access_records.KINDS,
     **capacity_records.KINDS,
+    **life_records.KINDS,
 }
 
 PARTS: Mapping[str, type] = {"evidence": PLATFORM_PARTS["evidence"], **capacity_records.PARTS}

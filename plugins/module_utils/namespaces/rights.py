@@ -29,6 +29,7 @@ from .access.trials import TENANT
 from .offboarding import EDIT
 from .readings import RESOURCES
 
+LIFE_ROLE: Final = "groundwork-readiness-namespaces-life"
 TENANTS_ROLE: Final = "groundwork-readiness-namespaces-tenants"
 REMOVAL_ROLE: Final = "groundwork-readiness-namespaces-removal"
 GATE_ROLE: Final = "groundwork-readiness-governance-gate"
@@ -56,6 +57,12 @@ GATE: Final = (Right("admissionregistration.k8s.io", ("validatingadmissionpolici
 ENDED: Final = (Right("", ("namespaces",), ("delete",)),)
 """What a contract needs that has its namespace deleted with all that is in it."""
 
+PROVEN: Final = (
+    Right("batch", ("jobs",), ("delete", "list")),
+    Right("", ("events",), ("list",)),
+)
+"""What the proof of life needs: Jobs are made as the tenants, and seen and removed by the account."""
+
 EXTRA: Final = (
     Right(RBAC, ("roles",), ("delete",)),
     Right("k8s.ovn.org", ("egressfirewalls",), ("delete",)),
@@ -75,6 +82,11 @@ def verify_rights() -> list[ApiObject]:
 def removal_rights() -> list[ApiObject]:
     """What deleting namespaces needs beside what provisioning needs."""
     return [cluster_role(REMOVAL_ROLE, ENDED), cluster_binding(REMOVAL_ROLE, WRITER)]
+
+
+def life_rights() -> list[ApiObject]:
+    """What the proof of life needs beside what provisioning needs and the right to be the tenants."""
+    return [cluster_role(LIFE_ROLE, PROVEN), cluster_binding(LIFE_ROLE, WRITER)]
 
 
 def gate_rights() -> list[ApiObject]:

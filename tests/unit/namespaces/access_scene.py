@@ -15,9 +15,8 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.ac
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.contract.model import Contract
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.objects.access import role_bindings
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.identity import Persona, PersonaRule
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access import Question, allowing
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access_findings import Answered, Answers
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.personas import cluster_role
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.questions import Answered, Answers, Question, allowing
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.rbac import Grants
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Listed, PlatformSnapshot, ServedApi
 

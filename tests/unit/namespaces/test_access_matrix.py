@@ -16,11 +16,10 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.ac
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.access.records import KINDS
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.access.rows import Rows
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.contract.model import Contract
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access import Question, allowing
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access_findings import Answered, Answers
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.lockout import BINDINGS, ROLES
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.personas import role_name
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.provenance import GROUPS
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.questions import Answered, Answers, Question, allowing
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.rbac import GROUP, ROLE_BINDINGS, USER, Grants, Who
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import PlatformSnapshot
 from hypothesis import given, settings

@@ -137,7 +137,8 @@ def test_region_binds_pods_by_a_selector_where_it_is_one_alone() -> None:
 def test_nothing_gets_through_but_what_the_contract_names() -> None:
     policies = items(planned(contract(SMALL, network={"from_router": False})), "NetworkPolicy")
     assert set(policies) == {f"team-forecast/readiness-{name}" for name in ("deny", "dns", "within")}
-    assert policies["team-forecast/readiness-deny"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    spec = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"], "ingress": [], "egress": []}
+    assert policies["team-forecast/readiness-deny"]["spec"] == spec
     wide = items(planned(contract(EVERYTHING)), "NetworkPolicy")
     assert {name.rpartition("readiness-")[2] for name in wide} == {
         "deny",

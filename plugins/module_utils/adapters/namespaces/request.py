@@ -20,15 +20,13 @@ from ...namespaces.contract.reading import VARIABLE, Contracts, Placed, read_con
 from ...namespaces.contract.rules import Known, contract_problems, expired_waivers
 from ...platform.accelerators.classes import classes_of
 from ...platform.catalogue import Catalogue
-from ...platform.catalogue_of_checks import CHECKS_BY_ID
 from ...platform.desired.identity import Persona
 from ...platform.desired.model import PlatformDesired
 from ...platform.desired.parse import VERSION, SourceText, parse
-from ...platform.desired.semantics import semantic_problems
 from ...platform.identity.personas import NAMESPACE, personas_of
 from ...platform.shipped import catalogue_from
 from ..cluster_arguments import ClusterArguments, ClusterSettings
-from ..manifest_files import ManifestFiles
+from ..folder_files import FolderFiles
 from ..object_diff import object_diff
 from ..paths import expanded
 from ..run_directory import ARTIFACTS, RunDirectory
@@ -69,6 +67,10 @@ class NamespacesRequest:
     """removes guarded objects that no contract declares"""
     access_proof: str = AUTO
     """auto: what tenants may do is asked for after a run that wrote anything, and in mode verify; always; never"""
+    proof_of_life: str = NEVER
+    """always: in mode apply a Job is run as a tenant of each contract; never"""
+    probe_image: str = ""
+    """image of these Jobs, with a shell in it"""
     wait_minutes: float = 5.0
     """longest wait until a namespace is gone that is deleted"""
     lock_wait_minutes: float = 0.0
@@ -99,7 +101,7 @@ class NamespacesResult:
     """of findings by result, and of objects: created, updated, deleted; in check mode those that would be"""
     cluster: str = ""
     diffs: Mapping[str, tuple[ApiObject, ApiObject]] = field(default_factory=dict)
-    folder: ManifestFiles | None = None
+    folder: FolderFiles | None = None
     calls: int = 0
     """requests to the cluster, each attempt counted"""
     warnings: tuple[str, ...] = ()
@@ -129,7 +131,7 @@ def namespaces_request(params: Mapping[str, Any], *, check: bool, diff: bool) ->
     loaded = params["loaded"] or {}
     problems = [Problem(**problem) for problem in loaded.get("problems", ())]
     catalogue = catalogue_from(loaded.get("catalogue", {}))
-    platform = _platform(loaded, catalogue, problems)
+    platform = _platform(loaded, problems)
     sources = [SourceText(**source) for source in loaded.get("sources", ())]
     # A file that is missing would make faults of contracts that lean on it.
     contracts = read_contracts(sources) if not problems else Contracts()
@@ -145,7 +147,7 @@ def namespaces_request(params: Mapping[str, Any], *, check: bool, diff: bool) ->
     problems += arguments.problems
     if target is not None and params["cluster"]:
         problems.append(Problem("both a cluster and a saved target are given", remedy="give one of them"))
-    problems += _bad_minutes(params)
+    problems += [*_bad_minutes(params), *_bad_proof(params)]
     return NamespacesRequest(
         run_dir=run_dir,
         run_id=str(run["run_id"]),
@@ -161,6 +163,8 @@ def namespaces_request(params: Mapping[str, Any], *, check: bool, diff: bool) ->
         prune=params["prune"],
         remove_extra=params["remove_extra"],
         access_proof=params["access_proof"],
+        proof_of_life=params["proof_of_life"],
+        probe_image=params["probe_image"],
         wait_minutes=params["wait_minutes"],
         lock_wait_minutes=params["lock_wait_minutes"],
         gitops_dir=base_dir / expanded(params["gitops_dir"]) if params["gitops_dir"] else None,
@@ -188,8 +192,11 @@ def all_personas(platform: PlatformDesired, catalogue: Catalogue) -> Mapping[str
     return personas_of(platform.identity.personas if platform.identity else {}, catalogue.personas)
 
 
-def _platform(loaded: Mapping[str, Any], catalogue: Catalogue, problems: list[Problem]) -> PlatformDesired:
-    """The platform's document; an empty one where there is none, or where it is at fault, which is added to the problems."""
+def _platform(loaded: Mapping[str, Any], problems: list[Problem]) -> PlatformDesired:
+    """The platform's document; an empty one where there is none, or where it cannot be read, which is added to the problems.
+
+    What it cannot mean is for the playbook of the platform to say: here it gives classes of accelerators and personas.
+    """
     nothing = PlatformDesired(schema_version=f"{VERSION[0]}.{VERSION[1]}")
     documents = [SourceText(**source) for source in loaded.get("documents", ())]
     if problems or not documents:
@@ -198,7 +205,6 @@ def _platform(loaded: Mapping[str, Any], catalogue: Catalogue, problems: list[Pr
     problems += parsed.problems
     if parsed.desired is None:
         return nothing
-    problems += semantic_problems(parsed.desired, catalogue, CHECKS_BY_ID, parsed.places)
     return parsed.desired
 
 
@@ -206,6 +212,12 @@ def _bad_minutes(params: Mapping[str, Any]) -> Iterator[Problem]:
     for name in ("wait_minutes", "lock_wait_minutes"):
         if not 0 <= params[name] <= 24 * 60:
             yield Problem(f"{name} is {params[name]:g}", remedy=f"give minutes, from 0 to {24 * 60}")
+
+
+def _bad_proof(params: Mapping[str, Any]) -> Iterator[Problem]:
+    if params["proof_of_life"] == ALWAYS and not params["probe_image"].strip():
+        remedy = "give probe_image: an image with a shell, from a registry that the contracts allow"
+        yield Problem("proof_of_life runs Jobs, and no image is given for them", remedy=remedy)
 
 
 # ---- to an outcome ---------------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ from ...namespaces.evidence import evidence
 from ...namespaces.facts import secrets_to_read
 from ...namespaces.gate_judging import gate_standing
 from ...namespaces.judging import Scene, findings_of, owners_that_stay, refusing
+from ...namespaces.life.findings import LifeProof
 from ...namespaces.load import LoadFold, PodLoad
 from ...namespaces.model import CLUSTER
 from ...namespaces.objects.pull_secrets import pull_secret_merges
@@ -60,18 +61,19 @@ from ..cluster.ownership import AppliedRecord
 from ..cluster.pinned import PinnedWrites
 from ..cluster.reader import connect, notices
 from ..cluster.resources import Kinds
+from ..cluster.reviews import Ask, lacking
+from ..cluster.seeds import RECORD_ASKS, doubted, plural_of, seeds_of
 from ..cluster.session import WriteSession
 from ..cluster.writer import WriteRequest, apply
+from ..folder_files import FolderFiles
 from ..gitops_folder import into_folder
-from ..manifest_files import ManifestFiles
 from ..platform.named import read_named
 from ..platform.reader import check_readable, read_snapshot
-from ..platform.reviews import Ask, lacking
-from ..platform.writing import RECORD_ASKS, doubted, plural_of, seeds_of
 from .access import prove_access
 from .artifact import header_of, problems_of, write_artifact
 from .ending import delete_namespaces, doomed, try_deletion
 from .extras import remove_extras, try_removal
+from .life import MOST_MINUTES, proof_of_life
 from .request import APPLY, AUTO, CHECK, NEVER, STAGE, VERIFY, NamespacesRequest, NamespacesResult
 from .saved_target import verify_saved
 
@@ -98,6 +100,7 @@ def run_namespaces(request: NamespacesRequest) -> NamespacesResult:
     if request.target is not None:
         return verify_saved(request, request.target)
     minutes = request.settings.deadline_minutes + request.lock_wait_minutes
+    minutes += MOST_MINUTES if request.proof_of_life != NEVER else 0
     with connect(replace(request.settings, deadline_minutes=int(minutes + 1))) as connection:
         return _Call(connection, request).run()
 
@@ -132,7 +135,7 @@ class _Call:
     ended_spaces: Sequence[CheckFinding] = ()
     """namespaces that went with all that was in them, or would"""
     further: list[CheckFinding] = field(default_factory=list)
-    folder: ManifestFiles | None = None
+    folder: FolderFiles | None = None
     wrote: bool = False
     ended: ReadinessError | None = None
 
@@ -242,12 +245,14 @@ class _Call:
         asks = []
         for finding in self.tally.findings:
             verbs = _VERBS[CREATE] if finding.result == NOT_EVALUATED else _VERBS.get(finding.action, ())
-            plural = plural_of(kinds, versions.get(finding.key, ""), finding.key) if verbs else ""
+            plural = plural_of(kinds, versions.get(finding.key, ""), finding.key, BY_KIND) if verbs else ""
             asks += [Ask(verb, finding.key.group, plural, finding.key.namespace) for verb in verbs if plural]
         for outcome in self._unsettled():
             verb = "create" if outcome.finding.state == MISSING else "patch"
             asks.append(Ask(verb, "", "serviceaccounts", outcome.merge.ref.namespace))
-        asks += [Ask("delete", each.key.group, plural_of(kinds, each.api_version, each.key), each.key.namespace) for each in beside]
+        for each in beside:
+            plural = plural_of(kinds, each.api_version, each.key, BY_KIND)
+            asks.append(Ask("delete", each.key.group, plural, each.key.namespace))
         asks += [Ask("delete", "", "namespaces") for _each in doomed(look.scene)]
         return [*asks, *RECORD_ASKS] if asks or self.tally.changed else []
 
@@ -310,8 +315,8 @@ class _Call:
             tried = {each.subject for each in self.removed}
             left = [each for each in self._extras(look) if each.finding.subject not in tried]
             found += [*self.removed, *extra_findings(self._contracts, left, look.snapshot)]
-            shown, access = evidence(look.scene, look.load), self._access(look)
-            found, records = [*found, *shown.findings, *access.findings], [*shown.records, *access.records]
+            for shown in (evidence(look.scene, look.load), self._access(look), self._life(look)):
+                found, records = [*found, *shown.findings], [*records, *shown.records]
         applied = self.request.mode == APPLY and self.request.gitops_dir is None and self.ended is None
         verified = verify(self.request.placed, look.scene, compared, found, records, applied=applied)
         header = header_of(self.request.mode, self.request.today, look.snapshot.cluster.id, self.request.inputs)
@@ -336,6 +341,16 @@ class _Call:
             return Proof((), ())
         closed = [replace(each, personas=()) if each.offboarding is not None else each for each in self._contracts]
         return prove_access(self.connection, closed, self.request.personas, look.snapshot)
+
+    def _life(self, look: _Look) -> LifeProof:
+        """What came of Jobs that were run as tenants; nothing where that is not asked for, or nothing may be written."""
+        request = self.request
+        if request.proof_of_life == NEVER or request.mode != APPLY or request.gitops_dir is not None or self.ended is not None:
+            return LifeProof((), ())
+        wait_seconds = 60 * request.lock_wait_minutes
+        return proof_of_life(
+            self.connection, look.scene, request.personas, request.probe_image, request.run_id, lease_wait_seconds=wait_seconds
+        )
 
     def _before(self, compared: Iterable[Finding]) -> Applied:
         """The record, where anything differs that it could tell something about."""

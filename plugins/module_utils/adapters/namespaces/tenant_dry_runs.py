@@ -5,27 +5,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Final
 
 from ...namespaces.access.trials import ADMITTED, DENIED, NOT_TRIED, STOPPED, Trial, Tried
 from ..cluster.client import ApiConnection, ApiFault
 from ..cluster.crew import Crew
 from ..cluster.refusals import lacking_permission, words
 from ..cluster.resources import Kinds
-
-_USER, _GROUP = "Impersonate-User", "Impersonate-Group"
-_CANNOT: Final = re.compile(r'cannot impersonate[\w:-]* resource "(?P<resource>[^"]*)"')
-_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
-_IMPERSONATED: Final = "the account is itself impersonated, and cannot be somebody else as well"
-_NO_HEADER: Final = "the name cannot stand in a header"
+from .as_tenant import IMPERSONATED, NO_HEADER, headers_of, is_impersonated, may_not_be, right_to_be
 
 
 def try_as_tenants(connection: ApiConnection, trials: Sequence[Trial]) -> list[Tried]:
     """What came of each trial, in their order. Never raises: a server that goes away leaves what is left untried."""
-    if any(name.lower().startswith("impersonate-") for name, _value in connection.access.headers):
-        return [Tried(NOT_TRIED, _IMPERSONATED) for _trial in trials]
+    if is_impersonated(connection):
+        return [Tried(NOT_TRIED, IMPERSONATED) for _trial in trials]
     trying = _Trying(connection)
     return Crew(connection).each(trials, trying.tried, lambda _trial, reason: Tried(NOT_TRIED, reason))
 
@@ -40,9 +33,9 @@ class _Trying:
 
     def tried(self, trial: Trial) -> Tried:
         """What came of one trial."""
-        headers = _headers(trial)
+        headers = headers_of(trial.user, trial.groups)
         if headers is None:
-            return Tried(NOT_TRIED, f"{trial.user}, {', '.join(trial.groups)}: {_NO_HEADER}")
+            return Tried(NOT_TRIED, f"{trial.user}, {', '.join(trial.groups)}: {NO_HEADER}")
         lacks = [each for each in _impersonates(trial) if each in self._lacks]
         if lacks:
             return _not_allowed(lacks[0])
@@ -61,9 +54,8 @@ class _Trying:
 
     def _judged(self, fault: ApiFault) -> Tried:
         """A refusal of the tenant for want of rights is an answer, one of the account itself is none."""
-        cannot = _CANNOT.search(fault.message) if fault.code == 403 else None
-        if cannot is not None:
-            lacks = cannot["resource"], str(fault.details.get("name") or "")
+        lacks = may_not_be(fault)
+        if lacks is not None:
             self._lacks.add(lacks)
             return _not_allowed(lacks)
         if lacking_permission(fault):
@@ -74,7 +66,7 @@ class _Trying:
 
 
 def _not_allowed(lacks: tuple[str, str]) -> Tried:
-    right = f"impersonate {' '.join(part for part in lacks if part)}"
+    right = right_to_be(lacks)
     return Tried(NOT_TRIED, f"the account may not {right}", right)
 
 
@@ -83,12 +75,3 @@ def _impersonates(trial: Trial) -> list[tuple[str, str]]:
     account = trial.user.removeprefix("system:serviceaccount:")
     user = ("users", trial.user) if account == trial.user else ("serviceaccounts", account.partition(":")[2])
     return [user, *(("groups", name) for name in trial.groups)]
-
-
-def _headers(trial: Trial) -> tuple[tuple[str, str], ...] | None:
-    """The headers, names in UTF-8; None where a name would not arrive as it is."""
-    pairs = [(_USER, trial.user), *((_GROUP, name) for name in trial.groups)]
-    if any(not name or name != name.strip() or _CONTROLS.search(name) for _header, name in pairs):
-        return None
-    # http.client writes headers as Latin-1, which leaves bytes as they are.
-    return tuple((header, name.encode("utf-8", "surrogatepass").decode("latin-1")) for header, name in pairs)

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from ...platform.identity.access import Question
-from ...platform.identity.access_findings import Answered, Answers
+from ...platform.identity.questions import Answered, Answers, Question
 from ...target.objects import text_at
 from ..cluster.client import ApiConnection, ApiFault
 from ..cluster.crew import Crew

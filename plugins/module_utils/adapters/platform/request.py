@@ -26,7 +26,7 @@ from ...platform.olm.model import RenderedCatalog
 from ...platform.shipped import catalogue_from
 from ..cluster_arguments import ClusterArguments, ClusterSettings
 from ..directory.access import DirectoryAccess, DirectoryArguments
-from ..manifest_files import ManifestFiles
+from ..folder_files import FolderFiles
 from ..object_diff import object_diff
 from ..part_files import platform_part_path
 from ..paths import expanded
@@ -108,7 +108,7 @@ class PlatformResult:
     """id of the cluster; empty where it is not known"""
     diffs: Mapping[str, tuple[ApiObject, ApiObject]] = field(default_factory=dict)
     """object in words to what it was and what it is or would be; only where `diff` was asked for"""
-    folder: ManifestFiles | None = None
+    folder: FolderFiles | None = None
     """the GitOps folder, where one was asked for"""
     rollbacks: tuple[str, ...] = ()
     """files from which what was written to logins can be taken back"""

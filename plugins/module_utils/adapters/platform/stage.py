@@ -36,7 +36,7 @@ from ...platform.outside import Outside
 from ...platform.parts import Context, PartPlan, Step, Wait, joined
 from ...platform.planning import merge_outcomes, part_stage, plan_platform, with_fleet
 from ...platform.progress import Progress
-from ...platform.readings import PART_RESOURCES
+from ...platform.readings import BY_KIND, PART_RESOURCES
 from ...platform.snapshot import Named, NamedRead, PlatformSnapshot
 from ...platform.verdicts import failed
 from ...platform.verify import Verified, cluster_findings, object_named, unseen, verify
@@ -47,9 +47,11 @@ from ..cluster.merging import write_merges
 from ..cluster.pinned import PinnedWrites
 from ..cluster.reader import connect, notices
 from ..cluster.resources import Kinds
+from ..cluster.reviews import Ask, lacking
+from ..cluster.seeds import plural_of
 from ..cluster.session import WriteSession
+from ..folder_files import FolderFiles
 from ..gitops_folder import into_folder, part_folder
-from ..manifest_files import ManifestFiles
 from ..working_folder import working_folder
 from ..yaml_editing import PyYamlText
 from .access_reviews import ask_access
@@ -60,11 +62,10 @@ from .outside import look_outside
 from .probing import try_probes
 from .reader import check_readable, read_snapshot
 from .request import APPLY, CHECK, PREFLIGHT, VERIFY, PlatformRequest, PlatformResult
-from .reviews import Ask, lacking
 from .rollbacks import RollbackFiles
 from .waiting import Patience, Waited, judged, look_at, wait
 from .writing import RIGHTS as RIGHTS_FILE
-from .writing import Writing, desired_of, plural_of
+from .writing import Writing, desired_of
 
 VERIFY_FILE: Final = "roles/operators/files/verify_role.yml"
 OPERATORS, OPENSHIFT_AI, IDENTITY, MONITORING = "operators", "openshift_ai", "identity", "monitoring"
@@ -121,7 +122,7 @@ class _Call:
     """one for each part that is compared; of several parts those whose section the document has"""
     further: list[CheckFinding] = field(default_factory=list)
     done: list[Step] = field(default_factory=list)
-    folder: ManifestFiles | None = None
+    folder: FolderFiles | None = None
     outside: Outside | None = None
     """what was seen of servers beside the cluster, looked at once"""
     tried_rules: tuple[CheckFinding, ...] | None = None
@@ -238,7 +239,7 @@ class _Call:
         found = []
         for outcome in self._unsettled():
             key, ref = outcome.merge.key, outcome.merge.ref
-            if plural := plural_of(kinds, ref.api_version, key):
+            if plural := plural_of(kinds, ref.api_version, key, BY_KIND):
                 found.append(Ask("create" if outcome.finding.state == MISSING else "patch", key.group, plural, key.namespace))
         return found
 

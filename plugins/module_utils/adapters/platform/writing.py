@@ -10,14 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from ...common.merges import Merge
-from ...common.owned_fields import ApiObject
 from ...common.write_findings import (
     CREATE,
     DELETE,
     FAIL,
     NO_ACTION,
     NOT_EVALUATED,
-    ORPHANED,
     UPDATE,
     Desired,
     Finding,
@@ -30,29 +28,20 @@ from ...platform.parts import APPROVE, PartPlan, Wait, WantedObject
 from ...platform.parts import DELETE as DELETE_STEP
 from ...platform.planning import part_stage
 from ...platform.readings import BY_KIND, PART_RESOURCES
-from ...platform.rights import HOME
 from ...platform.snapshot import Named, PlatformSnapshot
-from ...target.model import READ
-from ...target.readings import Resource
-from ..cluster.client import ApiConnection, ApiFault
+from ..cluster.client import ApiConnection
 from ..cluster.holding import Holds
-from ..cluster.live import Lot, Seed
 from ..cluster.resources import Kinds
+from ..cluster.reviews import Ask
+from ..cluster.seeds import RECORD_ASKS, doubted, plural_of, seeds_of
 from ..cluster.session import WriteSession
 from ..cluster.writer import WriteRequest, apply
 from .request import VERIFY, PlatformRequest
-from .reviews import Ask
 from .waiting import Waited
 
 RIGHTS: Final = "roles/operators/files/apply_rights.yml"
 OLM_GROUP: Final = "operators.coreos.com"
 _VERBS: Final = {CREATE: ("create", "patch"), UPDATE: ("patch",), DELETE: ("delete",)}
-RECORD_ASKS: Final = (
-    *(Ask(verb, "", "configmaps", HOME) for verb in ("list", "create", "patch", "delete")),
-    *(Ask(verb, "coordination.k8s.io", "leases", HOME) for verb in ("get", "create", "update")),
-)
-"""What each run that writes needs for the record of what was applied, and for the Lease."""
-
 Waiter: TypeAlias = Callable[[Sequence[Wait], Collection[ObjectKey]], Mapping[Wait, Waited]]
 """Waits for these; of the objects that were written just now the keys are given."""
 
@@ -104,7 +93,7 @@ class Writing:
         """Finds out how the objects stand: by dry runs; in mode verify and for a GitOps folder by reading alone."""
         by_reading = self.request.mode == VERIFY or self.request.gitops_dir is not None
         request = replace(self._request(self.plan.objects), check=not by_reading, verify=by_reading)
-        seeds = seeds_of(self.snapshot, (wanted.object for wanted in self.plan.objects))
+        seeds = seeds_of(self.snapshot, (wanted.object for wanted in self.plan.objects), BY_KIND)
         self.compared = doubted(apply(self.connection, replace(request, seeds=seeds)), self.doubt)
         there = {finding.key: _kept(self._done.get(finding.key), finding) for finding in self.compared.findings}
         # What an earlier turn removed is not compared any more.
@@ -118,13 +107,13 @@ class Writing:
         found: list[Ask] = []
         for finding in self.compared.findings:
             key, verbs = finding.key, self._verbs(finding)
-            plural = plural_of(kinds, versions.get(key, ""), key) if verbs else ""
+            plural = plural_of(kinds, versions.get(key, ""), key, BY_KIND) if verbs else ""
             found += [Ask(verb, key.group, plural, key.namespace) for verb in verbs if plural]
             if verbs and key.kind == "Subscription":
                 found.append(Ask("patch", OLM_GROUP, "installplans", key.namespace))
         approves = [Ask("patch", OLM_GROUP, "installplans", step.ref.namespace) for step in self.plan.steps if step.verb == APPROVE]
         removes = [
-            Ask("delete", one.key.group, plural_of(kinds, one.api_version, one.key) or one.kind.lower(), one.namespace)
+            Ask("delete", one.key.group, plural_of(kinds, one.api_version, one.key, BY_KIND) or one.kind.lower(), one.namespace)
             for one in self._removed()
         ]
         return [*found, *approves, *removes, *RECORD_ASKS]
@@ -216,52 +205,10 @@ class Writing:
         )
 
 
-def plural_of(kinds: Kinds, api_version: str, key: ObjectKey) -> str:
-    """Plural of a kind; empty where neither the server nor the catalogue of readings tells."""
-    known = BY_KIND.get((key.group, key.kind))
-    try:
-        served = kinds.find(api_version, key.kind) if api_version else None
-    except ApiFault:
-        served = None
-    return served.plural if served else known.plural if known else ""
-
-
 def desired_of(wanted: WantedObject) -> Desired:
     """A part's object as the write layer takes it."""
     awaits = f"operator {wanted.awaits}" if wanted.awaits else ""
     return Desired(wanted.object, wanted.path, wanted.rank, wanted.claim, awaits, wanted.keep)
-
-
-def seeds_of(
-    snapshot: PlatformSnapshot, objects: Iterable[ApiObject], resources: Mapping[tuple[str, str], Resource] = BY_KIND
-) -> list[Seed]:
-    """What the snapshot has read already of the kinds of these objects: only lists that are whole, in the version that is wanted."""
-    seeds: dict[Lot, Seed] = {}
-    for item in objects:
-        key, api_version = key_of(item), str(item["apiVersion"])
-        resource = resources.get((key.group, key.kind))
-        listed = snapshot.listed.get(resource.id) if resource else None
-        if resource is None or listed is None or listed.state != READ or resource.label_selector:
-            continue
-        if api_version.rpartition("/")[2] == listed.version:
-            lot = Lot(api_version, key.kind, "")
-            if lot not in seeds:
-                seeds[lot] = Seed(lot, listed.items, True, resource.plural, resource.namespaced)
-    return list(seeds.values())
-
-
-def doubted(tally: Tally, doubt: str) -> Tally:
-    """What was found, without a word on what is wanted no more while nobody can say that; `doubt` is why, empty where one can."""
-    if not doubt:
-        return tally
-    message = f"it was applied earlier; whether it is wanted still is not known: {doubt}"
-    findings = (
-        replace(one, state=NOT_EVALUATED, result=NOT_EVALUATED, message=message, remedy="see to what is not known, and run it again")
-        if one.state == ORPHANED and one.action == NO_ACTION
-        else one
-        for one in tally.findings
-    )
-    return replace(tally, findings=tuple(findings))
 
 
 @dataclass(frozen=True, slots=True)

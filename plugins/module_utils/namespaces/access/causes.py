@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ...platform.identity.access import Question, allowing
-from ...platform.identity.access_findings import in_words, several
 from ...platform.identity.personas import role_name
+from ...platform.identity.questions import Question, allowing, in_words, several
 from ...platform.identity.rbac import Act, Grant
 from .matrix import Entry, Matrix
 

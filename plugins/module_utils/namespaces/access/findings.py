@@ -12,8 +12,7 @@ from typing import Final
 from ...common.artifact import JsonRecord
 from ...common.findings import INFORMATION, CheckFinding, Evidence
 from ...platform.checks import Check
-from ...platform.identity.access import Question
-from ...platform.identity.access_findings import Answered, Answers, several
+from ...platform.identity.questions import Answered, Answers, Question, several
 from ...platform.verdicts import failed, not_asked, passed, unknown
 from .causes import Allowed, Wrong, wrongly_allowed, wrongly_denied
 from .checks import MEMBERS, ROWS, STRANGERS

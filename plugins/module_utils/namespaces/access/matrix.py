@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...platform.desired.identity import Persona
-from ...platform.identity.access import BY_OAUTH, Question, names_of_the_system
 from ...platform.identity.lockout import ROLES
 from ...platform.identity.personas import CLUSTER, role_name
 from ...platform.identity.provenance import GROUPS
+from ...platform.identity.questions import BY_OAUTH, Question, names_of_the_system
 from ...platform.identity.rbac import ACCOUNT, GROUP, OF_CLUSTER, OF_NAMESPACES, USER, Act, Grant, Grants, Who
 from ...platform.snapshot import PlatformSnapshot
 from ...target.objects import name_of

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from ...platform.desired.identity import Persona
-from ...platform.identity.access import BY_OAUTH, LOGGED_IN, account_who
 from ...platform.identity.external_oidc import AUTHENTICATION, is_external
 from ...platform.identity.login_readings import AUTHENTICATIONS
 from ...platform.identity.provenance import GROUPS
+from ...platform.identity.questions import BY_OAUTH, LOGGED_IN, account_who
 from ...platform.identity.rbac import ACCOUNT, GROUP, USER, Who, account_user
 from ...platform.snapshot import PlatformSnapshot
 from ...target.model import ABSENT

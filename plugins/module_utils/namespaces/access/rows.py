@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from ...platform.desired.identity import Persona, PersonaRule
-from ...platform.identity.access import NO_SCOPE, acts_of, is_within, served_plurals
 from ...platform.identity.facts import ALL, RBAC, SPECIAL
 from ...platform.identity.personas import matches
+from ...platform.identity.questions import NO_SCOPE, acts_of, is_within, served_plurals
 from ...platform.identity.rbac import Act, Grant
 from ...platform.snapshot import PlatformSnapshot
 

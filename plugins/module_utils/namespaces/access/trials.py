@@ -15,9 +15,9 @@ from typing import Final
 from ...common.findings import WARNING, CheckFinding
 from ...common.owned_fields import ApiObject
 from ...platform.desired.identity import Persona
-from ...platform.identity.access import Question
 from ...platform.identity.facts import RBAC
 from ...platform.identity.personas import may, role_name
+from ...platform.identity.questions import Question
 from ...platform.identity.rbac import ACCOUNT, GROUP, Act
 from ...platform.verdicts import failed, passed, unknown
 from .causes import Allowed, Wrong, wrongly_allowed, wrongly_denied

@@ -23,41 +23,19 @@ from ..parts import Context
 from ..snapshot import PlatformSnapshot
 from .directories import DirectoryRead, name_in_directory
 from .external_oidc import AUTHENTICATION, is_external
-from .facts import ALL, CHANGE, READ, SPECIAL
 from .login_readings import AUTHENTICATIONS
 from .personas import CLUSTER, NAMESPACE, personas_of, role_name
 from .provenance import GROUPS
-from .rbac import ACCOUNT, GROUP, OF_CLUSTER, OF_NAMESPACES, USER, Act, Grant, Grants, Who, account_user
+from .questions import BY_OAUTH, LOGGED_IN, Question, account_who, acts_of, is_within, names_of_the_system, served_plurals
+from .rbac import ACCOUNT, GROUP, OF_CLUSTER, OF_NAMESPACES, USER, Act, Grant, Grants, Who
 
 MOST_QUESTIONS: Final = 5000
 """of one call: about ten seconds of a server that answers in some milliseconds"""
 
-LOGGED_IN: Final = ("system:authenticated",)
-BY_OAUTH: Final = ("system:authenticated", "system:authenticated:oauth")
-"""Groups into which the API server puts everybody who has logged in: always, and by OpenShift's own OAuth server."""
-
-_WITHOUT_RULES: Final = ("system:authenticated", "system:serviceaccount")
-"""How names of the system begin for which it has no rights but by bindings."""
-
-NO_SCOPE: Final = ("namespaces", "projects")
-"""Resources without a namespace whose requests name one: a binding in it reaches them."""
-
-_ASKED_WITHIN: Final = ("bind", "use")
-"""Verbs that are asked about in the namespace of a RoleBinding or a pod, though what they are about has none: ClusterRoles,
-SecurityContextConstraints (Kubernetes, rbac/escalation_check.go; OpenShift, admission of SecurityContextConstraints)."""
 
 _OF_TOKENS: Final = "an external issuer's tokens say who is in which group, and nobody sees all of it"
 _USER_CLAIM: Final = "preferred_username"
 """Claim that has the name by which directories name users."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Question:
-    """Whether somebody may do something; without a namespace for the whole cluster."""
-
-    who: Who
-    act: Act
-    namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -148,29 +126,6 @@ def access_plan(context: Context) -> AccessPlan:
         scene.members_beyond,
         scene.named,
     )
-
-
-def allowing(grants: Iterable[Grant], question: Question) -> list[Grant]:
-    """The bindings that allow it, as far as the lists say."""
-    return [grant for grant in grants if grant.namespace in ("", question.namespace) and grant.allows(question.act)]
-
-
-def is_within(act: Act, served: Mapping[str, Mapping[str, bool]]) -> bool:
-    """Whether such a request can be made within a namespace, or is asked about there, as far as is known; `served` as `served_plurals`."""
-    if act.verb in SPECIAL:
-        return act.verb in _ASKED_WITHIN or served.get(act.group, {}).get(act.resource, False)
-    return act.resource in NO_SCOPE or served.get(act.group, {}).get(act.resource, True)
-
-
-def account_who(name: str) -> Who:
-    """A service account, by namespace/name, with the groups that it is in."""
-    namespace = name.partition("/")[0]
-    return Who(account_user(name), ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", *LOGGED_IN))
-
-
-def names_of_the_system(who: Who) -> list[str]:
-    """Names for which the server has rules of its own beside all bindings, such as system:masters and system:nodes."""
-    return [name for name in (who.user, *who.groups) if name.startswith("system:") and not name.startswith(_WITHOUT_RULES)]
 
 
 class _Scene:
@@ -345,35 +300,6 @@ def _of_directories(wanted: Identity, directories: Mapping[str, DirectoryRead]) 
         there = read.groups.get(name_in_directory(group, wanted)) if read is not None and read.known else None
         if there is not None and there.members_known:
             yield group.name, [f"{prefix}{member}" for member in there.members]
-
-
-def served_plurals(snapshot: PlatformSnapshot) -> dict[str, dict[str, bool]]:
-    """API group to the plurals that are served, each with whether it belongs to namespaces; empty where nobody knows."""
-    found: dict[str, dict[str, bool]] = {}
-    for (group, _kind), api in sorted(snapshot.served.items()):
-        found.setdefault(group, {})[api.plural] = api.namespaced
-    return found
-
-
-def acts_of(rule: PersonaRule, served: Mapping[str, Mapping[str, bool]]) -> Iterator[Act]:
-    """The requests that a row means, with what the cluster serves in place of `*`."""
-    groups = (sorted(served) or (ALL,)) if ALL in rule.api_groups else rule.api_groups
-    verbs = (*READ, *CHANGE) if ALL in rule.verbs else rule.verbs
-    for group in groups:
-        for resource in _plurals(rule.resources, served.get(group, {})):
-            plural, _slash, subresource = resource.partition("/")
-            for verb in verbs:
-                yield from (Act(verb, group, plural, subresource, name) for name in rule.names or ("",))
-
-
-def _plurals(resources: Iterable[str], served: Mapping[str, bool]) -> Iterator[str]:
-    """Of a group that is not served, or not known to be, all is asked about at once."""
-    for resource in resources:
-        plural, slash, subresource = resource.partition("/")
-        if plural != ALL:
-            yield resource
-        else:
-            yield from (f"{each}{slash}{subresource}" for each in (sorted(served) or (ALL,)))
 
 
 def named_namespaces(desired: PlatformDesired) -> tuple[str, ...]:

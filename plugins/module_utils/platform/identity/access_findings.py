@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ...common.findings import INFORMATION, CheckFinding, Evidence
-from ...common.write_findings import listed
 from ..desired.identity import PersonaRule
 from ..verdicts import failed, not_asked, passed, unknown
-from .access import AccessPlan, Bearer, Question, Reach, Sweep, allowing
+from .access import AccessPlan, Bearer, Reach, Sweep
 from .access_checks import DENIED, MEMBERS
 from .directories import bounded
+from .questions import Answered, Answers, Question, allowing, in_words, several
 from .rbac import Act, Grant, Who
 
 _MOST_SHOWN: Final = 5
@@ -26,25 +26,6 @@ _SUBJECT: Final = "personas"
 _LET_ASK: Final = "let the account create subjectaccessreviews.authorization.k8s.io, which writes nothing"
 _ASK_ISSUER: Final = "see at the issuer which further groups the members of these groups have"
 _AGAIN: Final = "see the reason, and run it again"
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The API server's answer to one question."""
-
-    allowed: bool | None
-    """None where there is none that counts"""
-    reason: str = ""
-    """why it is allowed, in the server's words, or why there is no answer"""
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What came of asking."""
-
-    by_question: Mapping[Question, Answered]
-    refused: str = ""
-    """why nothing could be asked at all, such as a right that lacks; empty where it could"""
 
 
 @dataclass(slots=True)
@@ -211,29 +192,6 @@ class _Judge:
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------
-
-
-def several(words: Sequence[str]) -> str:
-    """The first few, and how many there are beyond."""
-    more = len(words) - _MOST_SHOWN
-    return f"{', '.join(words[:_MOST_SHOWN])} and {more} more" if more > 0 else listed(words)
-
-
-def in_words(questions: Iterable[Question]) -> str:
-    """What is done and where: `get, list secrets on the whole cluster, and create pods/exec in team-a`."""
-    places: dict[str, dict[str, set[str]]] = {}
-    for question in questions:
-        places.setdefault(question.namespace, {}).setdefault(question.act.what, set()).add(question.act.verb)
-    # What holds alike in several namespaces is told once.
-    alike: dict[str, list[str]] = {}
-    for place, what in sorted(places.items()):
-        words = [f"{', '.join(sorted(verbs))} {name}" for name, verbs in sorted(what.items())]
-        alike.setdefault(bounded(words, _MOST_SHOWN), []).append(place)
-    return ", and ".join(f"{text} {_places(where)}" for text, where in alike.items())
-
-
-def _places(namespaces: Sequence[str]) -> str:
-    return "on the whole cluster" if namespaces == [""] else f"in {bounded(namespaces, _MOST_SHOWN)}"
 
 
 def _of(rule: PersonaRule) -> str:

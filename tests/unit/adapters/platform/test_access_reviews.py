@@ -10,8 +10,7 @@ from typing import Any, cast
 
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.client import ApiConnection, ApiFault
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.access_reviews import ask_access
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access import Question
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access_findings import Answered
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.questions import Answered, Question
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.rbac import Act, Who
 
 Json = dict[str, Any]

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.reviews import Ask, lacking
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster.seeds import seeds_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.gitops_folder import folder_files, into_folder, part_folder
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform import stage as stage_module
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.request import PlatformRequest
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.reviews import Ask, lacking
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.stage import run_platform
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.waiting import Waited
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.writing import Writing, chunks, desired_of, seeds_of
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.platform.writing import Writing, chunks, desired_of
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.errors import InputError, Problem
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.merges import Merge, Merged
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.write_findings import FIELDS, Desired, Finding, ObjectKey, Tally
@@ -26,6 +27,7 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.cata
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import PlatformDesired
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.parts import PartPlan, Wait, WantedObject
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.progress import Progress
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.readings import BY_KIND
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import Listed, Named, PlatformSnapshot
 
 from tests.unit.adapters.cluster.fake_api import FakeApi, Request, connected, refusal, reply
@@ -188,7 +190,7 @@ def test_only_whole_lists_of_the_version_that_is_wanted_serve_as_seeds() -> None
         "resourceflavors.kueue.x-k8s.io": Listed("read", (), "v1beta1"),
         "workloadpriorityclasses.kueue.x-k8s.io": Listed("forbidden"),
     }
-    seeds = seeds_of(PlatformSnapshot(listed), wanted)
+    seeds = seeds_of(PlatformSnapshot(listed), [each.object for each in wanted], BY_KIND)
     assert [(seed.lot.kind, seed.complete, list(seed.objects)) for seed in seeds] == [("Cohort", True, [item])]
 
 

@@ -21,23 +21,20 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desi
 )
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import PlatformDesired
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity import access as access_module
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access import (
-    AccessPlan,
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access import AccessPlan, access_plan
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access_checks import ACCESS_CHECKS
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access_findings import access_findings
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.directories import DirectoryGroup, merged_groups
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.lockout import BINDINGS, GROUPS, ROLES
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.personas import cluster_role, role_name
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.questions import (
+    Answered,
+    Answers,
     Question,
-    access_plan,
     acts_of,
     allowing,
     served_plurals,
 )
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access_checks import ACCESS_CHECKS
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.access_findings import (
-    Answered,
-    Answers,
-    access_findings,
-)
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.directories import DirectoryGroup, merged_groups
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.lockout import BINDINGS, GROUPS, ROLES
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.personas import cluster_role, role_name
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.identity.rbac import ROLE_BINDINGS, Act, Grants
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.outside import Outside
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.parts import Context

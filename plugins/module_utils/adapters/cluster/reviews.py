@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from ..cluster.client import ApiConnection, ApiFault
-from ..cluster.crew import Crew
+from .client import ApiConnection, ApiFault
+from .crew import Crew
 
 _PATH: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
