@@ -143,7 +143,7 @@ error:
 from functools import partial
 
 from ..module_utils import _runner
-from ..module_utils.adapters.namespaces import gate_request, gate_stage, request
+from ..module_utils.adapters.namespaces import gate_request, gate_stage, result
 
 
 def main() -> None:
@@ -164,7 +164,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     place = f"{module.params['host']} {gate_request.PART}"
-    _runner.run_stage(module, request.STAGE, partial(gate_request.work, run_gate=gate_stage.run_gate), place=place)
+    _runner.run_stage(module, result.STAGE, partial(gate_request.work, run_gate=gate_stage.run_gate), place=place)
 
 
 if __name__ == "__main__":

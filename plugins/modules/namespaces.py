@@ -237,7 +237,7 @@ error:
 from functools import partial
 
 from ..module_utils import _runner
-from ..module_utils.adapters.namespaces import request, stage
+from ..module_utils.adapters.namespaces import request, result, stage
 
 
 def main() -> None:
@@ -266,7 +266,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     place = module.params["host"]
-    _runner.run_stage(module, request.STAGE, partial(request.work, run_namespaces=stage.run_namespaces), place=place)
+    _runner.run_stage(module, result.STAGE, partial(request.work, run_namespaces=stage.run_namespaces), place=place)
 
 
 if __name__ == "__main__":

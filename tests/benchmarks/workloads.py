@@ -178,7 +178,7 @@ def first_row(page: str, filters: str) -> Callable[[], Result]:
 
 def platform_verify(options: dict[str, Any], document: dict[str, Any], folder: str) -> Callable[[], Result]:
     """One look at a cluster, all parts of the platform judged by it, and the artifact."""
-    stage, request = module_util("adapters.platform.stage"), module_util("adapters.platform.request")
+    stage, request, modes = (module_util(f"adapters.platform.{name}") for name in ("stage", "request", "modes"))
     parsing, checks = module_util("platform.desired.parse"), module_util("platform.checks")
     settings = module_util("adapters.cluster_arguments").ClusterSettings(options)
     catalogue = module_util("platform.shipped").catalogue_from(plugin_util("platform_files").read_facts())
@@ -187,10 +187,10 @@ def platform_verify(options: dict[str, Any], document: dict[str, Any], folder: s
         run_dir=Path(folder),
         run_id="benchmark",
         host="hub",
-        part=request.PREFLIGHT,
+        part=modes.PREFLIGHT,
         parts=checks.PARTS,
         dest=Path(folder) / "platform.jsonl",
-        mode=request.VERIFY,
+        mode=modes.VERIFY,
         desired=desired,
         catalogue=catalogue,
         today=NOW[:10],

@@ -14,11 +14,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster_arguments import ClusterSettings
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.namespaces.request import (
-    NamespacesRequest,
-    NamespacesResult,
-    known,
-)
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.namespaces.request import NamespacesRequest, known
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.namespaces.result import NamespacesResult
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.namespaces.stage import run_namespaces
 from ansible_collections.groundwork.readiness.plugins.module_utils.common.findings import CheckFinding
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.contract.reading import Placed, read_contracts
@@ -181,6 +178,7 @@ def namespaces_site(
     nodes: Sequence[Mapping[str, Any]] = (),
     people: Mapping[str, Sequence[str]] = PEOPLE,
     oidc: Oidc | None = None,
+    scheduler: bool = False,
 ) -> Iterator[NamespacesSite]:
     """The cluster for a test module, which is skipped where it cannot run; without `nodes`, two with whole devices."""
     if missing := libraries_missing():
@@ -189,7 +187,7 @@ def namespaces_site(
         pytest.skip("no custom resource definitions")
     labels = {**LABELS, "topology.kubernetes.io/region": "eu-central"}
     usual = [node(f"gpu-{place}", labels=labels, capacity={**LARGE, "nvidia.com/gpu": "8"}, taints=[GPU_TAINT]) for place in range(2)]
-    with cluster(name=name, nodes=nodes or usual, crds=crds, scheduler=False, oidc=oidc) as found:
+    with cluster(name=name, nodes=nodes or usual, crds=crds, scheduler=scheduler, oidc=oidc) as found:
         found.client.create([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}}])
         tokens = {account: found.service_account(HOME, account) for account in (WRITER, READER)}
         found.apply(shipped_rights("verify_role.yml", "apply_rights.yml"))

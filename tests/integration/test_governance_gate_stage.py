@@ -14,7 +14,7 @@ import yaml
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.cluster_arguments import ClusterSettings
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.namespaces.gate_request import GateRequest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.namespaces.gate_stage import run_gate
-from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.namespaces.request import NamespacesResult
+from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.namespaces.result import NamespacesResult
 from ansible_collections.groundwork.readiness.plugins.module_utils.namespaces.gate import AUDIT, DENY, WARN, Gate, gate_names
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.rights import HOME, WRITER
 

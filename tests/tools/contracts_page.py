@@ -261,7 +261,8 @@ object alone. It has an owner and a reason, which stand in the report. What was 
 
 NOT_DONE = """\
 ## What is not done
-- Groups, users and their members are the directory's. A group that is not there, or that is empty, is refused.
+- Groups, users and their members are the directory's. A group that is not there, or that is empty, is refused. Where an external issuer
+  brings groups along, the cluster has none to look at: that is not evaluated, with a warning.
 - Secrets are named and never read or written: pull secrets and the access to object stores are put there by whoever has them.
 - ClusterRoles of personas and ResourceFlavors come with the playbook `platform`.
 - Workloads, models and volumes of the team are its own.

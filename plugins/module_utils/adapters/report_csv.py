@@ -14,6 +14,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from ..report.namespaces_tables import (
+    CONTRACT_COLUMNS,
+    NAMESPACE_CHECK_COLUMNS,
+    SHOWBACK_COLUMNS,
+    contract_rows,
+    namespace_check_rows,
+    showback_rows,
+)
 from ..report.plan_tables import PLAN_COLUMNS, PREFLIGHT_COLUMNS, WAVE_COLUMNS, plan_rows, preflight_rows, wave_rows
 from ..report.platform_tables import CHECK_COLUMNS, check_rows
 from ..report.tables import FINDING_COLUMNS, VM_COLUMNS, Cell, Column, Row, finding_rows, vm_rows
@@ -50,6 +58,21 @@ def write_preflight_csv(view: ReportView, path: Path) -> None:
 def write_checks_csv(view: ReportView, path: Path) -> None:
     """One row per check of the platform and subject."""
     _write(path, CHECK_COLUMNS, check_rows(view))
+
+
+def write_contracts_csv(view: ReportView, path: Path) -> None:
+    """One row per contract."""
+    _write(path, CONTRACT_COLUMNS, contract_rows(view))
+
+
+def write_namespace_checks_csv(view: ReportView, path: Path) -> None:
+    """One row per check of namespaces and subject."""
+    _write(path, NAMESPACE_CHECK_COLUMNS, namespace_check_rows(view))
+
+
+def write_showback_csv(view: ReportView, path: Path) -> None:
+    """One row per owner, namespace and resource."""
+    _write(path, SHOWBACK_COLUMNS, showback_rows(view))
 
 
 def neutral(value: Cell) -> Cell:

@@ -16,7 +16,17 @@ from ..common.errors import ReadinessError
 from ..report.view import ReportView
 from ._libraries import PACKAGES, is_missing, jinja2
 from .artifacts import differs, file_sha256, replace_if_changed, temporary_beside
-from .report_csv import write_checks_csv, write_findings_csv, write_plan_csv, write_preflight_csv, write_vms_csv, write_waves_csv
+from .report_csv import (
+    write_checks_csv,
+    write_contracts_csv,
+    write_findings_csv,
+    write_namespace_checks_csv,
+    write_plan_csv,
+    write_preflight_csv,
+    write_showback_csv,
+    write_vms_csv,
+    write_waves_csv,
+)
 from .report_html import ASSETS, render_html
 from .report_json import write_json
 from .report_junit import write_junit
@@ -35,13 +45,21 @@ class Format:
     """further files of a run with a plan"""
     platform: Mapping[str, Callable[[ReportView, Path], None]] = field(default_factory=dict)
     """further files of a run with a platform"""
+    namespaces: Mapping[str, Callable[[ReportView, Path], None]] = field(default_factory=dict)
+    """further files of a run with namespaces"""
     of_vms: tuple[str, ...] = ()
-    """those of `files` that a report on the platform alone does not have"""
+    """those of `files` that a report without VMs does not have"""
 
     def chosen(self, view: ReportView) -> dict[str, Callable[[ReportView, Path], None]]:
         """The files that the report of this view has."""
-        files = {**self.files, **(self.planned if view.plan else {}), **(self.platform if view.platform else {})}
-        return {name: write for name, write in files.items() if not (view.platform_alone and name in self.of_vms)}
+        further = ((self.planned, view.plan), (self.platform, view.platform), (self.namespaces, view.namespaces))
+        files = {**self.files, **{name: write for found, part in further if part for name, write in found.items()}}
+        return {name: write for name, write in files.items() if not (view.without_vms and name in self.of_vms)}
+
+    @property
+    def names(self) -> set[str]:
+        """Every file that any report could have."""
+        return {*self.files, *self.planned, *self.platform, *self.namespaces}
 
 
 FORMATS: Final[Mapping[str, Format]] = {
@@ -50,6 +68,11 @@ FORMATS: Final[Mapping[str, Format]] = {
         {"vms.csv": write_vms_csv, "findings.csv": write_findings_csv},
         planned={"waves.csv": write_waves_csv, "plan.csv": write_plan_csv, "preflight.csv": write_preflight_csv},
         platform={"platform.csv": write_checks_csv},
+        namespaces={
+            "namespaces.csv": write_contracts_csv,
+            "namespace_checks.csv": write_namespace_checks_csv,
+            "showback.csv": write_showback_csv,
+        },
         of_vms=("vms.csv", "findings.csv"),
     ),
     "markdown": Format({"report.md": write_markdown}),
@@ -86,7 +109,7 @@ def write_format(name: str, view: ReportView, assets: Mapping[str, str], dest: P
     try:
         if not predict:
             # Figures of a stage that was not part of this run would be taken for its own.
-            for file in sorted({*chosen.files, *chosen.planned, *chosen.platform}.difference(files)):
+            for file in sorted(chosen.names.difference(files)):
                 (dest / file).unlink(missing_ok=True)
         return [place_file(dest / file, partial(write, view), predict) for file, write in files.items()]
     except OSError as error:

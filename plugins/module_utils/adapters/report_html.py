@@ -34,6 +34,10 @@ PLATFORM_STYLES: Final = ("platform.css",)
 PLATFORM_SCRIPTS: Final = ("platform.js",)
 """What only the page of a platform holds."""
 
+NAMESPACES_STYLES: Final = ("namespaces.css",)
+NAMESPACES_SCRIPTS: Final = ("namespaces.js",)
+"""What only the page of namespaces holds, beside the platform's style."""
+
 EARLY_SCRIPTS: Final = ("theme.js",)
 SCRIPTS: Final = ("data.js", "filters.js", "table.js", "details.js", "main.js")
 ASSETS: Final = (
@@ -41,10 +45,12 @@ ASSETS: Final = (
     *STYLES,
     *PLAN_STYLES,
     *PLATFORM_STYLES,
+    *NAMESPACES_STYLES,
     *EARLY_SCRIPTS,
     *SCRIPTS,
     *PLAN_SCRIPTS,
     *PLATFORM_SCRIPTS,
+    *NAMESPACES_SCRIPTS,
 )
 """Names that `assets` must hold; other names that end in .j2 may be included by the template."""
 
@@ -62,7 +68,7 @@ def render_html(view: ReportView, assets: Mapping[str, str]) -> bytes:
     planned = any(vm.plan is not None for vm in vms)
     style = _raw(assets, _styles(view))
     early = _script(assets, EARLY_SCRIPTS)
-    script = _script(assets, _scripts(planned, view.platform is not None))
+    script = _script(assets, _scripts(view, planned))
     rules = rule_order(view.rules, vms)
     text: str = (
         _environment(assets)
@@ -119,13 +125,15 @@ def _environment(assets: Mapping[str, str]) -> Any:
 
 def _styles(view: ReportView) -> tuple[str, ...]:
     """The style sheets of the chapters that the page has; those on a cluster share the plan's."""
-    of_clusters = PLAN_STYLES if view.plan or view.target or view.platform else ()
-    return (*STYLES, *of_clusters, *(PLATFORM_STYLES if view.platform else ()))
+    looked_at = view.platform or view.namespaces
+    of_clusters = PLAN_STYLES if view.plan or view.target or looked_at else ()
+    return (*STYLES, *of_clusters, *(PLATFORM_STYLES if looked_at else ()), *(NAMESPACES_STYLES if view.namespaces else ()))
 
 
-def _scripts(planned: bool, platform: bool) -> tuple[str, ...]:
+def _scripts(view: ReportView, planned: bool) -> tuple[str, ...]:
     """The scripts in the order in which they rely on each other; the plan's extends all but the last one."""
-    return (*SCRIPTS[:-1], *(PLAN_SCRIPTS if planned else ()), *(PLATFORM_SCRIPTS if platform else ()), SCRIPTS[-1])
+    of_clusters = (*(PLATFORM_SCRIPTS if view.platform else ()), *(NAMESPACES_SCRIPTS if view.namespaces else ()))
+    return (*SCRIPTS[:-1], *(PLAN_SCRIPTS if planned else ()), *of_clusters, SCRIPTS[-1])
 
 
 def _raw(assets: Mapping[str, str], names: tuple[str, ...]) -> str:

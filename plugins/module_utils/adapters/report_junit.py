@@ -4,8 +4,9 @@
 """The report as JUnit XML for CI systems: a case per VM, per stage, per condition of the plan's preflight, per check of the platform.
 
 A blocked VM fails, a provisional or not evaluated one is skipped with what would settle it, one that needs work passes
-with its findings as output, a stage that failed or is out of date is an error. A check of the platform that was waived, was
-not evaluated or does not apply is skipped, and one that is only good to know passes with its message as output.
+with its findings as output, a stage that failed or is out of date is an error. A check of the platform or of namespaces
+that was waived, was not evaluated or does not apply is skipped, and one that is only good to know passes with its message
+as output.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from xml.sax.saxutils import escape
 
 from ..report.dates import moment
 from ..report.headline import counted, listed
+from ..report.namespaces_view import NamespacesView
 from ..report.open_rules import reasons_text
 from ..report.plan_view import PlanView, PreflightFindingView
 from ..report.platform_texts import RESULT_WORDS, counts_against, words
@@ -50,7 +52,7 @@ class _Case:
 
 
 def write_junit(view: ReportView, path: Path) -> None:
-    """Writes a suite for the stages, one each for the plan's preflight and the platform where there are any, and one per cluster."""
+    """Writes a suite for the stages, one each for the plan's preflight, the platform and the namespaces if any, and one per cluster."""
     suites = _grouped(view.vms)
     counts = {key: Counter(_kind(vm) for vm in vms) for key, vms in suites.items()}
     stages = [_stage_case(stage) for stage in view.stages]
@@ -59,7 +61,9 @@ def write_junit(view: ReportView, path: Path) -> None:
     condition_counts = Counter(case.kind for case in conditions)
     checks = list(_checks(view.platform)) if view.platform else []
     check_counts = Counter(case.kind for case in checks)
-    total = sum(counts.values(), stage_counts + condition_counts + check_counts)
+    contracts = list(_contract_checks(view.namespaces)) if view.namespaces else []
+    contract_counts = Counter(case.kind for case in contracts)
+    total = sum(counts.values(), stage_counts + condition_counts + check_counts + contract_counts)
     stamp = moment(view.now).strftime("%Y-%m-%dT%H:%M:%S")
     writer = _Vms(view)
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -70,6 +74,8 @@ def write_junit(view: ReportView, path: Path) -> None:
             stream.writelines(_suite("preflight", condition_counts, stamp, conditions))
         if checks:
             stream.writelines(_suite("platform", check_counts, stamp, checks))
+        if contracts:
+            stream.writelines(_suite("namespaces", contract_counts, stamp, contracts))
         for key, vms in suites.items():
             stream.writelines(_suite(_class(*key), counts[key], stamp, writer.cases(_class(*key), vms)))
         stream.write("</testsuites>\n")
@@ -163,16 +169,25 @@ def _conditions(plan: PlanView) -> Iterator[_Case]:
 def _checks(platform: PlatformView) -> Iterator[_Case]:
     """A case per check and subject; both together are unique."""
     for finding in sorted(platform.findings, key=lambda entry: (entry.layer, entry.check, entry.subject)):
-        classname, name = f"platform.{finding.layer or finding.part}", f"{finding.check}: {finding.subject}"
-        told = finding.message or words(finding.result, RESULT_WORDS)
-        if finding.result == "fail" and counts_against(finding):
-            yield _Case(classname, name, "failure", told, "\n".join(_check_lines(finding)), reason=finding.severity)
-        elif finding.result == "pass":
-            yield _Case(classname, name)
-        elif finding.result == "fail":
-            yield _Case(classname, name, output="\n".join([told, *_check_lines(finding)]))
-        else:
-            yield _Case(classname, name, "skipped", f"{words(finding.result, RESULT_WORDS)}: {told}" if finding.message else told)
+        yield _check_case(f"platform.{finding.layer or finding.part}", finding)
+
+
+def _contract_checks(found: NamespacesView) -> Iterator[_Case]:
+    """A case per check and subject, with the namespace, or the owner of several, as its class."""
+    for finding in sorted(found.findings, key=lambda entry: (entry.part, entry.check, entry.subject)):
+        yield _check_case(f"namespaces.{finding.part}", finding)
+
+
+def _check_case(classname: str, finding: CheckFindingView) -> _Case:
+    name = f"{finding.check}: {finding.subject}"
+    told = finding.message or words(finding.result, RESULT_WORDS)
+    if finding.result == "fail" and counts_against(finding):
+        return _Case(classname, name, "failure", told, "\n".join(_check_lines(finding)), reason=finding.severity)
+    if finding.result == "pass":
+        return _Case(classname, name)
+    if finding.result == "fail":
+        return _Case(classname, name, output="\n".join([told, *_check_lines(finding)]))
+    return _Case(classname, name, "skipped", f"{words(finding.result, RESULT_WORDS)}: {told}" if finding.message else told)
 
 
 def _check_lines(finding: CheckFindingView) -> Iterator[str]:

@@ -16,8 +16,9 @@ from ..report.summary import deadline, problem_line, size_texts
 from ..report.texts import SOURCE_TYPES, apart, kind_text, objects_text, with_unknown
 from ..report.view import VERDICT_LABELS, VERDICTS, ReportView, RuleView
 from .markdown_text import MAX_ROWS, code, prose, table
+from .report_markdown_namespaces import NAMESPACES_SECTIONS, notes
 from .report_markdown_plan import PLAN_SECTIONS
-from .report_markdown_platform import PLATFORM_SECTIONS, platform_note
+from .report_markdown_platform import PLATFORM_SECTIONS
 
 
 def write_markdown(view: ReportView, path: Path) -> None:
@@ -33,10 +34,10 @@ def _lines(view: ReportView) -> Iterator[str]:
     for caveat in view.caveats:
         yield f"> {prose(problem_line(caveat))}"
         yield ""
-    if note := platform_note(view):
+    for note in notes(view):
         yield f"> {note}"
         yield ""
-    if not view.platform_alone:
+    if not view.without_vms:
         yield deadline(view)
     for section in (
         _stages,
@@ -48,6 +49,7 @@ def _lines(view: ReportView) -> Iterator[str]:
         _clusters,
         *PLAN_SECTIONS,
         *PLATFORM_SECTIONS,
+        *NAMESPACES_SECTIONS,
         _scope,
         _conflicts,
         _notices,

@@ -26,11 +26,6 @@ MAX_LISTED: Final = 3 * MAX_ROWS
 """Rows of what calls for attention: a ticket on the platform rests on these."""
 
 
-def platform_note(view: ReportView) -> str:
-    """That nothing was written to the cluster, where that is so."""
-    return prose(say.mode_note(view.platform)) if view.platform else ""
-
-
 def _more(count: int, shown: int, what: str) -> Iterator[str]:
     if count > shown:
         yield ""

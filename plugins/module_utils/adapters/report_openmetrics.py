@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from ..report.dates import moment
+from ..report.namespaces_texts import CONTRACT_WORDS, proof_result
+from ..report.namespaces_view import NamespacesView
 from ..report.plan_texts import local_time
 from ..report.plan_view import DRY_RUNS, PlanView, TargetReportView
 from ..report.plan_view import STATES as STATES_OF_VMS
@@ -86,6 +88,9 @@ def _gauges(view: ReportView) -> Iterator[_Gauge]:
         yield from _device_gauges(view.platform)
         yield from _people_gauges(view.platform)
         yield from _delivery_gauges(view.platform)
+    if view.namespaces is not None:
+        yield from _namespace_gauges(view.namespaces)
+        yield from _showback_gauges(view.namespaces)
 
 
 def _run_gauges(view: ReportView) -> Iterator[_Gauge]:
@@ -98,7 +103,7 @@ def _run_gauges(view: ReportView) -> Iterator[_Gauge]:
         "seconds",
     )
     yield _Gauge("complete", "1 when every stage ran and nothing has changed since, else 0.", (({}, int(not view.failed)),))
-    left: tuple[Sample, ...] = () if view.platform_alone else (({}, view.days_left),)
+    left: tuple[Sample, ...] = () if view.without_vms else (({}, view.days_left),)
     yield _Gauge("support_left_days", "Days until vSphere 8 leaves general support; negative afterwards.", left, "days")
     states: dict[tuple[str, str], set[str]] = {}
     for stage in view.stages:
@@ -380,3 +385,76 @@ def _delivery_gauges(platform: PlatformView) -> Iterator[_Gauge]:
         counts = Counter((entry.standing, entry.state) for entry in entries)
         samples = tuple(({"standing": standing, "state": state}, count) for (standing, state), count in sorted(counts.items()))
         yield _Gauge(f"platform_{name}", meaning, samples)
+
+
+def _namespace_gauges(found: NamespacesView) -> Iterator[_Gauge]:
+    labels = {"id": found.cluster.id, "mode": found.mode}
+    yield _Gauge("namespaces_info", "Always 1; its labels name the cluster and how it was looked at.", ((labels, 1),))
+    yield _Gauge(
+        "namespace_contract_state",
+        "1 for the state that a namespace's contract is in, 0 for the others; ready says that it is kept.",
+        tuple(
+            ({"namespace": entry.namespace, "owner": entry.owner, "state": state}, int(entry.state == state))
+            for entry in found.contracts
+            for state in CONTRACT_WORDS
+        ),
+    )
+    days = ((entry, entry.days_left) for entry in found.contracts)
+    yield _Gauge(
+        "namespace_grant_left_days",
+        "Days until the grant of a namespace ends; negative afterwards.",
+        tuple(({"namespace": entry.namespace, "owner": entry.owner}, left) for entry, left in days if left is not None),
+        "days",
+    )
+    severities = sorted({finding.severity for finding in found.findings})
+    findings = Counter((finding.result, finding.severity) for finding in found.findings)
+    yield _Gauge(
+        "namespaces_findings",
+        "Checks of namespaces by result and severity.",
+        tuple(
+            ({"result": result, "severity": severity}, findings[(result, severity)]) for result in RESULT_WORDS for severity in severities
+        ),
+    )
+    yield _Gauge(
+        "namespaces_unread_resources",
+        "Resources that contracts are held against and that were not read.",
+        tuple(({"state": state}, sum(entry.state == state for entry in found.unread)) for state in ("forbidden", "absent", "failed")),
+    )
+
+
+def _showback_gauges(found: NamespacesView) -> Iterator[_Gauge]:
+    """By namespace: what an owner has in all is their sum."""
+    for fact, meaning in (
+        ("granted", "Accelerators that a namespace's contract grants."),
+        ("used", "Accelerators that pods of a namespace hold."),
+        ("idle", "Accelerators that are granted to a namespace and held by none of its pods."),
+    ):
+        samples = tuple(
+            ({"namespace": entry.namespace, "owner": entry.owner, "cost_centre": entry.cost_centre, "resource": resource}, amount)
+            for entry in found.contracts
+            for resource, amount in (getattr(entry, fact) or {}).items()
+        )
+        yield _Gauge(f"namespace_devices_{fact}", meaning, samples)
+    yield _Gauge(
+        "namespace_headroom_pods",
+        "Further pods of a grant that would run now.",
+        tuple(
+            ({"namespace": entry.namespace, "owner": entry.owner, "grant": grant.name, "resource": grant.resource}, grant.headroom.units)
+            for entry in found.contracts
+            for grant in entry.grants
+            if grant.headroom is not None and grant.headroom.units is not None
+        ),
+    )
+    proofs = tuple(
+        ({"namespace": entry.namespace, "owner": entry.owner, "grant": proof.grant, "code": proof.code}, int(proof_result(proof) == "pass"))
+        for entry in found.contracts
+        for proof in entry.proofs
+        if proof_result(proof) != "not_evaluated"
+    )
+    yield _Gauge("namespace_proof_of_life", "1 for a Job that ran as the tenant and saw what it should, 0 for one that did not.", proofs)
+    wrong = tuple(
+        ({"namespace": entry.namespace, "owner": entry.owner}, sum(len(row.wrong or ()) for row in entry.access))
+        for entry in found.contracts
+        if entry.access and all(row.wrong is not None for row in entry.access)
+    )
+    yield _Gauge("namespace_wrong_access", "Things that bearers of personas may do, or may not, otherwise than the contract says.", wrong)

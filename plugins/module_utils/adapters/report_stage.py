@@ -179,7 +179,7 @@ class _Run:
     def _view(self, errors: Mapping[str, ReadinessError]) -> ReportView:
         readers = {stage: ArtifactReader(path, stage) for stage, path in self.paths.items() if path and stage not in errors}
         notices = tuple(ProblemView(warning) for reader in readers.values() for warning in reader.warnings)
-        estate, assessment, platform = (readers.get(stage) for stage in ("estate", "assessment", "platform"))
+        estate, assessment, platform, namespaces = (readers.get(stage) for stage in ("estate", "assessment", "platform", "namespaces"))
         return build_view(
             ViewRequest(
                 now=self.now,
@@ -196,6 +196,8 @@ class _Run:
                 plan=readers.get("plan"),
                 platform=platform,
                 platform_header=platform.header if platform else {},
+                namespaces=namespaces,
+                namespaces_header=namespaces.header if namespaces else {},
                 zone_of=zone_of,
             )
         )
@@ -326,6 +328,8 @@ def _counts(view: ReportView, files: int) -> dict[str, int]:
         counts["excluded"] = len(view.excluded)
     if view.platform is not None:
         counts["platform_findings"] = len(view.platform.findings)
+    if view.namespaces is not None:
+        counts["namespaces_findings"] = len(view.namespaces.findings)
     return counts
 
 

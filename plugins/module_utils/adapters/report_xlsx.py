@@ -18,6 +18,8 @@ from typing import Any, Final
 
 from ..common.errors import ReadinessError
 from ..report.dates import moment
+from ..report.namespaces_tables import namespaces_facts
+from ..report.namespaces_texts import namespaces_note
 from ..report.plan_tables import all_tables, plan_facts
 from ..report.platform_tables import platform_facts
 from ..report.platform_texts import mode_note
@@ -164,13 +166,21 @@ def _facts(view: ReportView) -> tuple[tuple[str, Cell], ...]:
     return (
         ("As of", view.now),
         ("Mode", view.mode),
-        *(() if view.platform_alone else _vm_facts(view)),
+        *(() if view.without_vms else _vm_facts(view)),
         ("Version of groundwork.readiness", view.collection_version),
         ("Complete", "no: see sheet Stages" if view.failed else "not certain: see below" if view.caveats else "yes"),
         *(("What may be missing", problem_line(caveat)) for caveat in view.caveats),
         *(plan_facts(view.plan) if view.plan else ()),
         *(platform_facts(view.platform) if view.platform else ()),
+        *(namespaces_facts(view.namespaces) if view.namespaces else ()),
     )
+
+
+def _note(view: ReportView) -> str:
+    """That nothing was written to a cluster, where that is so."""
+    if view.namespaces_alone:
+        return namespaces_note(view.namespaces) if view.namespaces else ""
+    return mode_note(view.platform) if view.platform else ""
 
 
 def _vm_facts(view: ReportView) -> tuple[tuple[str, Cell], ...]:
@@ -197,8 +207,8 @@ def _write_summary(workbook: Any, formats: _Formats, view: ReportView) -> None:
     sheet.write_string(0, 0, _text(view.title), formats.title)
     sheet.set_row(2, 48)
     sheet.merge_range(2, 0, 2, len(VERDICT_COLUMNS) - 1, _text(view.headline), formats.headline)
-    sheet.write_string(3, 0, _text(mode_note(view.platform) if view.platform else "") if view.platform_alone else deadline(view))
-    line = 5 if view.platform_alone else _write_verdicts(sheet, formats, view, 5)
+    sheet.write_string(3, 0, _text(_note(view)) if view.without_vms else deadline(view))
+    line = 5 if view.without_vms else _write_verdicts(sheet, formats, view, 5)
     for label, value in _facts(view):
         sheet.write_string(line, 0, label, formats.label)
         if isinstance(value, str):
@@ -209,7 +219,7 @@ def _write_summary(workbook: Any, formats: _Formats, view: ReportView) -> None:
     sheet.write_string(
         line + 1,
         0,
-        f"An empty cell means: not known.{'' if view.platform_alone else VERDICT_NOTE}",
+        f"An empty cell means: not known.{'' if view.without_vms else VERDICT_NOTE}",
     )
 
 

@@ -22,6 +22,7 @@ from ..common.write_findings import (
     FAIL,
     IN_STEP,
     MISSING,
+    NOT_EVALUATED,
     Desired,
     Finding,
     ObjectKey,
@@ -34,7 +35,7 @@ from ..common.write_findings import (
 from ..platform.identity.facts import RBAC
 from ..platform.rights import HOME
 from ..platform.snapshot import PlatformSnapshot
-from ..platform.verdicts import failed, passed, unknown
+from ..platform.verdicts import failed, passed, remedy_of, unknown
 from ..target.objects import map_at, maps_at, name_of, namespace_of, text_at, texts_at
 from . import check_list as checks
 from .contract.model import Contract
@@ -100,19 +101,25 @@ def _object_finding(found: Finding, wanted: Desired | None, snapshot: PlatformSn
         found.result,
         checks.OBJECT.severity,
         found.message,
-        found.remedy,
+        found.remedy or _remedy_of(found),
         action=found.action,
         layer=layer_of(found.key.kind),
         path=path,
         fields=found.fields,
     )
     if found.state == MISSING and found.result == FAIL and not found.message:
-        return replace(told, message="not there", remedy=found.remedy or checks.OBJECT.remedy)
+        return replace(told, message="not there")
     live = _live(snapshot, found.key)
     if wanted is None or live is None or found.state not in (IN_STEP, CHANGED):
         return told
     seen = _with_differences(told, found, wanted, live, applied, policy) if found.state == CHANGED else told
     return _with_additions(seen, wanted.object, live)
+
+
+def _remedy_of(found: Finding) -> str:
+    if found.result == NOT_EVALUATED:
+        return remedy_of(found.message)
+    return checks.OBJECT.remedy if found.result == FAIL else ""
 
 
 def _live(snapshot: PlatformSnapshot, key: ObjectKey) -> ApiObject | None:

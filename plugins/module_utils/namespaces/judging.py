@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from ..common.findings import CheckFinding
+from ..common.findings import WARNING, CheckFinding
 from ..common.owned_fields import ApiObject
 from ..common.quantities import exact, text_of
 from ..common.write_findings import MISSING, STAGE_LABEL, listed
@@ -34,6 +34,7 @@ QUOTAS: Final = "resourcequotas"
 GROUPS: Final = "groups.user.openshift.io"
 ROLES: Final = "clusterroles.rbac.authorization.k8s.io"
 SYSTEM_GROUP: Final = "system:"
+_AT_THE_ISSUER: Final = "see at the issuer that the group is there and has members: a binding to any name is taken without a word"
 WARNED_DAYS: Final = (30, 14, 7)
 """How many days before its end a grant is warned about, again and again."""
 
@@ -215,7 +216,8 @@ def _group(scene: Scene, contract: Contract, name: str, path: str) -> CheckFindi
         return unknown(checks.GROUP_THERE, subject, scene.snapshot.why_not(GROUPS), path)
     if scene.snapshot.listed[GROUPS].state == ABSENT:
         reason = "the cluster serves no Groups: an external issuer logs users in and brings their groups along"
-        return unknown(checks.GROUP_THERE, subject, reason, path)
+        # No run on such a cluster could ever find out: it is told, and fails none.
+        return replace(unknown(checks.GROUP_THERE, subject, reason, path, _AT_THE_ISSUER), severity=WARNING)
     live = scene.snapshot.get(GROUPS, "", name)
     if live is None:
         return failed(checks.GROUP_THERE, subject, f"there is no Group {name}", path, MISSING)

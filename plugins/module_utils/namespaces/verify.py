@@ -10,20 +10,21 @@ from dataclasses import dataclass, field, replace
 
 from ..common.artifact import JsonRecord, sort_key
 from ..common.findings import CheckFinding, counts, once, waived
-from ..common.write_findings import NOT_EVALUATED, Finding
+from ..common.write_findings import Finding
+from ..platform.layers import layer_state
+from ..platform.look_records import cluster_records, reading_records
 from ..platform.snapshot import PlatformSnapshot
 from ..platform.verdicts import unknown
-from ..platform.verify import cluster_records, layer_state, reading_records
 from . import check_list as checks
 from .contract.model import Contract
 from .contract.reading import Placed
 from .grants import Grants
 from .judging import Scene, days_left
 from .model import CLUSTER
+from .object_records import object_record
 from .readings import BY_ID
 from .schema import ordered
 from .terms import OWNERS
-from .vocabulary import part_of, path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,20 +164,3 @@ def grant_records(namespace: str, grants: Grants) -> Iterator[JsonRecord]:
             "refused_reason": each.refused,
             "not_evaluated_reason": each.unknown,
         }
-
-
-def object_record(found: Finding) -> JsonRecord:
-    """The record of an object that was compared."""
-    return {
-        "kind": "object",
-        "id": found.key.text,
-        "name": found.key.name,
-        "part": part_of(found.key),
-        "state": found.state,
-        "result": found.result,
-        "action": found.action,
-        "fields": list(found.fields),
-        "path": path_of(found.key),
-        "awaits": "",
-        "validated": found.result != NOT_EVALUATED,
-    }

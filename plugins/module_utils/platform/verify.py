@@ -13,25 +13,20 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..common.artifact import JsonRecord, sort_key
-from ..common.findings import CRITICAL, SEVERITIES, CheckFinding, Evidence, counts, from_write, once, waived
+from ..common.findings import CheckFinding, Evidence, counts, from_write, once, waived
 from ..common.owned_fields import ApiObject
 from ..common.write_findings import (
-    CREATE,
     FAIL,
     MISSING,
-    NO_ACTION,
-    NOT_APPLICABLE,
-    PASS,
     Finding,
     key_of,
 )
 from ..common.write_findings import NOT_EVALUATED as NOT_EVALUATED_RESULT
-from ..target.model import ABSENT, FAILED, FORBIDDEN, READ
-from ..target.readings import Resource
+from ..target.model import ABSENT, READ
 from . import cluster_checks
-from .checks import LAYERS
-from .model import BROKEN, DONE, NOT_EVALUATED, PLANNED, READY, WAITING
-from .model import MISSING as LAYER_MISSING
+from .layers import layer_records
+from .look_records import cluster_records, reading_records
+from .model import DONE, PLANNED
 from .parts import Context, PartPlan, Step, Wait, WantedObject
 from .progress import READY as IS_READY
 from .progress import STUCK, Progress
@@ -41,7 +36,6 @@ from .snapshot import Named, PlatformSnapshot
 from .verdicts import failed, passed, unknown
 
 STAGE: Final = "platform"
-_READY_WORD: Final = ".ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,7 @@ def verify(
     layers = layer_records(findings, applied=applied)
     records = [
         *plan.records,
-        *reading_records(context.snapshot),
+        *reading_records(context.snapshot, BY_ID),
         *cluster_records(context.snapshot),
         *(object_record(finding, by_key.get(finding.key), part) for part, finding in told),
         *(step_record(step, done) for step in plan.steps),
@@ -177,33 +171,6 @@ def unseen(wait: Wait, reason: str) -> CheckFinding:
 # ---- the cluster -----------------------------------------------------------------------------------------------------
 
 
-def reading_records(snapshot: PlatformSnapshot, resources: Mapping[str, Resource] = BY_ID) -> list[JsonRecord]:
-    """How each list came out; `resources` by id are what was listed."""
-    found = []
-    for identity in sorted(snapshot.listed):
-        listed, resource = snapshot.listed[identity], resources[identity]
-        record: JsonRecord = {"kind": "reading", "id": identity, "name": resource.plural, "kind_name": resource.kind, "state": listed.state}
-        if listed.state == READ:
-            record["count"] = len(listed.items)
-        lost = listed.state in (FORBIDDEN, FAILED)
-        record |= {"reason": listed.reason, "permission": listed.permission, "costs": list(resource.costs) if lost else []}
-        found.append(record)
-    return found
-
-
-def cluster_records(snapshot: PlatformSnapshot) -> list[JsonRecord]:
-    """The cluster itself; none where nobody knows which one it is."""
-    facts = snapshot.cluster
-    if not facts.id:
-        return []
-    record: JsonRecord = {"kind": "cluster", "id": facts.id}
-    if facts.kubernetes_version:
-        record["kubernetes_version"] = facts.kubernetes_version
-    if snapshot.known("clusterversions.config.openshift.io"):
-        record |= {"openshift_version": facts.openshift_version, "next_minor": facts.next_minor}
-    return [{**record, "olm_v0": facts.olm_v0, "olm_v1": facts.olm_v1}]
-
-
 def cluster_findings(context: Context, needed: Iterable[str] = ()) -> list[CheckFinding]:
     """Whether it is the cluster that the document is for, and whether all lists of `needed` could be read."""
     facts, wanted = context.snapshot.cluster, context.desired.cluster
@@ -228,54 +195,3 @@ def cluster_findings(context: Context, needed: Iterable[str] = ()) -> list[Check
 
 
 # ---- layers ----------------------------------------------------------------------------------------------------------
-
-
-def layer_records(findings: Iterable[CheckFinding], *, applied: bool = True) -> list[JsonRecord]:
-    """The layers of the stack with their states, from the ground up. With `applied` False the findings' actions are still to be taken."""
-    by_layer: dict[str, list[CheckFinding]] = {}
-    for finding in findings:
-        by_layer.setdefault(finding.layer, []).append(finding)
-    return [_layer(order, name, by_layer.get(name, []), applied) for order, name in enumerate(LAYERS, 1)]
-
-
-def _layer(order: int, name: str, findings: Sequence[CheckFinding], applied: bool) -> JsonRecord:
-    told = [finding for finding in findings if finding.result != NOT_APPLICABLE]
-    state, reason = layer_state(told, applied=applied)
-    holds = sorted({finding.subject for finding in told if finding.result == PASS and finding.check.endswith((".object", _READY_WORD))})
-    return {
-        "kind": "layer",
-        "id": name,
-        "name": name.replace("_", " "),
-        "order": order,
-        "state": state,
-        "wanted": bool(told),
-        "counts": counts(findings),
-        "holds": holds,
-        "reason": reason,
-    }
-
-
-def layer_state(findings: Iterable[CheckFinding], *, applied: bool = True) -> tuple[str, str]:
-    """State of a layer, and the worst that keeps it from being ready. What a run would change is not there yet, or on its way.
-
-    Warnings are told beside it, and keep nothing from being ready.
-    """
-    worst: dict[str, str] = {}
-    for finding in sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)):
-        state = _state_of(finding, applied)
-        if state != READY and state not in worst:
-            worst[state] = finding.words
-    state = next((state for state in (BROKEN, LAYER_MISSING, WAITING, NOT_EVALUATED) if state in worst), READY)
-    return state, worst.get(state, "")
-
-
-def _state_of(finding: CheckFinding, applied: bool) -> str:
-    if finding.action != NO_ACTION and not (applied and finding.result == PASS):
-        return LAYER_MISSING if finding.action == CREATE else WAITING
-    if not finding.failed or finding.severity != CRITICAL:
-        return READY
-    if finding.result == NOT_EVALUATED_RESULT:
-        return NOT_EVALUATED
-    if finding.state == MISSING:
-        return WAITING if finding.check.endswith(_READY_WORD) and finding.evidence else LAYER_MISSING
-    return BROKEN

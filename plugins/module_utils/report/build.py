@@ -19,11 +19,23 @@ from .causes import LIVE, count_causes
 from .dates import checked_dates
 from .entries import Contents, Vcenters, VmViews, conflict_view, excluded_view, rule_view, source_view
 from .headline import HeadlineFigures, headline
+from .namespaces_build import namespaces_report
+from .namespaces_view import NamespacesView
 from .plan_build import PlanReading, ZoneOf, utc_alone
 from .platform_build import platform_report
 from .platform_view import PlatformView
 from .reasons import OTHERS, UNSEEN_REASONS, Elsewhere, Reasons, Troubles
-from .stages import REPORT_STAGE, RunFacts, clean, incomplete, leftovers, platform_alone, problem_view, stage_views
+from .stages import (
+    REPORT_STAGE,
+    RunFacts,
+    clean,
+    incomplete,
+    leftovers,
+    namespaces_alone,
+    platform_alone,
+    problem_view,
+    stage_views,
+)
 from .tally import Tally
 from .target_build import target_report
 from .texts import KIND_LABELS
@@ -31,6 +43,7 @@ from .view import (
     CATEGORIES,
     DEFAULT_TITLE,
     END_OF_SUPPORT,
+    NAMESPACES_TITLE,
     PLATFORM_TITLE,
     ConflictView,
     ExcludedView,
@@ -74,6 +87,9 @@ class ViewRequest:
     platform: Iterable[JsonRecord] | None = None
     platform_header: Mapping[str, Any] = field(default_factory=dict)
     """first line of the platform's artifact"""
+    namespaces: Iterable[JsonRecord] | None = None
+    namespaces_header: Mapping[str, Any] = field(default_factory=dict)
+    """first line of the namespaces' artifact"""
     zone_of: ZoneOf = utc_alone
     """time zones by name: the plan's times are shown on its own clock"""
 
@@ -255,14 +271,15 @@ class _Reading:
         caveats = self._caveats()
         estate_vm_count = None if request.estate is None else self.estate_vm_count
         platform = None if request.platform is None else platform_report(request.platform, request.platform_header)
-        alone = platform_alone(facts.records, facts.playbook)
+        namespaces = None if request.namespaces is None else namespaces_report(request.namespaces, request.namespaces_header)
+        alone = _Alone(platform_alone(facts.records, facts.playbook), namespaces_alone(facts.records, facts.playbook))
         figures = replace(self._figures(stages, sources, caveats), verdicts=verdicts, estate_vm_count=estate_vm_count)
         figures = replace(figures, cause=next((cause for cause in causes.causes if cause.refused), None))
         weights = request.catalogue.get("weights") or {}
         target = None if request.target is None else target_report(request.target)
         return ReportView(
-            title=clean(request.title or (PLATFORM_TITLE if alone else DEFAULT_TITLE)),
-            headline=_headline(figures, platform, alone),
+            title=clean(request.title or alone.title),
+            headline=_headline(figures, platform, namespaces, alone),
             now=request.now,
             mode=request.mode,
             end_of_support=request.end_of_support,
@@ -294,13 +311,31 @@ class _Reading:
             plan=self.plan.view(target) if self.plan else None,
             target=target,
             platform=platform,
-            platform_alone=alone,
+            platform_alone=alone.platform,
+            namespaces=namespaces,
+            namespaces_alone=alone.namespaces,
         )
 
 
-def _headline(figures: HeadlineFigures, platform: PlatformView | None, alone: bool) -> str:
-    """The headline, which a run of the platform alone takes from there."""
-    return headline(replace(figures, platform=platform.headline if platform else "") if alone else figures)
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """Whether a run without VMs is first about the platform, or about namespaces."""
+
+    platform: bool
+    namespaces: bool
+
+    @property
+    def title(self) -> str:
+        return PLATFORM_TITLE if self.platform else NAMESPACES_TITLE if self.namespaces else DEFAULT_TITLE
+
+
+def _headline(figures: HeadlineFigures, platform: PlatformView | None, namespaces: NamespacesView | None, alone: _Alone) -> str:
+    """The headline, which a run without VMs takes from what it is about."""
+    if alone.platform:
+        figures = replace(figures, subject="the platform", known=platform.headline if platform else "")
+    elif alone.namespaces:
+        figures = replace(figures, subject="the namespaces", known=namespaces.headline if namespaces else "")
+    return headline(figures)
 
 
 def _vms(first: JsonRecord | None, rest: Iterator[JsonRecord]) -> Iterator[JsonRecord]:

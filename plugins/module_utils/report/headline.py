@@ -28,8 +28,10 @@ class HeadlineFigures:
     """what the server refused, where verdicts wait for that"""
     invisible: Sequence[str] = ()
     """vCenters of which VMs may be invisible to the reader's account"""
-    platform: str | None = None
-    """what is known of the platform, for a run of the platform alone; empty where nothing is"""
+    subject: str = ""
+    """what a run without VMs is about, such as the platform; empty for a run on VMs"""
+    known: str = ""
+    """what is known of that; empty where nothing is"""
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:
@@ -44,8 +46,8 @@ def listed(parts: Sequence[str]) -> str:
 
 def headline(figures: HeadlineFigures) -> str:
     """One sentence for the top of the report."""
-    if figures.platform is not None:
-        return _of_the_platform(figures, figures.platform)
+    if figures.subject:
+        return _without_vms(figures)
     if not figures.verdicts:
         return _without_verdicts(figures)
     total = sum(count.total for count in figures.verdicts)
@@ -79,11 +81,12 @@ def _trouble_caveat(figures: HeadlineFigures) -> str:
     return "Incomplete, because a stage did not run" if figures.failed else ""
 
 
-def _of_the_platform(figures: HeadlineFigures, known: str) -> str:
+def _without_vms(figures: HeadlineFigures) -> str:
     caveat = _caveat(figures)
-    if not known:
-        return f"Nothing is known of the platform: {caveat[0].lower()}{caveat[1:]}." if caveat else "Nothing is known of the platform."
-    return f"{caveat}. {known}" if caveat else known
+    if not figures.known:
+        nothing = f"Nothing is known of {figures.subject}"
+        return f"{nothing}: {caveat[0].lower()}{caveat[1:]}." if caveat else f"{nothing}."
+    return f"{caveat}. {figures.known}" if caveat else figures.known
 
 
 def _without_verdicts(figures: HeadlineFigures) -> str:

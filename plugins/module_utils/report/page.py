@@ -14,6 +14,7 @@ from .advice import cause_advice, rule_advice, rule_way, sentence_case, source_a
 from .causes import LIVE
 from .charts import BarRow, Figure, Markup, Segment, bar_rows, stacked_bar
 from .columns import PLAN_EMPTY, Json, dumps
+from .namespaces_page import NamespacesPage, build_namespaces_page
 from .plan_page import PlanPage, build_plan_page
 from .platform_page import PlatformPage, build_platform_page
 from .stages import REPORT_STAGE, troubled
@@ -195,6 +196,7 @@ class Page:
     plan: PlanPage | None
     target: TargetPage | None
     platform: PlatformPage | None
+    namespaces: NamespacesPage | None
 
 
 def build_page(view: ReportView) -> Page:
@@ -234,6 +236,7 @@ def build_page(view: ReportView) -> Page:
         plan=build_plan_page(view),
         target=build_target_page(view),
         platform=build_platform_page(view),
+        namespaces=build_namespaces_page(view),
     )
 
 

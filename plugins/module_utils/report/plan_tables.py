@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from .namespaces_tables import NAMESPACES_TABLES
 from .plan_texts import cpus_text, gpus_text, state_word, wave_minutes
 from .plan_view import PlanView, VmPlanView
 from .platform_tables import PLATFORM_TABLES, UNREAD_COLUMNS, unread_cells
@@ -450,8 +451,13 @@ RUN_TABLES: Final = tuple(table for table in TABLES if table.title in ("Notices"
 
 def all_tables(view: ReportView) -> tuple[Table, ...]:
     """Every table of that report, in the order of the workbook's sheets."""
-    own = RUN_TABLES if view.platform_alone else TABLES
-    further = ((PLAN_TABLES, view.plan), (TARGET_TABLES, view.target), (PLATFORM_TABLES, view.platform))
+    own = RUN_TABLES if view.without_vms else TABLES
+    further = (
+        (PLAN_TABLES, view.plan),
+        (TARGET_TABLES, view.target),
+        (PLATFORM_TABLES, view.platform),
+        (NAMESPACES_TABLES, view.namespaces),
+    )
     return (*own, *(table for tables, part in further if part for table in tables))
 
 

@@ -21,9 +21,9 @@ from ..platform.model import BROKEN, MISSING, NO, READY, WAITING, YES
 from ..platform.model import NOT_EVALUATED as NOBODY_KNOWS
 from ..platform.monitoring.records import IN_PLACE, LEFT_OUT, UNWATCHED, WATCHED
 from ..platform.monitoring.records import MISSING as NOT_IN_PLACE
-from ..target.model import ABSENT, READ
+from ..target.model import READ
+from .cluster_records import cluster_view, finding_view, known_text, known_texts, name_of, object_view, text_of, unknown_facts, unread_view
 from .plan_build import texts
-from .plan_view import UnreadView
 from .platform_monitoring_texts import watch_remedy
 from .platform_texts import RESULT_WORDS, platform_headline, shown_result
 from .platform_view import (
@@ -34,7 +34,6 @@ from .platform_view import (
     ChoiceView,
     CrdChangeView,
     DocumentView,
-    EvidencePart,
     ForecastView,
     GateView,
     GroupView,
@@ -43,7 +42,6 @@ from .platform_view import (
     LayerView,
     LoginView,
     ModelView,
-    ObjectView,
     OperatorView,
     PersonaView,
     PipelineView,
@@ -74,13 +72,13 @@ def platform_report(records: Iterable[JsonRecord], header: Mapping[str, Any]) ->
     def made(kind: str, make: Any) -> tuple[Any, ...]:
         return tuple(make(record) for record in by_kind.get(kind, ()))
 
-    findings = tuple(sorted(made("finding", _finding), key=finding_rank))
+    findings = tuple(sorted(made("finding", finding_view), key=finding_rank))
     catalogue = header.get("catalogue") or {}
     readings = by_kind.get("reading", [])
     view = PlatformView(
         headline="",
         mode=str(header.get("mode", "apply")),
-        cluster=next(iter(made("cluster", _cluster)), PlatformClusterView(id=str(header.get("cluster", "")))),
+        cluster=next(iter(made("cluster", cluster_view)), PlatformClusterView(id=str(header.get("cluster", "")))),
         captured_at=str(header.get("captured_at", "")),
         parts=texts(header.get("parts")),
         documents=tuple(DocumentView(str(entry.get("name", "")), str(entry.get("sha256", ""))) for entry in header.get("inputs", ())),
@@ -89,7 +87,7 @@ def platform_report(records: Iterable[JsonRecord], header: Mapping[str, Any]) ->
         layers=_layers(by_kind.get("layer", []), findings),
         operators=made("operator", _operator),
         upgrades=made("upgrade", _upgrade),
-        objects=made("object", _object),
+        objects=made("object", object_view),
         steps=made("step", _step),
         accelerators=made("accelerator_group", _accelerator),
         requests=made("request", _request),
@@ -107,8 +105,8 @@ def platform_report(records: Iterable[JsonRecord], header: Mapping[str, Any]) ->
         gates=tuple(sorted(made("gate", _gate), key=_standing_rank)),
         findings=findings,
         counts={record["id"]: int(record.get("count", 0)) for record in readings if record.get("state") == READ},
-        unread=tuple(_unread(record) for record in readings if record.get("state") != READ),
-        notices=tuple((_text(record, "message"), _text(record, "remedy")) for record in by_kind.get("notice", ())),
+        unread=tuple(unread_view(record) for record in readings if record.get("state") != READ),
+        notices=tuple((text_of(record, "message"), text_of(record, "remedy")) for record in by_kind.get("notice", ())),
     )
     return replace(view, headline=platform_headline(view))
 
@@ -147,40 +145,6 @@ def _watch_rank(entry: WatchView) -> tuple[int, str, str, str]:
     return WATCH_RANK.get(entry.state, len(WATCH_RANK)), entry.owner or "", entry.watch_type, entry.name
 
 
-def _text(record: Mapping[str, Any], name: str) -> str:
-    return str(record.get(name, ""))
-
-
-def _known(record: Mapping[str, Any], name: str) -> str | None:
-    """A text for which empty is an answer; None is unknown."""
-    value = record.get(name)
-    return None if value is None else str(value)
-
-
-def _known_texts(record: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
-    return texts(record[name]) if name in record else None
-
-
-def _unknown(record: Mapping[str, Any]) -> dict[str, str]:
-    return {str(fact): str(reason) for fact, reason in sorted(record.get("unknown", {}).items())}
-
-
-def _name(record: Mapping[str, Any]) -> str:
-    return str(record.get("name") or record["id"])
-
-
-def _cluster(record: JsonRecord) -> PlatformClusterView:
-    return PlatformClusterView(
-        id=record["id"],
-        name=_text(record, "name"),
-        kubernetes_version=_text(record, "kubernetes_version"),
-        openshift_version=_known(record, "openshift_version"),
-        next_minor=_text(record, "next_minor"),
-        olm_v0=record.get("olm_v0"),
-        olm_v1=record.get("olm_v1"),
-    )
-
-
 def _layers(records: Iterable[JsonRecord], findings: Iterable[CheckFindingView]) -> tuple[LayerView, ...]:
     """The layers from the ground up; one of which the artifact says nothing is not evaluated."""
     found = {record["id"]: record for record in records}
@@ -200,7 +164,7 @@ def _layers(records: Iterable[JsonRecord], findings: Iterable[CheckFindingView])
             wanted=bool(record.get("wanted", True)),
             counts={result: int((results[name] or record.get("counts", {})).get(result, 0)) for result in RESULT_WORDS},
             holds=texts(record.get("holds")),
-            reason=_text(record, "reason"),
+            reason=text_of(record, "reason"),
             worst=worst.get(name),
         )
         views.append(view)
@@ -209,26 +173,26 @@ def _layers(records: Iterable[JsonRecord], findings: Iterable[CheckFindingView])
 
 def _operator(record: JsonRecord) -> OperatorView:
     return OperatorView(
-        name=_name(record),
+        name=name_of(record),
         state=str(record.get("state", NOBODY_KNOWS)),
-        package=_text(record, "package"),
-        namespace=_text(record, "namespace"),
-        source=_text(record, "source"),
-        channel=_text(record, "channel"),
-        pinned_csv=_known(record, "pinned_csv"),
-        installed_csv=_known(record, "installed_csv"),
-        current_csv=_known(record, "current_csv"),
-        phase=_known(record, "phase"),
-        group=_known(record, "group"),
-        install_modes=_known_texts(record, "install_modes"),
-        install_mode_used=_text(record, "install_mode_used"),
-        managed_by=_text(record, "managed_by"),
-        stance=_text(record, "stance"),
+        package=text_of(record, "package"),
+        namespace=text_of(record, "namespace"),
+        source=text_of(record, "source"),
+        channel=text_of(record, "channel"),
+        pinned_csv=known_text(record, "pinned_csv"),
+        installed_csv=known_text(record, "installed_csv"),
+        current_csv=known_text(record, "current_csv"),
+        phase=known_text(record, "phase"),
+        group=known_text(record, "group"),
+        install_modes=known_texts(record, "install_modes"),
+        install_mode_used=text_of(record, "install_mode_used"),
+        managed_by=text_of(record, "managed_by"),
+        stance=text_of(record, "stance"),
         crds=texts(record.get("crds")),
-        max_openshift_version=_known(record, "max_openshift_version"),
+        max_openshift_version=known_text(record, "max_openshift_version"),
         blocks_minor=record.get("blocks_minor"),
         hops=texts(record.get("hops")),
-        unknown=_unknown(record),
+        unknown=unknown_facts(record),
     )
 
 
@@ -236,79 +200,65 @@ def _upgrade(record: JsonRecord) -> UpgradeView:
     changes = record.get("crd_changes")
     return UpgradeView(
         operator=record["id"],
-        from_csv=_text(record, "from_csv"),
-        to_csv=_text(record, "to_csv"),
-        hops=_known_texts(record, "hops"),
+        from_csv=text_of(record, "from_csv"),
+        to_csv=text_of(record, "to_csv"),
+        hops=known_texts(record, "hops"),
         crd_changes=None if changes is None else tuple(_crd_change(change) for change in changes),
         related_images_added=record.get("related_images_added"),
         refused=record.get("refused"),
-        reason=_text(record, "reason"),
+        reason=text_of(record, "reason"),
     )
 
 
 def _crd_change(change: JsonRecord) -> CrdChangeView:
     added, removed, stored = (texts(change.get(name)) for name in ("added", "removed", "stored"))
-    return CrdChangeView(_text(change, "crd"), added, removed, stored, bool(change.get("refused")))
-
-
-def _object(record: JsonRecord) -> ObjectView:
-    return ObjectView(
-        name=record["id"],
-        part=_text(record, "part"),
-        state=str(record.get("state", NOT_EVALUATED)),
-        result=str(record.get("result", NOT_EVALUATED)),
-        action=str(record.get("action", "none")),
-        fields=texts(record.get("fields")),
-        path=_text(record, "path"),
-        awaits=_text(record, "awaits"),
-        validated=record.get("validated"),
-    )
+    return CrdChangeView(text_of(change, "crd"), added, removed, stored, bool(change.get("refused")))
 
 
 def _step(record: JsonRecord) -> StepView:
-    return StepView(*(_text(record, name) for name in ("part", "verb", "subject", "state", "reason")))
+    return StepView(*(text_of(record, name) for name in ("part", "verb", "subject", "state", "reason")))
 
 
 def _accelerator(record: JsonRecord) -> AcceleratorView:
     return AcceleratorView(
-        name=_name(record),
-        vendor=_text(record, "vendor"),
-        product=_text(record, "product"),
-        mode=_text(record, "mode"),
-        workload=_text(record, "workload"),
-        resource=_text(record, "resource"),
-        nodes=_known_texts(record, "nodes"),
+        name=name_of(record),
+        vendor=text_of(record, "vendor"),
+        product=text_of(record, "product"),
+        mode=text_of(record, "mode"),
+        workload=text_of(record, "workload"),
+        resource=text_of(record, "resource"),
+        nodes=known_texts(record, "nodes"),
         capacity=record.get("capacity"),
         allocatable=record.get("allocatable"),
         requested=record.get("requested"),
         memory_gib=record.get("memory_gib"),
-        memory_source=_text(record, "memory_source"),
+        memory_source=text_of(record, "memory_source"),
         taints=texts(record.get("taints")),
-        unknown=_unknown(record),
+        unknown=unknown_facts(record),
     )
 
 
 def _request(record: JsonRecord) -> RequestView:
     return RequestView(
-        name=_name(record),
+        name=name_of(record),
         state=str(record.get("state", NOBODY_KNOWS)),
-        device_class=_text(record, "device_class"),
+        device_class=text_of(record, "device_class"),
         count=record.get("count"),
         replicas=record.get("replicas"),
         memory_gib=record.get("memory_gib"),
-        sharing=_text(record, "sharing"),
+        sharing=text_of(record, "sharing"),
         choices=tuple(_choice(choice) for choice in record.get("choices", ())),
-        refused_reason=_text(record, "refused_reason"),
-        not_evaluated_reason=_text(record, "not_evaluated_reason"),
-        nearest=_text(record, "nearest"),
+        refused_reason=text_of(record, "refused_reason"),
+        not_evaluated_reason=text_of(record, "not_evaluated_reason"),
+        nearest=text_of(record, "nearest"),
     )
 
 
 def _choice(choice: JsonRecord) -> ChoiceView:
     return ChoiceView(
-        group=_text(choice, "group"),
-        resource=_text(choice, "resource"),
-        flavor=_text(choice, "flavor"),
+        group=text_of(choice, "group"),
+        resource=text_of(choice, "resource"),
+        flavor=text_of(choice, "flavor"),
         tolerations=texts(choice.get("tolerations")),
         node_selector={str(key): str(value) for key, value in sorted(choice.get("node_selector", {}).items())},
         quota_keys={str(key): int(value) for key, value in sorted(choice.get("quota_keys", {}).items())},
@@ -319,27 +269,27 @@ def _choice(choice: JsonRecord) -> ChoiceView:
 
 def _forecast(record: JsonRecord) -> ForecastView:
     return ForecastView(
-        pool=_name(record),
-        nodes=_known_texts(record, "nodes"),
+        pool=name_of(record),
+        nodes=known_texts(record, "nodes"),
         reasons=texts(record.get("reasons")),
         paused=record.get("paused"),
-        accelerator_pods=_known_texts(record, "accelerator_pods"),
-        unknown=_unknown(record),
+        accelerator_pods=known_texts(record, "accelerator_pods"),
+        unknown=unknown_facts(record),
     )
 
 
 def _image(record: JsonRecord) -> ImageView:
-    return ImageView(record["id"], _text(record, "operator"), str(record.get("mirrored", NOBODY_KNOWS)), _text(record, "mirror"))
+    return ImageView(record["id"], text_of(record, "operator"), str(record.get("mirrored", NOBODY_KNOWS)), text_of(record, "mirror"))
 
 
 def _model(record: JsonRecord) -> ModelView:
     return ModelView(
         name=record["id"],
         state=str(record.get("state", NOBODY_KNOWS)),
-        serving_kind=_text(record, "serving_kind"),
-        request=_text(record, "request"),
-        runtime=_text(record, "runtime"),
-        reason=_text(record, "reason"),
+        serving_kind=text_of(record, "serving_kind"),
+        request=text_of(record, "request"),
+        runtime=text_of(record, "runtime"),
+        reason=text_of(record, "reason"),
     )
 
 
@@ -347,14 +297,14 @@ def _login(record: JsonRecord) -> LoginView:
     return LoginView(
         name=record["id"],
         state=str(record.get("state", NOBODY_KNOWS)),
-        whose=_text(record, "whose"),
-        login_type=_text(record, "login_type"),
-        place=_known(record, "place"),
-        mapping_method=_known(record, "mapping_method"),
+        whose=text_of(record, "whose"),
+        login_type=text_of(record, "login_type"),
+        place=known_text(record, "place"),
+        mapping_method=known_text(record, "mapping_method"),
         second_factor=str(record.get("second_factor", NOBODY_KNOWS)),
-        cluster_admins=_known_texts(record, "cluster_admins"),
-        reason=_text(record, "reason"),
-        unknown=_unknown(record),
+        cluster_admins=known_texts(record, "cluster_admins"),
+        reason=text_of(record, "reason"),
+        unknown=unknown_facts(record),
     )
 
 
@@ -362,14 +312,14 @@ def _group(record: JsonRecord) -> GroupView:
     return GroupView(
         name=record["id"],
         state=str(record.get("state", NOBODY_KNOWS)),
-        source=_text(record, "source"),
-        directory=_known(record, "directory"),
-        synced_by=_known(record, "synced_by"),
+        source=text_of(record, "source"),
+        directory=known_text(record, "directory"),
+        synced_by=known_text(record, "synced_by"),
         members=record.get("members"),
         members_of_source=record.get("members_of_source"),
-        personas=_known_texts(record, "personas"),
-        reason=_text(record, "reason"),
-        unknown=_unknown(record),
+        personas=known_texts(record, "personas"),
+        reason=text_of(record, "reason"),
+        unknown=unknown_facts(record),
     )
 
 
@@ -377,12 +327,12 @@ def _persona(record: JsonRecord) -> PersonaView:
     return PersonaView(
         name=record["id"],
         state=str(record.get("state", NOBODY_KNOWS)),
-        role=_text(record, "role"),
+        role=text_of(record, "role"),
         shipped=record.get("shipped"),
         allows=record.get("allows"),
         denies=record.get("denies"),
-        subjects=_known_texts(record, "subjects"),
-        unknown=_unknown(record),
+        subjects=known_texts(record, "subjects"),
+        unknown=unknown_facts(record),
     )
 
 
@@ -390,29 +340,29 @@ def _alert(record: JsonRecord) -> AlertView:
     return AlertView(
         name=record["id"],
         state=str(record.get("state", NOBODY_KNOWS)),
-        group=_text(record, "group"),
-        severity=_text(record, "severity"),
-        evaluator=_text(record, "evaluator"),
-        namespace=_text(record, "namespace"),
-        owner=_text(record, "owner"),
-        receivers=_known_texts(record, "receivers"),
-        untold=_known_texts(record, "untold"),
-        unknown=_unknown(record),
+        group=text_of(record, "group"),
+        severity=text_of(record, "severity"),
+        evaluator=text_of(record, "evaluator"),
+        namespace=text_of(record, "namespace"),
+        owner=text_of(record, "owner"),
+        receivers=known_texts(record, "receivers"),
+        untold=known_texts(record, "untold"),
+        unknown=unknown_facts(record),
     )
 
 
 def _watch(record: JsonRecord) -> WatchView:
-    watch_type = _text(record, "watch_type")
+    watch_type = text_of(record, "watch_type")
     view = WatchView(
         name=record["id"].removeprefix(f"{watch_type} ") if watch_type else record["id"],
         state=str(record.get("state", NOBODY_KNOWS)),
         watch_type=watch_type,
-        owner=_known(record, "owner"),
-        monitors=_known_texts(record, "monitors"),
+        owner=known_text(record, "owner"),
+        monitors=known_texts(record, "monitors"),
         alerts=record.get("alerts"),
         told=record.get("told"),
-        reason=_text(record, "reason"),
-        unknown=_unknown(record),
+        reason=text_of(record, "reason"),
+        unknown=unknown_facts(record),
     )
     return replace(view, remedy=watch_remedy(view))
 
@@ -421,9 +371,9 @@ def _application(record: JsonRecord) -> ApplicationView:
     return ApplicationView(
         name=record["id"],
         state=str(record.get("state", NOBODY_KNOWS)),
-        standing=_text(record, "standing"),
-        project=_text(record, "project"),
-        destination=_known(record, "destination"),
+        standing=text_of(record, "standing"),
+        project=text_of(record, "project"),
+        destination=known_text(record, "destination"),
         local=record.get("local"),
         sources=texts(record.get("sources")),
         revisions=texts(record.get("revisions")),
@@ -431,12 +381,12 @@ def _application(record: JsonRecord) -> ApplicationView:
         automated=record.get("automated"),
         prune=record.get("prune"),
         self_heal=record.get("self_heal"),
-        sync=_known(record, "sync"),
-        health=_known(record, "health"),
-        operation=_known(record, "operation"),
-        namespaces=_known_texts(record, "namespaces"),
+        sync=known_text(record, "sync"),
+        health=known_text(record, "health"),
+        operation=known_text(record, "operation"),
+        namespaces=known_texts(record, "namespaces"),
         bounded=record.get("bounded"),
-        unknown=_unknown(record),
+        unknown=unknown_facts(record),
     )
 
 
@@ -444,71 +394,38 @@ def _pipeline(record: JsonRecord) -> PipelineView:
     return PipelineView(
         name=record["id"],
         state=str(record.get("state", NOBODY_KNOWS)),
-        standing=_text(record, "standing"),
+        standing=text_of(record, "standing"),
         defined=record.get("defined"),
-        last_outcome=_text(record, "last_outcome"),
-        last_run=_known(record, "last_run"),
-        last_day=_known(record, "last_day"),
-        last_success_day=_known(record, "last_success_day"),
-        running=_known(record, "running"),
-        approvals=_known_texts(record, "approvals"),
-        unknown=_unknown(record),
+        last_outcome=text_of(record, "last_outcome"),
+        last_run=known_text(record, "last_run"),
+        last_day=known_text(record, "last_day"),
+        last_success_day=known_text(record, "last_success_day"),
+        running=known_text(record, "running"),
+        approvals=known_texts(record, "approvals"),
+        unknown=unknown_facts(record),
     )
 
 
 def _image_policy(record: JsonRecord) -> ImagePolicyView:
     return ImagePolicyView(
         name=record["id"],
-        standing=_text(record, "standing"),
-        scopes=_known_texts(record, "scopes"),
-        policy_type=_text(record, "policy_type"),
-        match_policy=_known(record, "match_policy"),
+        standing=text_of(record, "standing"),
+        scopes=known_texts(record, "scopes"),
+        policy_type=text_of(record, "policy_type"),
+        match_policy=known_text(record, "match_policy"),
         effective=record.get("effective"),
         images=record.get("images"),
-        unknown=_unknown(record),
+        unknown=unknown_facts(record),
     )
 
 
 def _gate(record: JsonRecord) -> GateView:
     return GateView(
         name=record["id"],
-        standing=_text(record, "standing"),
-        gate_type=_text(record, "gate_type"),
+        standing=text_of(record, "standing"),
+        gate_type=text_of(record, "gate_type"),
         denies=record.get("denies"),
-        bindings=_known_texts(record, "bindings"),
-        narrowed_by=_known_texts(record, "narrowed_by"),
-        unknown=_unknown(record),
-    )
-
-
-def _finding(record: JsonRecord) -> CheckFindingView:
-    return CheckFindingView(
-        check=_text(record, "check"),
-        part=_text(record, "part"),
-        subject=_text(record, "subject"),
-        state=str(record.get("state", NOT_EVALUATED)),
-        result=str(record.get("result", NOT_EVALUATED)),
-        severity=_text(record, "severity"),
-        action=str(record.get("action", "none")),
-        layer=_text(record, "layer"),
-        path=_text(record, "path"),
-        message=_text(record, "message"),
-        remedy=_text(record, "remedy"),
-        fields=texts(record.get("fields")),
-        evidence=tuple(
-            EvidencePart(*(_text(piece, name) for name in ("object", "field", "observed", "expected")))
-            for piece in record.get("evidence", ())
-        ),
-        refuses=bool(record.get("refuses")),
-    )
-
-
-def _unread(record: JsonRecord) -> UnreadView:
-    return UnreadView(
-        resource=record["id"],
-        kind=_text(record, "kind_name"),
-        state=_text(record, "state"),
-        reason=_text(record, "reason") or ("the cluster does not serve it" if record.get("state") == ABSENT else ""),
-        permission=_text(record, "permission"),
-        costs=texts(record.get("costs")),
+        bindings=known_texts(record, "bindings"),
+        narrowed_by=known_texts(record, "narrowed_by"),
+        unknown=unknown_facts(record),
     )

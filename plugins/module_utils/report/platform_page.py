@@ -294,7 +294,7 @@ def build_platform_page(view: ReportView) -> PlatformPage | None:
             (layer.name, layer_word(layer.name), layer_counts[layer.name]) for layer in platform.layers if layer_counts[layer.name]
         ),
         severities=tuple((name, severity_counts[name]) for name in ("critical", "warning", "information") if severity_counts[name]),
-        findings=tuple(_finding(entry, platform.mode) for entry in platform.findings[:MAX_FINDINGS]),
+        findings=tuple(finding_row(entry, platform.mode) for entry in platform.findings[:MAX_FINDINGS]),
         findings_rest=max(0, len(platform.findings) - MAX_FINDINGS),
         unread=tuple(entry for entry in platform.unread if entry.state != ABSENT),
         absent=tuple(entry.resource for entry in platform.unread if entry.state == ABSENT),
@@ -495,7 +495,8 @@ def _object_counts(objects: Sequence[ObjectView]) -> tuple[tuple[str, int], ...]
     return tuple((OBJECT_WORDS[state], counts[state]) for state in OBJECT_WORDS if counts[state])
 
 
-def _finding(entry: CheckFindingView, mode: str) -> FindingRow:
+def finding_row(entry: CheckFindingView, mode: str) -> FindingRow:
+    """The finding in words; `mode` is that of its run."""
     return FindingRow(
         entry,
         shown_result(entry),

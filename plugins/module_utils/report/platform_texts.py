@@ -183,7 +183,7 @@ def shown_result(finding: CheckFindingView) -> str:
 
 def platform_headline(platform: PlatformView) -> str:
     """How many layers are ready, and what the checks came to."""
-    return " ".join(f"{sentence}." for sentence in (_layers_sentence(platform), _checks_sentence(platform)))
+    return " ".join(f"{sentence}." for sentence in (_layers_sentence(platform), checks_sentence(platform.findings)))
 
 
 def _layers_sentence(platform: PlatformView) -> str:
@@ -199,10 +199,11 @@ def _layers_sentence(platform: PlatformView) -> str:
     return listed(parts)
 
 
-def _checks_sentence(platform: PlatformView) -> str:
-    if not platform.findings:
+def checks_sentence(findings: Sequence[CheckFindingView]) -> str:
+    """What the checks came to, without a full stop."""
+    if not findings:
         return "No check was made"
-    counts = dict(result_counts(platform.findings))
+    counts = dict(result_counts(findings))
     parts = [f"{counted(counts[FAIL], 'check')} failed" if counts[FAIL] else "no check failed"]
     if counts[NOT_EVALUATED]:
         parts.append(f"{counts[NOT_EVALUATED]:,} could not be evaluated")

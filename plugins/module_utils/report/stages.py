@@ -17,14 +17,21 @@ RESTS_ON: Final[Mapping[str, tuple[str, ...]]] = {"assessment": ("estate",), "pl
 """Stages without whose artifacts another one has nothing to work on."""
 
 ALWAYS: Final = ("estate", "assessment")
-"""Stages that belong to every run but one of the platform alone; others count once they took part."""
+"""Stages that belong to every run but one without VMs; others count once they took part."""
 
 PLATFORM_STAGE: Final = "platform"
+NAMESPACES_STAGE: Final = "namespaces"
 OF_VMS: Final = ("estate", "assessment", "plan")
 """Stages that are about VMs."""
 
 NOT_READY: Final = "platform_not_ready"
 """Code of the error of a part of the platform that was looked at as a whole, and whose checks failed."""
+
+JUDGED: Final = ((PLATFORM_STAGE, NOT_READY), (NAMESPACES_STAGE, "namespaces_not_kept"))
+"""Stages, and codes of errors that say that all was looked at and checks failed."""
+
+LEAVES_ARTIFACT: Final = (NAMESPACES_STAGE,)
+"""Stages that write their artifact in one call, and name it in the record of that call also where it failed."""
 
 REPORT_STAGE: Final = "report"
 """Left out of its own report: what it shows must not depend on whether it was made before."""
@@ -87,26 +94,49 @@ def left_over(records: Iterable[Mapping[str, Any]], stages: Iterable[str]) -> tu
     What the stage did on this machine decides, because there the parts of all hosts are merged.
     """
     states: dict[str, dict[str, str]] = {}
-    for record in records:
+    told = list(records)
+    for record in told:
         states.setdefault(str(record.get("stage")), {})[str(record.get("host"))] = str(record.get("state"))
     found: list[str] = []
     for stage in stages:
         own = states.get(stage, {})
         outcome = own.get("localhost", "ran" if not own or "ran" in own.values() else "failed")
+        if stage in LEAVES_ARTIFACT and any(_made(record, stage) for record in told):
+            outcome = "ran"
         if outcome != "ran" or any(basis in found for basis in RESTS_ON.get(stage, ())):
             found.append(stage)
     return tuple(found)
 
 
+def _made(record: Mapping[str, Any], stage: str) -> bool:
+    return record.get("stage") == stage and f"{stage}.jsonl" in (record.get("artifacts") or {})
+
+
 def platform_alone(records: Iterable[Mapping[str, Any]], playbook: str) -> bool:
     """Whether the run looked at the platform alone: no stage of it is about VMs, whatever became of the others."""
+    return _first_without_vms(records, playbook) == PLATFORM_STAGE
+
+
+def namespaces_alone(records: Iterable[Mapping[str, Any]], playbook: str) -> bool:
+    """Whether the run is first about namespaces: no stage of it is about VMs, and it was not made to look at the platform."""
+    return _first_without_vms(records, playbook) == NAMESPACES_STAGE
+
+
+def _first_without_vms(records: Iterable[Mapping[str, Any]], playbook: str) -> str:
+    """What a run without VMs is first about: what its playbook is named after, else the platform. Empty for a run on VMs."""
     recorded = {str(record.get("stage")) for record in records}
-    return not recorded.intersection(OF_VMS) and (PLATFORM_STAGE in recorded or playbook.rpartition(".")[2] == PLATFORM_STAGE)
+    if recorded.intersection(OF_VMS):
+        return ""
+    named = playbook.rpartition(".")[2]
+    if named in (PLATFORM_STAGE, NAMESPACES_STAGE):
+        return named
+    return next((stage for stage in (PLATFORM_STAGE, NAMESPACES_STAGE) if stage in recorded), "")
 
 
 def taking_part(records: Sequence[Mapping[str, Any]], playbook: str = "") -> frozenset[str]:
     """The stages that belong to a run: those of every run, and those that it recorded."""
-    basis = (PLATFORM_STAGE,) if platform_alone(records, playbook) else ALWAYS
+    first = _first_without_vms(records, playbook)
+    basis = (first,) if first else ALWAYS
     return frozenset((*basis, *(str(record.get("stage")) for record in records)))
 
 
@@ -138,7 +168,7 @@ def _recorded(record: Mapping[str, Any], facts: RunFacts) -> StageView:
         hint=clean(str(error.get("hint", "")), facts.hidden),
         problems=tuple(problem_view(problem, facts.hidden) for problem in error.get("problems") or ()),
         counts=dict(sorted((record.get("counts") or {}).items())),
-        judged=stage == PLATFORM_STAGE and error.get("code") == NOT_READY,
+        judged=(stage, error.get("code")) in JUDGED,
     )
     if state != "ran":
         return view
@@ -194,7 +224,7 @@ def stage_views(facts: RunFacts) -> tuple[StageView, ...]:
         views.append(StageView(REPORT_STAGE, "localhost", "failed", message, problems=problems))
     if any(view.stage == PLATFORM_STAGE and view.state == "skipped" for view in views):
         # Further parts were left out for it, and so nobody knows of them.
-        views = [replace(view, judged=False) for view in views]
+        views = [replace(view, judged=view.judged and view.stage != PLATFORM_STAGE) for view in views]
     return tuple(sorted(views, key=lambda view: (_stage_rank(view.stage), view.host, view.state)))
 
 

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from .advice import settle_lines
 from .headline import counted, listed
+from .namespaces_texts import namespaces_data, verdict_texts
 from .plan_texts import plan_data, plan_lines
 from .platform_texts import chapter_lines, platform_data, verdict_lines
 from .stages import troubled
@@ -41,10 +42,10 @@ def summary_text(view: ReportView, index: str, failures: Sequence[str] = ()) -> 
     limit = MAX_LINES_FAILED if failures or troubled(view.stages) else MAX_LINES
     head = [*_wrapped(view.title), *_wrapped(view.headline), *(line for caveat in view.caveats for line in _wrapped(problem_line(caveat)))]
     table = [*_verdict_table(view), *_wrapped(_scope_line(view)), *_wrapped(_notice_line(view))]
-    plan = _headed("Plan", [line for sentence in plan_lines(view.plan) for line in _wrapped(sentence, "  ", "  ")]) if view.plan else []
-    plan += _platform(view)
     end = [f"Report: {index}"] if index else []
-    room = limit - len(head) - len(table) - len(plan) - len(end)
+    room = limit - len(head) - len(table) - len(end)
+    plan = _chapters(view, room)
+    room -= len(plan)
     reasons, settle, troubles = _fitting(view, failures, room)
     plan += _platform_chapters(view, room - len(troubles) - len(reasons) - len(settle) - BLANKS)
     sections = [part for part in (head, troubles, table, plan, reasons, settle, end) if part]
@@ -72,12 +73,41 @@ def _fitting(view: ReportView, failures: Sequence[str], room: int) -> tuple[list
     return [], [], _trimmed(_troubles(view.stages, failures, 0), room)
 
 
+def _chapters(view: ReportView, room: int) -> list[str]:
+    """Plan, platform and namespaces, in full where there is room for that; else the longer ones by their headlines alone."""
+    chapters = (("Plan", _plan(view)), ("Platform", _platform(view)), ("Namespaces", _namespaces(view)))
+    shorter = {"Platform": view.platform.headline if view.platform else "", "Plan": view.plan.headline if view.plan else ""}
+    told = {title: _headed(title, _indented(sentences)) for title, sentences in chapters}
+    for title, headline in shorter.items():
+        if headline and sum(map(len, told.values())) > room and not view.without_vms:
+            told[title] = _headed(title, _indented([headline]))
+    return [line for title, _sentences in chapters for line in told[title]]
+
+
+def _indented(sentences: Iterable[str]) -> list[str]:
+    return [line for sentence in sentences for line in _wrapped(sentence, "  ", "  ")]
+
+
+def _plan(view: ReportView) -> list[str]:
+    return list(plan_lines(view.plan)) if view.plan else []
+
+
 def _platform(view: ReportView) -> list[str]:
-    """The platform; a report on it alone has said its headline already."""
+    """The platform; a report on it alone has said its headline already, one that is first about namespaces has room for that alone."""
     if view.platform is None:
         return []
-    sentences = [line for line in verdict_lines(view.platform) if not (view.platform_alone and line == view.platform.headline)]
-    return _headed("Platform", [line for sentence in sentences for line in _wrapped(sentence, "  ", "  ")])
+    if view.namespaces_alone:
+        return [view.platform.headline]
+    return [line for line in verdict_lines(view.platform) if not (view.platform_alone and line == view.platform.headline)]
+
+
+def _namespaces(view: ReportView) -> list[str]:
+    """The namespaces; a report that is first about them has said its headline already, any other one has room for that alone."""
+    if view.namespaces is None:
+        return []
+    if not view.namespaces_alone:
+        return [view.namespaces.headline]
+    return [line for line in verdict_texts(view.namespaces) if line != view.namespaces.headline]
 
 
 def _platform_chapters(view: ReportView, room: int) -> list[str]:
@@ -94,6 +124,7 @@ def _headed(title: str, lines: list[str]) -> list[str]:
 
 
 def _trimmed(lines: list[str], room: int) -> list[str]:
+    room = max(room, 1)
     if len(lines) <= room:
         return lines
     return [*lines[: room - 1], f"  and {counted(len(lines) - room + 1, 'more line')} of this in the report"]
@@ -192,7 +223,7 @@ def deadline(view: ReportView) -> str:
 
 def _scope_line(view: ReportView) -> str:
     excluded = len(view.excluded)
-    if view.platform_alone:
+    if view.without_vms:
         return ""
     if not excluded:
         return deadline(view)
@@ -295,6 +326,8 @@ def summary_data(view: ReportView) -> dict[str, Any]:
         data["plan"] = plan_data(view.plan)
     if view.platform is not None:
         data["platform"] = platform_data(view.platform)
+    if view.namespaces is not None:
+        data["namespaces"] = namespaces_data(view.namespaces)
     if view.caveats:
         data["caveats"] = [caveat.message for caveat in view.caveats]
     if view.score_mean is not None and view.score_best_mean is not None:

@@ -13,12 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from .namespaces_view import NamespacesView
 from .plan_view import PlanView, TargetReportView, VmPlanView
 from .platform_view import PlatformView
 
 DEFAULT_TITLE: Final = "vSphere to OpenShift Virtualization: readiness"
 PLATFORM_TITLE: Final = "OpenShift for AI workloads: readiness of the platform"
 """Title of a report on the platform alone."""
+
+NAMESPACES_TITLE: Final = "AI namespaces: readiness by contract"
+"""Title of a report on namespaces alone."""
 
 END_OF_SUPPORT: Final = "2027-10-11"
 """Day on which vSphere 8 leaves general support, YYYY-MM-DD (VMware product lifecycle matrix)."""
@@ -420,3 +424,12 @@ class ReportView:
     """the platform; None when the run has none that can be used"""
     platform_alone: bool = False
     """the run looked at the platform alone, as a nightly check does: there are no VMs to judge"""
+    namespaces: NamespacesView | None = None
+    """AI namespaces and their contracts; None when the run has none that can be used"""
+    namespaces_alone: bool = False
+    """the run held namespaces to their contracts: there are no VMs to judge, and a platform is a chapter beside them"""
+
+    @property
+    def without_vms(self) -> bool:
+        """Whether the run had nothing to do with VMs."""
+        return self.platform_alone or self.namespaces_alone

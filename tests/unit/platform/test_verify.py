@@ -15,17 +15,11 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform impo
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.catalogue import Catalogue
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.checks import LAYERS
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.desired.model import ClusterWanted, PlatformDesired
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.layers import layer_records, layer_state
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.parts import Context, PartPlan, Step, Wait, WantedObject
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.progress import Progress
 from ansible_collections.groundwork.readiness.plugins.module_utils.platform.snapshot import ClusterFacts, Listed, Named, PlatformSnapshot
-from ansible_collections.groundwork.readiness.plugins.module_utils.platform.verify import (
-    Verified,
-    cluster_findings,
-    layer_records,
-    layer_state,
-    object_named,
-    verify,
-)
+from ansible_collections.groundwork.readiness.plugins.module_utils.platform.verify import Verified, cluster_findings, object_named, verify
 
 Json = dict[str, Any]
 FLAVOR = {"apiVersion": "kueue.x-k8s.io/v1beta2", "kind": "ResourceFlavor", "metadata": {"name": "h100"}}

@@ -13,9 +13,9 @@ from typing import Any
 import jsonschema
 import pytest
 from ansible_collections.groundwork.readiness.plugins.module_utils.adapters.report_json import VM_PLAN_FACTS, write_json
-from ansible_collections.groundwork.readiness.plugins.module_utils.report import plan_view, platform_view, view
+from ansible_collections.groundwork.readiness.plugins.module_utils.report import namespaces_view, plan_view, platform_view, view
 
-from tests.unit.report import factory, plan_factory, platform_factory
+from tests.unit.report import factory, namespaces_factory, plan_factory, platform_factory
 
 SCHEMA = Path(__file__).resolve().parents[3] / "docs" / "schemas" / "report.schema.json"
 DEFINITIONS = {
@@ -97,6 +97,16 @@ PLATFORM_DEFINITIONS = {
     "watch": platform_view.WatchView,
 }
 
+NAMESPACES_DEFINITIONS = {
+    "namespace_access": namespaces_view.AccessView,
+    "namespace_contract": namespaces_view.ContractView,
+    "namespace_grant": namespaces_view.GrantView,
+    "namespace_headroom": namespaces_view.HeadroomView,
+    "namespace_owner": namespaces_view.OwnerView,
+    "namespace_proof": namespaces_view.ProofView,
+    "namespaces": namespaces_view.NamespacesView,
+}
+
 
 @pytest.fixture(scope="module")
 def schema() -> Any:
@@ -120,8 +130,22 @@ def written(report: view.ReportView, folder: Path) -> Any:
         plan_factory.planned_view(20),
         platform_factory.platform_view("check"),
         platform_factory.alone_view(),
+        namespaces_factory.namespaces_view("check"),
+        namespaces_factory.alone_view(),
+        namespaces_factory.alone_view("verify", namespaces_factory.saved_records()),
     ],
-    ids=["whole", "failed", "partial", "empty", "planned", "platform", "platform alone"],
+    ids=[
+        "whole",
+        "failed",
+        "partial",
+        "empty",
+        "planned",
+        "platform",
+        "platform alone",
+        "namespaces",
+        "namespaces alone",
+        "namespaces of a saved target",
+    ],
 )
 def test_report_is_valid_by_the_schema(report: view.ReportView, schema: Any, tmp_path: Path) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -130,8 +154,9 @@ def test_report_is_valid_by_the_schema(report: view.ReportView, schema: Any, tmp
 
 def test_schema_knows_every_field_of_the_view(schema: Any) -> None:
     assert {field.name for field in fields(view.ReportView)} == set(schema["properties"]) - {"schema", "schema_version"}
-    assert set(schema["$defs"]) == {*DEFINITIONS, *PLAN_DEFINITIONS, *PLATFORM_DEFINITIONS, "plan", "vm_plan"}
-    for name, kind in {**DEFINITIONS, **PLAN_DEFINITIONS, **PLATFORM_DEFINITIONS}.items():
+    defined = {**DEFINITIONS, **PLAN_DEFINITIONS, **PLATFORM_DEFINITIONS, **NAMESPACES_DEFINITIONS}
+    assert set(schema["$defs"]) == {*defined, "plan", "vm_plan"}
+    for name, kind in defined.items():
         assert {field.name for field in fields(kind)} == set(schema["$defs"][name]["properties"]), name
     plan = {field.name for field in fields(plan_view.PlanView)} - {"findings"}
     assert plan == set(schema["$defs"]["plan"]["properties"])

@@ -174,9 +174,10 @@ class Comparer:
         """An object that is not to be written: whether it is as desired all the same."""
         certain = left_alone(found.desired, live, self.policy, differs=False)
         if certain is not None and certain.result == PASS:
-            # Whoever looks after it does not have to put our label on it.
-            forecast = self._forecast(replace(found, sent=found.desired.object), live, force=True)
-            certain = left_alone(found.desired, live, self.policy, differs=not forecast.values_stay)
+            # Whoever looks after it does not have to put our label on it, and what was applied from here before bears it.
+            forms = (found.desired.object, found.sent)
+            stays = any(self._forecast(replace(found, sent=form), live, force=True).values_stay for form in forms)
+            certain = left_alone(found.desired, live, self.policy, differs=not stays)
         return replace(found, finding=certain or found.finding)
 
     def _changed(self, found: Comparison, live: Live, looks: int = LOOKS) -> Comparison:

@@ -14,7 +14,7 @@ from ...common.findings import CheckFinding
 from ...namespaces.contract.reading import Placed, path_of
 from ..artifacts import ArtifactWriter, replace_if_changed
 from ..working_folder import working_folder
-from .request import STAGE
+from .result import STAGE
 
 
 def header_of(mode: str, today: str, cluster: str, inputs: tuple[ArtifactInput, ...] = ()) -> ArtifactHeader:

@@ -21,7 +21,7 @@ from ..object_diff import object_diff
 from ..part_files import namespaces_part_path
 from ..paths import expanded
 from ..run_directory import RunDirectory
-from .request import CHECK, NamespacesResult
+from .result import CHECK, NamespacesResult
 
 PART: Final = "governance-gate"
 VARIABLE: Final = "readiness_gate"

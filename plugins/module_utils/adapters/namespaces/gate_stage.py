@@ -20,14 +20,14 @@ from ...namespaces import check_list as checks
 from ...namespaces.gate import gate_objects
 from ...namespaces.gate_judging import gate_findings, objects_of
 from ...namespaces.model import CLUSTER
+from ...namespaces.object_records import object_record
 from ...namespaces.readings import BY_ID, OWNER_QUOTAS
 from ...namespaces.schema import ordered
-from ...namespaces.verify import object_record
 from ...platform.admission import ActionsChange, binding_ref
 from ...platform.delivery.readings import ADMISSION_BINDINGS, ADMISSION_POLICIES
+from ...platform.look_records import cluster_records, reading_records
 from ...platform.merge_findings import entry_findings
 from ...platform.snapshot import PlatformSnapshot
-from ...platform.verify import cluster_records, reading_records
 from ...target.objects import name_of
 from ..cluster.client import ApiConnection
 from ..cluster.merging import write_merges
@@ -39,7 +39,7 @@ from ..gitops_folder import into_folder
 from ..platform.reader import check_readable, read_snapshot
 from .artifact import header_of, problem_of, write_artifact
 from .gate_request import ABSENT, PART, GateRequest
-from .request import APPLY, CHECK, VERIFY, NamespacesResult
+from .result import APPLY, CHECK, VERIFY, NamespacesResult
 
 RIGHTS_FILE: Final = "roles/governance_gate/files/gate_rights.yml"
 POLICIES, BINDINGS = 0, 10

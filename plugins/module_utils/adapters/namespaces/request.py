@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from ...common.artifact import ArtifactInput, ArtifactWritten
+from ...common.artifact import ArtifactInput
 from ...common.calls import ModuleCall, Outcome
-from ...common.errors import InputError, Problem, ReadinessError
-from ...common.findings import CheckFinding
-from ...common.owned_fields import RESPECTED_MANAGERS, ApiObject
+from ...common.errors import InputError, Problem
+from ...common.owned_fields import RESPECTED_MANAGERS
 from ...namespaces.catalogue_of_checks import CHECKS_BY_ID as CHECKS
 from ...namespaces.contract.reading import VARIABLE, Contracts, Placed, read_contracts
 from ...namespaces.contract.rules import Known, contract_problems, expired_waivers
@@ -26,13 +25,11 @@ from ...platform.desired.parse import VERSION, SourceText, parse
 from ...platform.identity.personas import NAMESPACE, personas_of
 from ...platform.shipped import catalogue_from
 from ..cluster_arguments import ClusterArguments, ClusterSettings
-from ..folder_files import FolderFiles
 from ..object_diff import object_diff
 from ..paths import expanded
 from ..run_directory import ARTIFACTS, RunDirectory
+from .result import CHECK, STAGE, VERIFY, NamespacesResult
 
-STAGE: Final = "namespaces"
-APPLY, VERIFY, CHECK = "apply", "verify", "check"
 AUTO, ALWAYS, NEVER = "auto", "always", "never"
 
 
@@ -86,27 +83,6 @@ class NamespacesRequest:
     def personas(self) -> Mapping[str, Persona]:
         """All personas by name: shipped ones, and those of the platform's document."""
         return all_personas(self.platform, self.catalogue)
-
-
-@dataclass(frozen=True, slots=True)
-class NamespacesResult:
-    """What came of one call."""
-
-    artifact: ArtifactWritten
-    findings: tuple[CheckFinding, ...] = ()
-    """waivers applied, sorted by id"""
-    changed: bool = False
-    """whether anything was written to the cluster or the GitOps folder; in check mode, whether it would be"""
-    counts: Mapping[str, int] = field(default_factory=dict)
-    """of findings by result, and of objects: created, updated, deleted; in check mode those that would be"""
-    cluster: str = ""
-    diffs: Mapping[str, tuple[ApiObject, ApiObject]] = field(default_factory=dict)
-    folder: FolderFiles | None = None
-    calls: int = 0
-    """requests to the cluster, each attempt counted"""
-    warnings: tuple[str, ...] = ()
-    failure: ReadinessError | None = None
-    """what keeps the call from having succeeded although the artifact is there"""
 
 
 # ---- from parameters -------------------------------------------------------------------------------------------------

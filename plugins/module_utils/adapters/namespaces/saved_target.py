@@ -28,7 +28,8 @@ from ...target.model import FAILED
 from ...target.view import TargetView
 from ..artifacts import ArtifactReader
 from .artifact import header_of, problems_of, write_artifact
-from .request import NamespacesRequest, NamespacesResult
+from .request import NamespacesRequest
+from .result import NamespacesResult
 
 _AS_ON_OPENSHIFT: Final = Served("v1beta2", cluster_quotas=True, monitors=True, profiles="v1")
 

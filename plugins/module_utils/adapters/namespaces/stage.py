@@ -54,7 +54,7 @@ from ...platform.accelerators.classes import classes_of
 from ...platform.accelerators.fleet import fleet_of
 from ...platform.merge_findings import entry_findings
 from ...platform.snapshot import PlatformSnapshot
-from ...platform.verdicts import failed
+from ...platform.verdicts import failed, unknown
 from ..cluster.client import ApiConnection, ApiFault
 from ..cluster.merging import write_merges
 from ..cluster.ownership import AppliedRecord
@@ -74,7 +74,8 @@ from .artifact import header_of, problems_of, write_artifact
 from .ending import delete_namespaces, doomed, try_deletion
 from .extras import remove_extras, try_removal
 from .life import MOST_MINUTES, proof_of_life
-from .request import APPLY, AUTO, CHECK, NEVER, STAGE, VERIFY, NamespacesRequest, NamespacesResult
+from .request import AUTO, NEVER, NamespacesRequest
+from .result import APPLY, CHECK, STAGE, VERIFY, NamespacesResult
 from .saved_target import verify_saved
 
 VERIFY_FILE: Final = "roles/namespaces/files/verify_role.yml"
@@ -317,6 +318,8 @@ class _Call:
             found += [*self.removed, *extra_findings(self._contracts, left, look.snapshot)]
             for shown in (evidence(look.scene, look.load), self._access(look), self._life(look)):
                 found, records = [*found, *shown.findings], [*records, *shown.records]
+        else:
+            found += _not_compared(self._contracts, len(refused))
         applied = self.request.mode == APPLY and self.request.gitops_dir is None and self.ended is None
         verified = verify(self.request.placed, look.scene, compared, found, records, applied=applied)
         header = header_of(self.request.mode, self.request.today, look.snapshot.cluster.id, self.request.inputs)
@@ -393,6 +396,14 @@ class _Call:
     def _is_planned(self, finding: CheckFinding) -> bool:
         """Whether it is only still to be done: by the run that is checked, or by whoever applies the GitOps folder."""
         return finding.action != NO_ACTION and (self.request.gitops_dir is not None or self.request.mode == CHECK)
+
+
+def _not_compared(contracts: Iterable[Contract], number: int) -> Iterator[CheckFinding]:
+    """What is said of the objects of each contract where nothing was held against the cluster: nobody knows how they stand."""
+    reason = f"they were not compared: {number} thing(s) keep the contracts from being applied"
+    for each in contracts:
+        found = unknown(checks.OBJECT, f"objects of {each.namespace}", reason, remedy="mend what keeps the contracts from being applied")
+        yield replace(found, part=each.namespace)
 
 
 def _has_namespace(merge: Merge, snapshot: PlatformSnapshot) -> bool:

@@ -18,13 +18,13 @@ from ...common.calls import ModuleCall, Outcome
 from ...common.errors import ArtifactError
 from ...common.findings import CheckFinding, Evidence, counts
 from ...platform.checks import PARTS, PARTS_OF_LAYERS
+from ...platform.layers import layer_records
 from ...platform.model import BROKEN, MISSING, NOT_EVALUATED, READY, WAITING
 from ...platform.schema import ordered
-from ...platform.verify import layer_records
 from ..artifacts import ArtifactReader, ArtifactWriter, file_sha256
 from ..part_files import platform_part_path
 from ..run_directory import ARTIFACTS, RunDirectory
-from .request import APPLY, PREFLIGHT, VERIFY
+from .modes import APPLY, PREFLIGHT, VERIFY
 
 STAGE: Final = "platform"
 _WORST_FIRST: Final = (BROKEN, MISSING, WAITING, NOT_EVALUATED, READY)

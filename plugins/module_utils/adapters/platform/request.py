@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ...common.artifact import ArtifactInput, ArtifactWritten
 from ...common.calls import ModuleCall, Outcome
@@ -31,12 +31,9 @@ from ..object_diff import object_diff
 from ..part_files import platform_part_path
 from ..paths import expanded
 from ..run_directory import RunDirectory
+from .modes import CHECK, PREFLIGHT, VERIFY
 from .promtool import is_program
 from .rollbacks import Rollback, read_rollback
-
-PREFLIGHT: Final = "preflight"
-APPLY, VERIFY, CHECK = "apply", "verify", "check"
-MODES: Final = (APPLY, VERIFY, CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ class PlatformRequest:
     dest: Path
     """artifact of this call: records of schema platform"""
     mode: str
-    """one of MODES"""
+    """apply, verify or check"""
     desired: PlatformDesired
     catalogue: Catalogue
     today: str

@@ -56,12 +56,13 @@ from ..working_folder import working_folder
 from ..yaml_editing import PyYamlText
 from .access_reviews import ask_access
 from .instances import read_instances
+from .modes import APPLY, CHECK, PREFLIGHT, VERIFY
 from .named import read_named
 from .operating import operate
 from .outside import look_outside
 from .probing import try_probes
 from .reader import check_readable, read_snapshot
-from .request import APPLY, CHECK, PREFLIGHT, VERIFY, PlatformRequest, PlatformResult
+from .request import PlatformRequest, PlatformResult
 from .rollbacks import RollbackFiles
 from .waiting import Patience, Waited, judged, look_at, wait
 from .writing import RIGHTS as RIGHTS_FILE

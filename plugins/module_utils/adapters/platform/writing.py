@@ -36,7 +36,8 @@ from ..cluster.reviews import Ask
 from ..cluster.seeds import RECORD_ASKS, doubted, plural_of, seeds_of
 from ..cluster.session import WriteSession
 from ..cluster.writer import WriteRequest, apply
-from .request import VERIFY, PlatformRequest
+from .modes import VERIFY
+from .request import PlatformRequest
 from .waiting import Waited
 
 RIGHTS: Final = "roles/operators/files/apply_rights.yml"
