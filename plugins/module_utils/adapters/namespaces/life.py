@@ -118,7 +118,7 @@ def prove_life(
     except ReadinessError as error:
         return _untried(probes, error.message), []
     proof = _Proof(writes, [_Open(each) for each in probes], token, settings or LifeSettings(), clock or Clock())
-    with _ended_by_signals():
+    with ended_by_signals():
         proof.run()
     return [Proven(each.probe, each.told) for each in proof.open], proof.left
 
@@ -357,7 +357,7 @@ def _is_starting(pod: ApiObject) -> bool:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """Lets SIGTERM end the program as an error does, so that the Jobs are removed on the way."""
     is_ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     former = signal.signal(signal.SIGTERM, _terminate) if is_ours else None
