@@ -36,9 +36,7 @@ def _arguments(given: Sequence[str]) -> argparse.Namespace:
     usual = "those of OpenShift Virtualization and the migration toolkit"
     parser.add_argument("--crds", nargs="*", metavar="GROUP", help=f"API groups to serve, '*' for all; without it {usual}")
     parser.add_argument("--nodes", type=int, default=NODES, metavar="N", help=f"number of nodes; {NODES} without it")
-    given_to_contracts = (
-        "with all that the example contracts take as given, nodes, groups and rights, in place of other nodes and kinds"
-    )
+    given_to_contracts = "with all that the example contracts take as given, nodes, groups and rights, in place of other nodes and kinds"
     parser.add_argument("--contracts", action="store_true", help=given_to_contracts)
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where kubeconfigs are put; build/cluster without it")
     parser.add_argument("--port", type=int, default=0, metavar="P", help="port of the API server; a free one without it")

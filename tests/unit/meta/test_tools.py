@@ -119,3 +119,19 @@ def test_every_check_belongs_to_a_make_target() -> None:
 def test_unknown_check_is_refused() -> None:
     with pytest.raises(SystemExit, match="no such check: nonsense"):
         run_checks.chosen(["nonsense"])
+
+
+def test_scenario_whose_needs_are_not_there_is_left_out_and_counted_as_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log, ran = tmp_path / "molecule.log", []
+
+    def execute(command: list[str | Path], _log: Path, **_variables: str) -> int:
+        ran.append([str(word) for word in command][1:])
+        return 0
+
+    monkeypatch.setattr(run_checks, "execute", execute)
+    monkeypatch.setattr(run_checks, "OUTPUT", tmp_path)
+    for needs in ([], ["kubernetes"]):
+        monkeypatch.setattr(run_checks, "NEEDS", {"namespaces": lambda found=needs: found})
+        assert run_checks.scenarios(log) == Tally(passed=1, skipped=len(needs))
+    assert ran == [["test", "--all"], ["test", "--all", "--exclude", "namespaces"]]
+    assert log.read_text(encoding="utf-8") == "scenario namespaces is left out, for there is no kubernetes\n"
