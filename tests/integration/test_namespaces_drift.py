@@ -30,8 +30,9 @@ from ansible_collections.groundwork.readiness.plugins.module_utils.platform.righ
 
 from tests.counterparts.cluster import Cluster, wait_until
 from tests.integration import openshift_made
+from tests.integration.drift_contracts import CONTRACTS, SPACES
 from tests.integration.mutations import Mutation, Target, other, owned, with_item
-from tests.integration.namespaces_site import CHAT, FRAUD, SEARCH, NamespacesSite, namespaces_site, words
+from tests.integration.namespaces_site import NamespacesSite, namespaces_site, words
 from tests.integration.platform_site import may
 
 Json = dict[str, Any]
@@ -64,66 +65,6 @@ ENTRIES = checks.PULL_SECRET.id
 FOLLOWS = ("namespaces.sovereignty.", ENTRIES)
 """What else may be found in a part that was touched: a policy or label that is gone leaves the namespace open, and Secrets go with their
 service account."""
-
-
-def small(name: str, owner: str, **more: Any) -> Json:
-    return {
-        "schema_version": "1.0",
-        "namespace": name,
-        "owner": {"name": owner, "group": "retail-ai-owners", "cost_centre": "cc-1"},
-        "classification": "internal",
-        "expires": "2027-06-30",
-        "personas": [{"persona": "data_scientist", "groups": ["risk-scientists", "retail-ai-engineers"]}],
-        "quota": {"cpu": 16, "memory_gib": 64, "storage_gib": 128},
-        "images": {"pull_secrets": ["registry-pull"]},
-        **more,
-    }
-
-
-CONTRACTS: tuple[Json, ...] = (
-    CHAT,
-    SEARCH,
-    {**FRAUD, "adopt": True, "queue": {"name": "training"}},
-    small(
-        "labs-vision",
-        "labs",
-        adopt=True,
-        accelerators=[{"name": "work", "class": "training", "count": 1}],
-        network={"from_namespaces": ["labs-speech", "retail-chat"], "egress": [{"name": "lake", "namespaces": ["risk-fraud"]}]},
-        monitoring={"services": [{"name": "api", "labels": {"app": "api"}, "port": "web"}]},
-    ),
-    small(
-        "ops-tickets",
-        "ops",
-        personas=[
-            {"persona": "service", "service_accounts": ["pipeline", "delivery"]},
-            {"persona": "ml_engineer", "users": ["lead@example.com"], "groups": ["retail-ai-engineers"]},
-        ],
-        service_accounts=[{"name": "pipeline", "pull_secrets": ["registry-pull", "second-pull"]}, {"name": "delivery"}],
-        network={"egress": [{"name": "mail", "cidrs": ["10.9.0.0/24", "10.9.2.0/24"], "ports": ["25", "587/TCP"]}]},
-    ),
-    small(
-        "legal-search",
-        "legal",
-        adopt=True,
-        accelerators=[{"name": "answers", "class": "large-inference", "count": 1}],
-        pod_security="baseline",
-        containers={"volume_most_gib": 64},
-        network={"from_router": False, "egress": [{"name": "archive", "cidrs": ["10.30.0.0/16"], "ports": ["443", "9000"]}]},
-        data_sources=copy.deepcopy(FRAUD["data_sources"]),
-        classification="restricted",
-    ),
-    small(
-        "labs-speech",
-        "speech",
-        adopt=True,
-        queue={"name": "batch", "stop": "hold", "cohort": "labs"},
-        network={"isolation": "policies", "to_api": False},
-        monitoring={"pods": [{"name": "asr", "labels": {"app": "asr", "tier": "gpu"}, "port": "metrics"}]},
-    ),
-    small("hr-letters", "hr", network={"egress": [{"name": "printer", "cidrs": ["10.40.1.0/24"]}]}, ticket="CHG-7", display_name="Letters"),
-)
-SPACES = tuple(str(each["namespace"]) for each in CONTRACTS)
 
 
 @dataclass

@@ -336,6 +336,22 @@ def test_object_of_argo_cd_is_not_written_whatever_the_claim(both: Both, claim: 
     assert live(writer, item) == before
 
 
+def test_object_of_ours_that_argo_cd_has_come_to_track_passes_while_it_is_as_desired(both: Both) -> None:
+    writer, reader = both
+    item = settings(writer, "tracked", a="1")
+    assert only(writer.apply(wanted([item]))).action == "create"
+    marks = {"metadata": {"annotations": {"argocd.argoproj.io/tracking-id": "shop:/ConfigMap:x/tracked"}}}
+    writer.cluster.request("PATCH", path_of(item), marks, "application/merge-patch+json").checked()
+    for value, result in (("1", "pass"), ("2", "fail")):
+        desired = wanted([settings(writer, "tracked", a=value)])
+        found = only(writer.apply(desired))
+        assert "application shop of Argo CD" in found.message
+        assert (found.result, found.action) == (result, "none")
+        assert only(reader.verify(desired)) == found
+    writer.cluster.request("DELETE", path_of(item)).checked()
+    writer.apply(())
+
+
 def test_what_data_hangs_on_is_kept(both: Both) -> None:
     writer, _reader = both
     item = settings(writer, "data", a="1")

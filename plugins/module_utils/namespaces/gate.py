@@ -34,10 +34,11 @@ DOMAINS: Final = ("amd.com/", "gpu.intel.com/", "habana.ai/", "nvidia.com/")
 
 ALWAYS_EXEMPT: Final = ("kube-system",)
 _SWEEPERS: Final = (
+    "system:kube-controller-manager",
     "system:serviceaccount:kube-system:namespace-controller",
     "system:serviceaccount:kube-system:generic-garbage-collector",
 )
-"""Who deletes what is in a namespace that is deleted itself."""
+"""Who deletes what is in a namespace that is deleted itself: controllers by their own accounts, or by that of them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

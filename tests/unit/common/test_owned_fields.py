@@ -122,6 +122,14 @@ def test_list_that_is_merged_is_in_step_where_our_items_are_there_in_our_order(
     assert in_step(desired(list=wish), with_list(items, fields)) is certain
 
 
+def test_empty_list_of_ours_that_the_server_leaves_out_is_in_step_and_one_that_others_have_filled_is_not() -> None:
+    owns = {**FIELDS, "f:spec": {**FIELDS["f:spec"], "f:hooks": {}}}
+    assert in_step(desired(hooks=[]), live(owner(fields=owns)))
+    assert not in_step(desired(hooks=[]), live())
+    assert not in_step(desired(hooks=[]), live(owner(fields=owns), hooks=[{"id": "h-1"}]))
+    assert not in_step(desired(hooks=["h"]), live(owner(fields=owns)))
+
+
 def test_a_field_that_is_desired_no_more_is_not_in_step() -> None:
     item = desired()
     del item["spec"]["type"]
