@@ -16,6 +16,7 @@ from ..target.objects import map_at, texts_at
 from .snapshot import Named
 
 API_VERSION: Final = "admissionregistration.k8s.io/v1"
+_EXCLUSIVE: Final = frozenset({"Deny", "Warn"})
 POLICY_KIND, BINDING_KIND = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
 
 
@@ -74,9 +75,12 @@ class ActionsChange:
 
 
 def appliable(binding: ApiObject, live: ApiObject | None) -> ApiObject:
-    """The binding as it can be applied: where others put actions into it that ours may not stand beside, with these. A merge sets ours."""
+    """The binding as it can be applied: where the actions of others would stand beside ours and must not, with what is there.
+
+    The server refuses warning and denying at once (Kubernetes, ValidatingAdmissionPolicyBinding validationActions). A merge sets ours.
+    """
     wanted = binding["spec"]["validationActions"]
-    if live is None or not _of_others(live) - set(wanted):
+    if live is None or not _EXCLUSIVE <= _of_others(live) | set(wanted):
         return binding
     return {**binding, "spec": {**binding["spec"], "validationActions": texts_at(live, "spec.validationActions")}}
 
