@@ -80,7 +80,7 @@ def appliable(binding: ApiObject, live: ApiObject | None) -> ApiObject:
     The server refuses warning and denying at once (Kubernetes, ValidatingAdmissionPolicyBinding validationActions). A merge sets ours.
     """
     wanted = binding["spec"]["validationActions"]
-    if live is None or not _EXCLUSIVE <= _of_others(live) | set(wanted):
+    if live is None or not _EXCLUSIVE.issubset(_of_others(live) | set(wanted)):
         return binding
     return {**binding, "spec": {**binding["spec"], "validationActions": texts_at(live, "spec.validationActions")}}
 
